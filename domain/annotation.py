@@ -1,0 +1,99 @@
+"""Everything a person or a network decided on a case, as one immutable snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from domain.errors import ImageMismatch
+from domain.geometry import Points
+from domain.provenance import ModelOrigin
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A landmark that the hand placed: it holds exactly where it was left.
+
+    Args:
+        index: which landmark.
+        row, column: where, in original pixels.
+    """
+
+    index: int
+    row: float
+    column: float
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """The state of a case's landmarks.
+
+    Args:
+        image_sha256: the pixels these belong to.
+        points: the landmarks, or None before anything was found.
+        rounds: hints in the order of the gestures that gave them; one tuple a gesture.
+        pins: landmarks that must not move though they are no hints.
+        label_shift: how many levels the names are moved down (+) or up (-).
+        confidence: per landmark the network's spread in original pixels (larger is less sure), or ().
+        accepted: a person has accepted all of it.
+        origin: the network run that the free landmarks come from.
+    """
+
+    image_sha256: str
+    points: Points | None = None
+    rounds: tuple[tuple[Hint, ...], ...] = ()
+    pins: frozenset[int] = frozenset()
+    label_shift: int = 0
+    confidence: tuple[float, ...] = ()
+    accepted: bool = False
+    origin: ModelOrigin | None = None
+
+    def require_image(self, sha256: str) -> None:
+        """Refuse to be shown on other pixels.
+
+        Raises:
+            ImageMismatch: these annotations belong to another image.
+        """
+        if sha256 != self.image_sha256:
+            raise ImageMismatch(
+                "These annotations belong to another image.",
+                why=f"They carry identity {self.image_sha256[:12]}, the image has {sha256[:12]}.",
+                remedy="Open the image they were made on.",
+            )
+
+    @property
+    def hints(self) -> dict[int, Hint]:
+        """The latest hint of each hinted landmark, by index."""
+        return {hint.index: hint for hints in self.rounds for hint in hints}
+
+    @property
+    def held(self) -> frozenset[int]:
+        """Landmarks that no network may move."""
+        return self.pins | frozenset(self.hints)
+
+    def with_hints(self, hints: tuple[Hint, ...]) -> Annotations:
+        """One more round; the hinted points move to their hints at once."""
+        points = self.points
+        for hint in hints:
+            if points is not None:
+                points = points.moved(hint.index, to=(hint.row, hint.column))
+        return replace(self, points=points, rounds=(*self.rounds, hints), accepted=False)
+
+    def without_hint(self, index: int) -> Annotations:
+        """The rounds that would be there had this landmark never been touched; its pin goes too."""
+        kept = (tuple(h for h in hints if h.index != index) for hints in self.rounds)
+        return replace(
+            self,
+            rounds=tuple(hints for hints in kept if hints),
+            pins=self.pins - {index},
+            accepted=False,
+        )
+
+    def answered(
+        self, points: Points, *, confidence: tuple[float, ...], origin: ModelOrigin
+    ) -> Annotations:
+        """The same decisions with the network's answer for every landmark that is not held."""
+        coordinates = points.coordinates.copy()
+        if self.points is not None:
+            for index in self.held:
+                coordinates[index] = self.points.coordinates[index]
+        return replace(self, points=Points(coordinates), confidence=confidence, origin=origin)

@@ -1,0 +1,44 @@
+"""The grid of an image: how large a pixel is, and how we know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.errors import Uncalibrated
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Pixel spacing with its source.
+
+    Args:
+        spacing_mm: (rows, columns) millimetres a pixel, or None where nobody recorded it.
+        source: where the spacing comes from (a DICOM tag, a ruler drawn by hand); empty if unknown.
+    """
+
+    spacing_mm: tuple[float, float] | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.spacing_mm is not None and not (self.source and min(self.spacing_mm) > 0):
+            msg = f"spacing {self.spacing_mm} needs a source and positive values"
+            raise ValueError(msg)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether lengths in millimetres may be shown."""
+        return self.spacing_mm is not None
+
+    def require_spacing(self) -> tuple[float, float]:
+        """The spacing, or a refusal that a person understands.
+
+        Raises:
+            Uncalibrated: no source of spacing is recorded.
+        """
+        if self.spacing_mm is None:
+            raise Uncalibrated(
+                "This image has no pixel spacing.",
+                why="Nobody recorded how large one of its pixels is.",
+                remedy="Angles are safe; lengths need a calibration first.",
+            )
+        return self.spacing_mm

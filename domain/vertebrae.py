@@ -1,0 +1,167 @@
+"""What the 68 numbers of a frontal spine film mean: names, order, end-plates and Cobb angles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.annotation import Hint
+from domain.geometry import FloatArray
+
+LEVELS = (*(f"T{n}" for n in range(1, 13)), *(f"L{n}" for n in range(1, 6)))
+CORNERS = ("TL", "TR", "BL", "BR")
+CORNER_NAMES = {"TL": "top left", "TR": "top right", "BL": "bottom left", "BR": "bottom right"}
+VERTEBRA_COUNT = len(LEVELS)
+CORNER_COUNT = VERTEBRA_COUNT * len(CORNERS)
+_ABOVE = ("C3", "C4", "C5", "C6", "C7")
+_BELOW = ("S1", "S2", "S3", "S4", "S5")
+MAX_LABEL_SHIFT = 5
+
+
+def level_names(label_shift: int = 0) -> tuple[str, ...]:
+    """Names of the seventeen vertebrae, top to bottom, moved down by `label_shift` levels."""
+    names = (*_ABOVE, *LEVELS, *_BELOW)
+    start = len(_ABOVE) + label_shift
+    return names[start : start + VERTEBRA_COUNT]
+
+
+def corner_name(index: int, *, label_shift: int = 0) -> str:
+    """The name of landmark `index` (0..67), like "T7.TL"."""
+    vertebra, corner = divmod(index, len(CORNERS))
+    return f"{level_names(label_shift)[vertebra]}.{CORNERS[corner]}"
+
+
+def corner_index(name: str) -> int:
+    """The landmark (0..67) that a name like "T7.TL" means.
+
+    Raises:
+        ValueError: no corner has that name.
+    """
+    level, _, corner = name.strip().upper().partition(".")
+    if level not in LEVELS or corner not in CORNERS:
+        msg = f"no corner is called {name!r}: names run from T1.TL to L5.BR"
+        raise ValueError(msg)
+    return LEVELS.index(level) * len(CORNERS) + CORNERS.index(corner)
+
+
+@dataclass(frozen=True)
+class VertebraePrompt:
+    """What a person told the network: rounds of hints since the first pass, in order."""
+
+    rounds: tuple[tuple[Hint, ...], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class VertebraeFindings:
+    """What the network answers, in original pixels.
+
+    Args:
+        corners: (68, 2) rows and columns.
+        spread: (68,) how uncertain each corner is, standard deviation in original pixels.
+    """
+
+    corners: FloatArray
+    spread: FloatArray
+
+
+class CurveShape(StrEnum):
+    """Whether the column bends to one side or to both."""
+
+    C = "C"
+    S = "S"
+
+
+@dataclass(frozen=True)
+class CobbAngle:
+    """An angle between two end vertebrae (indices 0..16, upper first)."""
+
+    angle_deg: float
+    upper: int
+    lower: int
+
+
+@dataclass(frozen=True)
+class CobbAngles:
+    """The three angles of the AASCE rule: the largest, then the two others as that rule pairs them."""
+
+    main: CobbAngle
+    second: CobbAngle
+    third: CobbAngle
+    shape: CurveShape
+
+
+def cobb_angles(corners: FloatArray, *, image_rows: int, as_published: bool = False) -> CobbAngles:
+    """Cobb angles by the AASCE rule.
+
+    Args:
+        corners: (68, 2) rows and columns in pixels that are square.
+        image_rows: height of the image; the rule asks whether the curve lies in its upper half.
+        as_published: keep the original's S for a column whose ends share a column (0/0).
+
+    Source: AASCE 2019 evaluation script, as described in its MATLAB rule.
+    """
+    tilt = _tilt_vectors(corners)
+    unit = tilt / np.linalg.norm(tilt, axis=1, keepdims=True)
+    between = np.degrees(np.arccos(np.clip(unit @ unit.T, 0.0, 1.0)))
+    first, last = np.unravel_index(int(np.argmax(between)), between.shape)
+    upper, lower = sorted((int(first), int(last)))
+    main = CobbAngle(float(between[upper, lower]), upper, lower)
+    bends_both_ways = _is_s_shaped(corners, as_published=as_published)
+    shape = CurveShape.S if bends_both_ways else CurveShape.C
+    if not bends_both_ways:
+        second = CobbAngle(float(between[0, upper]), 0, upper)
+        third = CobbAngle(float(between[-1, lower]), lower, VERTEBRA_COUNT - 1)
+        return CobbAngles(main, second, third, shape)
+    mid_rows = corners.reshape(VERTEBRA_COUNT, 4, 2)[:, :, 0].mean(axis=1)
+    above = int(np.argmax(between[upper, : upper + 1]))
+    second = CobbAngle(float(between[upper, above]), above, upper)
+    if mid_rows[upper] + mid_rows[lower] < image_rows:
+        below = lower + int(np.argmax(between[lower, lower:]))
+        third = CobbAngle(float(between[lower, below]), lower, below)
+    else:
+        top = int(np.argmax(between[above, : above + 1]))
+        third = CobbAngle(float(between[above, top]), top, above)
+    return CobbAngles(main, second, third, shape)
+
+
+def _tilt_vectors(corners: FloatArray) -> FloatArray:
+    """(17, 2) vectors (column, row) from the left mid-point to the right mid-point."""
+    by_vertebra = corners.reshape(VERTEBRA_COUNT, 4, 2)
+    left = (by_vertebra[:, 0] + by_vertebra[:, 2]) / 2
+    right = (by_vertebra[:, 1] + by_vertebra[:, 3]) / 2
+    vectors: FloatArray = (right - left)[:, ::-1]
+    return vectors
+
+
+def endplate_midpoints(corners: FloatArray) -> FloatArray:
+    """(34, 2) mid-points of the upper and lower end-plates, top to bottom."""
+    by_vertebra = corners.reshape(VERTEBRA_COUNT, 4, 2)
+    upper = by_vertebra[:, :2].mean(axis=1)
+    lower = by_vertebra[:, 2:].mean(axis=1)
+    return np.stack([upper, lower], axis=1).reshape(-1, 2)
+
+
+def _is_s_shaped(corners: FloatArray, *, as_published: bool) -> bool:
+    """Whether the end-plate mid-points lie on both sides of the line from first to last."""
+    points = endplate_midpoints(corners)
+    first, last = points[0], points[-1]
+    rows, columns = points[1:-1, 0], points[1:-1, 1]
+    span_rows, span_columns = last - first
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if as_published:
+            residuals = (rows - last[0]) / span_rows - (columns - last[1]) / span_columns
+        else:
+            residuals = (rows - last[0]) * span_columns - (columns - last[1]) * span_rows
+            residuals = residuals / max(float(np.hypot(span_rows, span_columns)) ** 2, 1e-9)
+        products: NDArray[np.float64] = np.outer(residuals, residuals)
+        same_side = abs(products.sum() - np.abs(products).sum()) < 1e-4
+    return not bool(same_side)
+
+
+def errors_px(corners: FloatArray, truth: FloatArray) -> FloatArray:
+    """(68,) Euclidean distances in pixels."""
+    distances: FloatArray = np.linalg.norm(corners - truth, axis=1)
+    return distances
