@@ -284,13 +284,12 @@ def make_venv() -> None:
 
 def readable(line: str) -> "str | None":
     """One short line for a line of pip worth showing, else None."""
-    collecting = re.match(r"Collecting ([A-Za-z0-9._\-]+)(\S*)", line)
-    if collecting:
-        return f"  found {collecting.group(1)}{collecting.group(2).split('[')[0].split(';')[0]}"
-    loading = re.match(r"\s*Downloading (\S+?)-(\d[^-\s]*)\S* \(([\d.]+ [MG]B)\)", line)
-    if loading:
-        name = loading.group(1).rsplit("/", 1)[-1]
-        return f"  downloading {name} {loading.group(2)} ({loading.group(3)})"
+    fetched = re.match(
+        r"\s*(Downloading|Using cached) (\S+?)-(\d[^-\s]*)\S* \(([\d.]+ [MG]B)\)", line
+    )
+    if fetched:
+        name = fetched.group(2).rsplit("/", 1)[-1]
+        return f"  {fetched.group(1).lower()} {name} {fetched.group(3)} ({fetched.group(4)})"
     if line.startswith("Installing collected packages:"):
         count = len(line.split(":", 1)[1].split(","))
         return f"  installing {count} packages (the longest step) ..."
