@@ -1,0 +1,90 @@
+"""Joins the corners on the canvas with the hand's editing: gestures in, what is shown out."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from app.canvas.layers.corners import CobbLine, CornersData, CornersLayer
+from app.canvas.view import ImageView
+from app.session.editing import Editing
+from app.session.session import Session
+from domain.annotation import Annotations
+from domain.vertebrae import CORNERS, VERTEBRA_COUNT, cobb_angles, level_names
+
+
+class CornersTool(QObject):
+    """Draws what `Editing.shown` says and turns drags and clicks into its gestures."""
+
+    def __init__(self, view: ImageView, session: Session, editing: Editing) -> None:
+        super().__init__(view)
+        self._session, self._editing = session, editing
+        self.layer = CornersLayer()
+        view.add_layer(self.layer)
+        self.layer.drag_started.connect(editing.grasp)
+        self.layer.dragged.connect(self._move)
+        self.layer.drag_finished.connect(self._let_go)
+        self.layer.drag_cancelled.connect(self._drop)
+        self.layer.selected.connect(editing.select)
+        editing.shown_changed.connect(self.refresh)
+        editing.selection_changed.connect(self.refresh)
+        session.case_shown.connect(self.refresh)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw the decisions of the case on screen."""
+        shown, image = self._editing.shown, self._session.image
+        if shown is None or shown.points is None or image is None:
+            self.layer.set_data(None)
+            return
+        shown.require_image(image.sha256)
+        self.layer.set_data(self._data(shown, rows=image.shape[0]))
+
+    def _data(self, shown: Annotations, *, rows: int) -> CornersData:
+        assert shown.points is not None
+        coordinates = shown.points.coordinates
+        angles = cobb_angles(coordinates, image_rows=rows)
+        main = CobbLine(
+            upper=angles.main.upper, lower=angles.main.lower, angle_deg=angles.main.angle_deg
+        )
+        return CornersData(
+            coordinates=coordinates,
+            labels=level_names(shown.label_shift),
+            hints=frozenset(shown.hints),
+            pins=shown.pins,
+            selected=self._editing.selected,
+            ghosts=self._editing.ghosts,
+            pulse=most_worth_checking(shown),
+            cobb=(main,),
+            image_sha256=shown.image_sha256,
+        )
+
+    @Slot(int, float, float)
+    def _move(self, _index: int, row: float, column: float) -> None:
+        self._editing.move(row, column)
+
+    @Slot(int, float, float)
+    def _let_go(self, _index: int, row: float, column: float) -> None:
+        self._editing.move(row, column)
+        self._editing.release()
+
+    @Slot(int)
+    def _drop(self, _index: int) -> None:
+        self._editing.drop()
+
+
+def most_worth_checking(shown: Annotations) -> int | None:
+    """The free corner the network is least sure of; None where nothing is left to check."""
+    if shown.accepted or not shown.confidence:
+        return None
+    spread = np.array(shown.confidence)
+    spread[list(shown.held)] = -np.inf
+    return int(spread.argmax()) if np.isfinite(spread.max()) else None
+
+
+def next_corner(selected: int | None, *, step: int) -> int:
+    """The landmark after (or before) the selected one, around the end."""
+    total = VERTEBRA_COUNT * len(CORNERS)
+    if selected is None:
+        return 0 if step > 0 else total - 1
+    return (selected + step) % total

@@ -1,0 +1,207 @@
+"""The same tasks without a window and without Qt: analyse, weights."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import queue
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.catalog import TASKS, task
+from app.io.decoder import decode_in_child
+from app.io.exporters.json_vertebrae import write as write_json
+from app.io.exporters.picture import write as write_picture
+from app.io.exporters.spec import VertebraeExport
+from app.io.open import expand
+from app.library.places import weights_folder
+from app.places import engine_command, program_root
+from app.spec import TaskSpec
+from domain.annotation import Annotations, Hint
+from domain.errors import CaliperError, WrongUse
+from domain.image import Image
+from domain.provenance import Mode
+from domain.vertebrae import cobb_angles, corner_index
+from inference import weights as weights_verbs
+from inference.contracts import EngineState, EngineStatus, Event, Failure, Lane, Progress, Response
+from inference.manifest import catalogue
+from inference.worker import Worker
+
+ALL_WELL, SOME_FAILED, WRONG_USE = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one input."""
+
+    path: Path
+    main_angle_deg: float | None = None
+    error: CaliperError | None = None
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one verb; 0 all well, 1 some inputs failed, 2 wrong use."""
+    arguments = _parser().parse_args(argv)
+    try:
+        verb: Callable[[argparse.Namespace], int] = arguments.verb
+        return verb(arguments)
+    except WrongUse as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    except CaliperError as error:
+        print(error, file=sys.stderr)
+        return SOME_FAILED
+
+
+def parse_hint(text: str) -> Hint:
+    """ "T7.TL=812.5,301" -> the hint.
+
+    Raises:
+        argparse.ArgumentTypeError: the text is no hint.
+    """
+    name, _, place = text.partition("=")
+    try:
+        row, column = (float(number) for number in place.split(","))
+        return Hint(corner_index(name), row, column)
+    except ValueError as error:
+        message = f"{text!r} is not like T7.TL=row,column ({error})"
+        raise argparse.ArgumentTypeError(message) from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="main.py")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    analyse = verbs.add_parser("analyse", help="run a task on files")
+    analyse.add_argument("task", choices=[spec.id for spec in TASKS])
+    analyse.add_argument("inputs", nargs="+", type=Path, metavar="INPUT")
+    analyse.add_argument("--out", type=Path, required=True, metavar="DIR")
+    analyse.add_argument(
+        "--hint",
+        action="append",
+        default=[],
+        type=parse_hint,
+        metavar="T7.TL=ROW,COLUMN",
+        help="a corner you know, in original pixels; may be given again, in order",
+    )
+    analyse.add_argument("--weights", metavar="ID")
+    analyse.add_argument("--mode", choices=[mode.value for mode in Mode])
+    analyse.add_argument("--device", default="auto")
+    analyse.add_argument("--seed", type=int, default=0)
+    analyse.add_argument("--json", action="store_true", help="print a summary for machines")
+    analyse.set_defaults(verb=_analyse)
+    weights_verbs.add_parser(verbs, folder=weights_folder(), shipped=program_root() / "weights")
+    return parser
+
+
+def _analyse(arguments: argparse.Namespace) -> int:
+    spec = task(arguments.task)
+    installed = catalogue((program_root() / "weights", weights_folder()))
+    entry = (
+        installed.require(arguments.weights)
+        if arguments.weights
+        else installed.require_default(spec.id)
+    )
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    files = expand(arguments.inputs)
+    if not files:
+        raise WrongUse("None of the inputs can be read.", remedy="Name image files or folders.")
+    analyst = Analyst(spec, weights_id=entry.id, arguments=arguments)
+    outcomes: list[Outcome] = []
+    try:
+        for place, path in enumerate(files):
+            outcomes.append(analyst.analyse(path, place=place, total=len(files)))
+    except KeyboardInterrupt:
+        left = len(files) - len(outcomes)
+        print(f"\nStopped; {left} left. Run it again with those to go on.", file=sys.stderr)
+        return SOME_FAILED
+    finally:
+        analyst.close()
+    _summarise(outcomes, as_json=arguments.json)
+    return SOME_FAILED if any(outcome.error for outcome in outcomes) else ALL_WELL
+
+
+class Analyst:
+    """Asks the engine about one file after another and writes what it answers."""
+
+    def __init__(self, spec: TaskSpec, *, weights_id: str, arguments: argparse.Namespace) -> None:
+        self._spec, self._weights_id, self._arguments = spec, weights_id, arguments
+        self._events: queue.Queue[Event] = queue.Queue()
+        self._started = time.monotonic()
+        command = (*engine_command(), "--device", arguments.device)
+        self._worker = Worker(command=command, on_event=self._events.put)
+        self._worker.start()
+
+    def analyse(self, path: Path, *, place: int, total: int) -> Outcome:
+        """One file in, its JSON and picture out; a failure is told, not raised."""
+        self._tell(f"[{place + 1}/{total}] {path.name}{self._time_to_go(place, total)}")
+        try:
+            study = decode_in_child(path)
+            decisions = self._ask(study.image)
+            export = VertebraeExport(study.name, study.image, decisions)
+            stem = self._arguments.out / path.stem
+            write_json(export, stem.with_name(f"{path.stem}.vertebrae.json"))
+            write_picture(export, stem.with_name(f"{path.stem}.overlay.png"))
+        except CaliperError as error:
+            self._tell(f"    {error}")
+            return Outcome(path, error=error)
+        if decisions.points is None:
+            return Outcome(path)
+        corners = decisions.points.coordinates
+        angles = cobb_angles(corners, image_rows=study.image.shape[0])
+        return Outcome(path, main_angle_deg=angles.main.angle_deg)
+
+    def close(self) -> None:
+        """End the engine."""
+        self._worker.close()
+
+    def _ask(self, image: Image) -> Annotations:
+        decisions = Annotations(
+            image.sha256, rounds=tuple((hint,) for hint in self._arguments.hint)
+        )
+        request = self._spec.build_request(image, decisions, self._weights_id)
+        request = replace(request, seed=self._arguments.seed)
+        if self._arguments.mode:
+            request = replace(request, mode=Mode(self._arguments.mode))
+        self._worker.submit("analyse", request, {image.sha256: image.pixels}, Lane.FINAL)
+        while True:
+            event = self._events.get()
+            if isinstance(event, Response) and event.request_id == request.id:
+                return self._spec.read_response(event, decisions)
+            if isinstance(event, Failure) and event.request_id == request.id:
+                raise event.error
+            if isinstance(event, Progress):
+                self._tell(f"    {event.stage}")
+            if isinstance(event, EngineState) and event.status is EngineStatus.UNAVAILABLE:
+                raise CaliperError("The engine does not start.", why=event.why)
+
+    def _time_to_go(self, place: int, total: int) -> str:
+        if place == 0:
+            return ""
+        seconds = (time.monotonic() - self._started) / place * (total - place)
+        return f"  about {seconds:.0f} s to go"
+
+    @staticmethod
+    def _tell(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+
+def _summarise(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
+    if as_json:
+        rows = [
+            {
+                "input": str(outcome.path),
+                "main_angle_deg": outcome.main_angle_deg,
+                "error": str(outcome.error) if outcome.error else None,
+            }
+            for outcome in outcomes
+        ]
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    for outcome in outcomes:
+        if outcome.error is not None:
+            print(f"{outcome.path.name}\tFAILED\t{outcome.error}")
+        elif outcome.main_angle_deg is not None:
+            print(f"{outcome.path.name}\t{outcome.main_angle_deg:.1f}°")

@@ -1,0 +1,195 @@
+"""Asks the engine about cases and writes its answers where they belong."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.session.jobs import Jobs
+from app.session.session import OpenCase, Session
+from domain.annotation import Annotations
+from domain.errors import CaliperError, Cancelled, NotForThisTask
+from domain.image import Image
+from domain.provenance import NETWORK
+from inference.contracts import Failure, Lane, Progress, Request, Response
+
+BATCH_AT_ONCE = 2
+
+
+class TaskPort(Protocol):
+    """What asking needs of a task."""
+
+    @property
+    def build_request(self) -> Callable[[Image, Annotations | None, str], Request]:
+        """Film and decisions -> question."""
+
+    @property
+    def read_response(self) -> Callable[[Response, Annotations], Annotations]:
+        """Answer and the decisions it is about -> new decisions."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question under way: which case, made from which revision, in whose gesture."""
+
+    case_id: str
+    gesture: str
+    parent: str | None
+    decisions: Annotations
+    action: str
+    lane: Lane
+
+
+class Asking(QObject):
+    """Questions of three kinds: proposals, previews while the hand moves, answers to a release."""
+
+    previewed = Signal(str, int, object)  # gesture, request id, Annotations
+    progressed = Signal(object)  # Progress of the case on screen
+    busy_changed = Signal(bool)  # whether the case on screen waits for a proposal or an answer
+    trouble = Signal(object)
+    weights_changed = Signal()
+
+    def __init__(
+        self, session: Session, jobs: Jobs, *, task: TaskPort, weights_id: str | None
+    ) -> None:
+        super().__init__(session)
+        self._session, self._jobs, self._task = session, jobs, task
+        self.weights_id = weights_id
+        self._questions: dict[int, Question] = {}
+        self._backlog: deque[tuple[OpenCase, Image]] = deque()
+        jobs.answered.connect(self._take_answer)
+        jobs.failed.connect(self._take_failure)
+        jobs.progressed.connect(self._tell_progress)
+        session.imported.connect(self._propose_for_import)
+        session.case_shown.connect(self._tell_busy)
+
+    def use_weights(self, weights_id: str) -> None:
+        """Ask this network from now on; what others answered stays as it is."""
+        self.weights_id = weights_id
+        self.weights_changed.emit()
+
+    def find(self) -> None:
+        """Ask for a fresh proposal for the case on screen: no hints, nothing pinned."""
+        current, image = self._session.current, self._session.image
+        if current is not None and image is not None:
+            self._propose(current, image, lane=Lane.FINAL)
+
+    def preview(self, decisions: Annotations, *, gesture: str) -> None:
+        """Ask what would follow if the hand let go now."""
+        current, image = self._session.current, self._session.image
+        if current is not None and image is not None:
+            question = Question(current.case.id, gesture, None, decisions, "", Lane.PREVIEW)
+            self._ask(question, image, decisions)
+
+    def answer(self, decisions: Annotations, *, parent: str, gesture: str, action: str) -> None:
+        """Ask what follows from a released gesture; written to its case whatever is on screen."""
+        current, image = self._session.current, self._session.image
+        if current is not None and image is not None:
+            question = Question(current.case.id, gesture, parent, decisions, action, Lane.FINAL)
+            self._ask(question, image, decisions)
+
+    def cancel(self) -> None:
+        """Give up what the case on screen waits for."""
+        for request_id in self._waiting_here():
+            self._jobs.cancel(request_id)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the case on screen waits for a proposal or an answer."""
+        return bool(self._waiting_here())
+
+    def _waiting_here(self) -> list[int]:
+        current = self._session.current
+        here = current.case.id if current else ""
+        return [
+            request_id
+            for request_id, question in self._questions.items()
+            if question.case_id == here and question.lane is not Lane.PREVIEW
+        ]
+
+    def _propose(self, opened: OpenCase, image: Image, *, lane: Lane) -> None:
+        blank = Annotations(image.sha256)
+        history = opened.history
+        question = Question(
+            opened.case.id, uuid4().hex, history.head, blank, "Found corners", lane
+        )
+        self._ask(question, image, None)
+
+    def _ask(self, question: Question, image: Image, decisions: Annotations | None) -> None:
+        if self.weights_id is None:
+            return
+        try:
+            request = self._task.build_request(image, decisions, self.weights_id)
+        except NotForThisTask as error:
+            if question.lane is not Lane.BATCH:
+                self.trouble.emit(error)
+            return
+        self._questions[request.id] = question
+        self._jobs.ask(question.case_id, request, image=image, lane=question.lane)
+        self._tell_busy()
+
+    @Slot(object, object)
+    def _propose_for_import(self, opened: OpenCase, image: Image) -> None:
+        if not self._session.settings.finds_on_opening or opened.history.head is not None:
+            return
+        if opened is self._session.current:
+            self._propose(opened, image, lane=Lane.FINAL)
+        else:
+            self._backlog.append((opened, image))
+            self._work_off_backlog()
+
+    def _work_off_backlog(self) -> None:
+        batch = sum(question.lane is Lane.BATCH for question in self._questions.values())
+        while self._backlog and batch < BATCH_AT_ONCE:
+            opened, image = self._backlog.popleft()
+            self._propose(opened, image, lane=Lane.BATCH)
+            batch += 1
+
+    @Slot(object)
+    def _take_answer(self, response: Response) -> None:
+        question = self._questions.pop(response.request_id, None)
+        if question is None:
+            return
+        decisions = self._task.read_response(response, question.decisions)
+        if question.lane is Lane.PREVIEW:
+            self.previewed.emit(question.gesture, response.request_id, decisions)
+        else:
+            self._write(question, decisions)
+            self._work_off_backlog()
+            self._tell_busy()
+
+    def _write(self, question: Question, decisions: Annotations) -> None:
+        opened = self._session.opened(question.case_id)
+        revision, is_head = opened.history.answer(
+            question.gesture, question.parent, decisions, question.action
+        )
+        self._session.store(opened, revision, is_head=is_head)
+
+    @Slot(object)
+    def _take_failure(self, failure: Failure) -> None:
+        question = self._questions.pop(failure.request_id, None)
+        if question is None:
+            return
+        self._work_off_backlog()
+        self._tell_busy()
+        if question.lane is not Lane.PREVIEW and not isinstance(failure.error, Cancelled):
+            self._tell(question, failure.error)
+
+    def _tell(self, question: Question, error: CaliperError) -> None:
+        current = self._session.current
+        if current is not None and question.case_id == current.case.id:
+            self.trouble.emit(error)
+
+    @Slot(object)
+    def _tell_progress(self, progress: Progress) -> None:
+        if progress.request_id in self._waiting_here():
+            self.progressed.emit(progress)
+
+    @Slot()
+    def _tell_busy(self) -> None:
+        self.busy_changed.emit(self.is_busy)

@@ -1,0 +1,74 @@
+"""Reads files on a thread of its own, so that no decoding ever stops the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from domain.errors import CaliperError
+from domain.image import Study
+
+
+class Opening(QObject):
+    """Turns paths into studies, one after another; the first asked for comes first.
+
+    Args:
+        read: path -> Study, may raise CaliperError.
+        expand: paths and folders -> the files to read.
+    """
+
+    opened = Signal(object, bytes)  # Study, thumbnail
+    refused = Signal(str, object)  # path, CaliperError
+    finished = Signal()
+    _result = Signal(object)
+
+    def __init__(
+        self,
+        *,
+        read: Callable[[Path], Study],
+        expand: Callable[[Iterable[Path]], tuple[Path, ...]],
+        thumbnail: Callable[[Study], bytes],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._read, self._expand, self._thumbnail = read, expand, thumbnail
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
+        self._closed = False
+        self._result.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def open(self, paths: Iterable[Path]) -> None:
+        """Read files, and whatever readable lies in folders."""
+        self._pool.submit(self._open_all, tuple(paths))
+
+    def close(self) -> None:
+        """Forget what was not read yet."""
+        self._closed = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _open_all(self, paths: tuple[Path, ...]) -> None:
+        try:
+            files = self._expand(paths)
+        except CaliperError as error:
+            self._result.emit((str(paths[0]), error))
+            files = ()
+        for path in files:
+            if self._closed:
+                return
+            try:
+                study = self._read(path)
+                self._result.emit((study, self._thumbnail(study)))
+            except CaliperError as error:
+                self._result.emit((str(path), error))
+        self._result.emit(None)
+
+    @Slot(object)
+    def _deliver(self, result: tuple[object, object] | None) -> None:
+        if result is None:
+            self.finished.emit()
+        elif isinstance(result[0], Study):
+            self.opened.emit(result[0], result[1])
+        else:
+            self.refused.emit(result[0], result[1])

@@ -1,0 +1,230 @@
+"""The state of one sitting: the cases that are open, the one on screen, its history."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.library.cases import Case, CaseStatus
+from app.library.history import History
+from app.library.library import Library
+from app.session.opening import Opening
+from app.session.settings import Settings
+from domain.annotation import Annotations
+from domain.errors import CaliperError, ImageMismatch
+from domain.image import Image, Study
+from domain.revision import Revision
+
+IMAGES_HELD = 4
+
+
+@dataclass
+class OpenCase:
+    """A case of this sitting with its history."""
+
+    case: Case
+    history: History
+
+
+class Session(QObject):
+    """Opens cases, shows one, keeps what is decided; computes nothing."""
+
+    cases_changed = Signal()
+    leaving = Signal()
+    case_shown = Signal()
+    decisions_changed = Signal()
+    imported = Signal(object, object)  # OpenCase, Image: a case that nobody has seen before
+    trouble = Signal(object)
+    reading_finished = Signal()
+
+    def __init__(
+        self, library: Library, *, opening: Opening, task: str, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.library = library
+        self.settings = Settings(library)
+        self.current: OpenCase | None = None
+        self.image: Image | None = None
+        self._task = task
+        self._opening = opening
+        self._wanted: str | None = None
+        self._shows_next = False
+        self._open: dict[str, OpenCase] = {}
+        self._images: OrderedDict[str, Image] = OrderedDict()
+        opening.opened.connect(self._take_study)
+        opening.refused.connect(self._tell_refusal)
+        opening.finished.connect(self.reading_finished)
+
+    @property
+    def decisions(self) -> Annotations | None:
+        """What is decided on the case on screen."""
+        return self.current.history.current if self.current else None
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Every case of the library, open ones as they are now, newest first."""
+        stored = {case.id: case for case in self.library.cases()}
+        stored.update({key: opened.case for key, opened in self._open.items()})
+        return tuple(sorted(stored.values(), key=lambda case: -case.created))
+
+    def open_paths(self, paths: Iterable[Path]) -> None:
+        """Read files and folders; the first of them comes on screen."""
+        self._shows_next = True
+        self._opening.open(paths)
+
+    def show(self, case_id: str) -> None:
+        """Bring a case on screen; its file is read again where its pixels are not at hand."""
+        opened = self.opened(case_id)
+        image = self._images.get(opened.case.image_sha256)
+        self._wanted = case_id
+        if image is None:
+            self._opening.open([Path(opened.case.path)])
+        else:
+            self._bring_up(opened, image)
+
+    def opened(self, case_id: str) -> OpenCase:
+        """A case of this sitting, loaded from the library on first use."""
+        if case_id not in self._open:
+            case = self.library.case(case_id)
+            history = History(
+                self.library.revisions(case_id), case.head, case_id=case.id, tip=case.tip
+            )
+            self._open[case_id] = OpenCase(case, history)
+        return self._open[case_id]
+
+    def image_of(self, case: Case) -> Image | None:
+        """The pixels of a case where they are at hand."""
+        return self._images.get(case.image_sha256)
+
+    def store(self, opened: OpenCase, revision: Revision, *, is_head: bool) -> None:
+        """Keep a revision; the library's callbacks tell when it is committed."""
+        self.library.append(revision, make_head=is_head)
+        if is_head:
+            self._note_status(opened)
+            if opened is self.current:
+                self.decisions_changed.emit()
+
+    def move_head(self, revision: Revision | None) -> None:
+        """Follow an undo, redo or jump of the case on screen."""
+        if revision is not None and self.current is not None:
+            self.library.set_head(self.current.case.id, revision.id)
+            self._note_status(self.current)
+            self.decisions_changed.emit()
+
+    def remove(self, case_id: str) -> None:
+        """Forget a case and its history; its file stays."""
+        self.library.remove_case(case_id).result()
+        self._open.pop(case_id, None)
+        if self.current is not None and self.current.case.id == case_id:
+            self.current, self.image = None, None
+            self.case_shown.emit()
+        self.cases_changed.emit()
+
+    def close(self) -> None:
+        """Commit everything and let go."""
+        self._opening.close()
+        self.library.close()
+
+    def _note_status(self, opened: OpenCase) -> None:
+        current = opened.history.current
+        touched = current is not None and bool(current.held or current.label_shift)
+        status = CaseStatus.IN_WORK if touched else CaseStatus.NEW
+        if current is not None and current.accepted:
+            status = CaseStatus.REVIEWED
+        if status != opened.case.status:
+            opened.case = replace(opened.case, status=status)
+            self.library.set_status(opened.case.id, status)
+            self.cases_changed.emit()
+
+    @Slot(object, bytes)
+    def _take_study(self, study: Study, thumbnail: bytes) -> None:
+        known = self._find(study.image.sha256)
+        is_new = known is None
+        self._hold(study.image)
+        if known is None:
+            known = self._add(study, thumbnail)
+        elif known.case.path != study.path and not self._is_expected(known, study):
+            known.case = replace(known.case, path=study.path)
+            self.library.set_path(known.case.id, study.path)
+        wanted = self._opened_or_none(self._wanted)
+        if wanted is not None and wanted.case.path == study.path and wanted is not known:
+            self._wanted = None
+            self.trouble.emit(_other_pixels(study))
+            return
+        if self._shows_next or wanted is known:
+            self._shows_next, self._wanted = False, known.case.id
+            self._bring_up(known, study.image)
+        if is_new:
+            self.imported.emit(known, study.image)
+
+    def _is_expected(self, known: OpenCase, study: Study) -> bool:
+        return known.case.path == study.path or Path(known.case.path).exists()
+
+    def _find(self, sha256: str) -> OpenCase | None:
+        for opened in self._open.values():
+            if opened.case.image_sha256 == sha256:
+                return opened
+        stored = self.library.find_by_image(sha256)
+        return self.opened(stored.id) if stored else None
+
+    def _opened_or_none(self, case_id: str | None) -> OpenCase | None:
+        return self._open.get(case_id) if case_id else None
+
+    def _add(self, study: Study, thumbnail: bytes) -> OpenCase:
+        rows, columns = study.image.shape
+        now = time.time()
+        case = Case(
+            id=uuid4().hex,
+            name=study.name,
+            task=self._task,
+            path=study.path,
+            image_sha256=study.image.sha256,
+            rows=rows,
+            columns=columns,
+            synthetic=study.image.synthetic,
+            status=CaseStatus.NEW,
+            head=None,
+            created=now,
+            opened=now,
+        )
+        self.library.add_case(case, thumbnail)
+        self._open[case.id] = OpenCase(case, History({}, None, case_id=case.id))
+        self.cases_changed.emit()
+        return self._open[case.id]
+
+    def _hold(self, image: Image) -> None:
+        self._images[image.sha256] = image
+        self._images.move_to_end(image.sha256)
+        while len(self._images) > IMAGES_HELD:
+            self._images.popitem(last=False)
+
+    def _bring_up(self, opened: OpenCase, image: Image) -> None:
+        self.leaving.emit()
+        self._hold(image)
+        self._wanted = None
+        self.current, self.image = opened, image
+        opened.case = replace(opened.case, opened=time.time())
+        self.library.set_opened(opened.case.id)
+        self.case_shown.emit()
+        self.decisions_changed.emit()
+
+    @Slot(str, object)
+    def _tell_refusal(self, path: str, error: CaliperError) -> None:
+        wanted = self._opened_or_none(self._wanted)
+        if wanted is not None and wanted.case.path == path:
+            self._wanted = None
+        self.trouble.emit(error)
+
+
+def _other_pixels(study: Study) -> ImageMismatch:
+    return ImageMismatch(
+        f"{study.name} is not the film it was.",
+        why="The file holds other pixels than those this case was made on.",
+        remedy="It was opened as a new case; open the original file to find the old one again.",
+    )

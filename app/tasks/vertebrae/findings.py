@@ -1,0 +1,21 @@
+"""The way up: the engine's findings become decisions to show, with what the hand holds left alone."""
+
+from __future__ import annotations
+
+from domain.annotation import Annotations
+from domain.geometry import Points
+from domain.vertebrae import VertebraeFindings
+from inference.contracts import Response
+
+
+def read_response(response: Response, annotations: Annotations) -> Annotations:
+    """Apply the corners found to everything in `annotations` that is neither hint nor pin."""
+    findings = response.findings
+    if not isinstance(findings, VertebraeFindings):
+        msg = f"expected VertebraeFindings, got {type(findings).__name__}"
+        raise TypeError(msg)
+    return annotations.answered(
+        Points(findings.corners),
+        confidence=tuple(float(spread) for spread in findings.spread),
+        origin=response.origin,
+    )

@@ -1,0 +1,266 @@
+"""The vertebrae task's controls: one primary verb, the angles, what is corrected, the history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.canvas.tools.corners import CornersTool, most_worth_checking
+from app.canvas.view import ImageView
+from app.session.asking import Asking
+from app.session.editing import Editing
+from app.session.session import Session
+from app.tasks.vertebrae.labels import ANGLE_TITLES, COBB_DEFINITION, COBB_RULE, HUMAN_REPEAT
+from app.widgets.history_strip import HistoryStrip, StripItem
+from domain.annotation import Annotations
+from domain.provenance import NETWORK
+from domain.vertebrae import (
+    CORNER_COUNT,
+    MAX_LABEL_SHIFT,
+    CobbAngle,
+    CurveShape,
+    cobb_angles,
+    corner_name,
+    level_names,
+)
+
+
+@dataclass(frozen=True)
+class PanelContext:
+    """What the window hands to a task's panel."""
+
+    view: ImageView
+    session: Session
+    asking: Asking
+    editing: Editing
+    weights: tuple[tuple[str, str], ...]  # id, title
+    show_card: Callable[[], None]
+
+
+class VertebraePanel(QWidget):
+    """Find corners, read the angles, accept, walk through the history."""
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self._context = context
+        self._session, self._editing = context.session, context.editing
+        self.tool = CornersTool(context.view, context.session, context.editing)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 12, 14, 12)
+        layout.setSpacing(10)
+        layout.addLayout(self._weights_row())
+        self._find = QPushButton("Find corners")
+        self._find.setObjectName("primary")
+        self._find.clicked.connect(self._find_or_accept)
+        layout.addWidget(self._find)
+        layout.addWidget(_rule())
+        layout.addLayout(self._angle_rows())
+        layout.addWidget(_rule())
+        self._summary = QLabel()
+        self._summary.setWordWrap(True)
+        layout.addWidget(self._summary)
+        self._selection = QLabel()
+        self._selection.setObjectName("secondary")
+        self._selection.setWordWrap(True)
+        layout.addWidget(self._selection)
+        layout.addLayout(self._label_row())
+        layout.addLayout(self._layer_row())
+        layout.addStretch(1)
+        layout.addWidget(_caption("History"))
+        self._strip = HistoryStrip()
+        self._strip.chosen.connect(self._editing.jump)
+        layout.addWidget(self._strip)
+        self._editing.shown_changed.connect(self.refresh)
+        self._editing.selection_changed.connect(self.refresh)
+        self._session.case_shown.connect(self.refresh)
+        self._session.decisions_changed.connect(self._refresh_history)
+        self._session.case_shown.connect(self._refresh_history)
+        context.asking.busy_changed.connect(self._tell_busy)
+        context.asking.weights_changed.connect(self.refresh)
+        self.refresh()
+
+    def _weights_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self._weights = QComboBox()
+        self._weights.setAccessibleName("Weights")
+        for weights_id, title in self._context.weights:
+            self._weights.addItem(title, weights_id)
+        self._weights.setCurrentIndex(self._weights.findData(self._context.asking.weights_id))
+        self._weights.activated.connect(self._choose_weights)
+        card = QToolButton(text="ⓘ", toolTip="What this network was trained on, and how good it is")
+        card.clicked.connect(lambda: self._context.show_card())
+        row.addWidget(self._weights, 1)
+        row.addWidget(card)
+        return row
+
+    def _angle_rows(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        title = _caption(f"Cobb angles · {COBB_RULE} rule")
+        title.setToolTip(f"{COBB_DEFINITION}\n\n{HUMAN_REPEAT}")
+        grid.addWidget(title, 0, 0, 1, 3)
+        self._angles: list[tuple[QLabel, QLabel]] = []
+        for line, name in enumerate(ANGLE_TITLES, start=1):
+            value, between = QLabel("–"), QLabel("")
+            value.setObjectName("figure" if line == 1 else "value")
+            between.setObjectName("secondary")
+            grid.addWidget(QLabel(name), line, 0)
+            grid.addWidget(value, line, 1)
+            grid.addWidget(between, line, 2)
+            for label in (value, between):
+                label.setToolTip(f"{COBB_DEFINITION}\n\n{HUMAN_REPEAT}")
+            self._angles.append((value, between))
+        grid.setColumnStretch(2, 1)
+        return grid
+
+    def _label_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self._range = QLabel()
+        row.addWidget(self._range, 1)
+        for text, levels, tip in (
+            ("▲", -1, "Every vertebra takes the name of the one above"),
+            ("▼", 1, "Every vertebra takes the name of the one below"),
+        ):
+            button = QToolButton(text=text, toolTip=tip)
+            button.clicked.connect(
+                lambda _=False, by=levels: self._editing.shift_labels(by, limit=MAX_LABEL_SHIFT)
+            )
+            row.addWidget(button)
+        return row
+
+    def _layer_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        for text, part in (("Corners", "corners"), ("Lines", "lines"), ("Names", "labels")):
+            box = QCheckBox(text, checked=True)
+            box.toggled.connect(lambda on, name=part: self.tool.layer.set_part_visible(name, on))
+            row.addWidget(box)
+        row.addStretch(1)
+        return row
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the decisions on screen again."""
+        shown, image = self._editing.shown, self._session.image
+        has_points = shown is not None and shown.points is not None
+        for widget in (self._summary, self._selection, self._range):
+            widget.setVisible(has_points)
+        if shown is None or shown.points is None or image is None:
+            self._find.setText("Find corners   ⏎")
+            for value, between in self._angles:
+                value.setText("–")
+                between.setText("")
+            return
+        self._find.setText("Accepted" if shown.accepted else "Accept all   ⏎")
+        names = level_names(shown.label_shift)
+        angles = cobb_angles(shown.points.coordinates, image_rows=image.shape[0])
+        for (value, between), angle in zip(
+            self._angles, (angles.main, angles.second, angles.third), strict=True
+        ):
+            value.setText(f"{angle.angle_deg:.1f}°")
+            between.setText(_between(angle, names))
+        self._range.setText(f"Levels {names[0]} to {names[-1]}")
+        self._summary.setText(self._summary_text(shown, shape=angles.shape))
+        self._selection.setText(self._selection_text(shown))
+
+    def _summary_text(self, shown: Annotations, *, shape: CurveShape) -> str:
+        parts = [f"{CORNER_COUNT} corners", f"{len(shown.hints)} corrected"]
+        if shown.pins:
+            parts.append(f"{len(shown.pins)} pinned")
+        parts.append(f"{shape}-shaped")
+        text = " · ".join(parts)
+        origin = shown.origin
+        if origin is not None and origin.weights_id != self._context.asking.weights_id:
+            text += f"\nFound by other weights: {origin.weights_id}"
+        return text
+
+    def _selection_text(self, shown: Annotations) -> str:
+        index = self._editing.selected
+        if index is None:
+            worst = most_worth_checking(shown)
+            if worst is None:
+                return ""
+            return f"Check next: {corner_name(worst, label_shift=shown.label_shift)}   (N)"
+        state = "hint" if index in shown.hints else "proposed"
+        state += ", pinned" if index in shown.pins else ""
+        spread = f" · ± {shown.confidence[index]:.0f} px" if shown.confidence else ""
+        return f"{corner_name(index, label_shift=shown.label_shift)} · {state}{spread}"
+
+    @Slot()
+    def _refresh_history(self) -> None:
+        current = self._session.current
+        items = current.history.strip() if current else ()
+        self._strip.set_items(
+            tuple(
+                StripItem(
+                    id=item.revision_id,
+                    label=item.action,
+                    tooltip=item.action,
+                    current=item.is_current,
+                    lane=item.branch,
+                    kind="network" if item.author == NETWORK else "person",
+                )
+                for item in items
+            )
+        )
+
+    @Slot()
+    def _find_or_accept(self) -> None:
+        find_or_accept(self._session, self._context.asking, self._editing)
+
+    @Slot(bool)
+    def _tell_busy(self, busy: bool) -> None:
+        decisions = self._session.decisions
+        proposing = busy and (decisions is None or decisions.points is None)
+        self._find.setEnabled(not proposing)
+        if proposing:
+            self._find.setText("Finding corners…")
+        else:
+            self.refresh()
+
+    @Slot(int)
+    def _choose_weights(self, row: int) -> None:
+        self._context.asking.use_weights(self._weights.itemData(row))
+
+
+def find_or_accept(session: Session, asking: Asking, editing: Editing) -> None:
+    """The primary verb: find on an empty film, accept where there are corners."""
+    decisions = session.decisions
+    if decisions is None or decisions.points is None:
+        asking.find()
+    else:
+        editing.accept()
+
+
+def _between(angle: CobbAngle, names: tuple[str, ...]) -> str:
+    if angle.upper == angle.lower:
+        return "no further curve"
+    return f"{names[angle.upper]} – {names[angle.lower]}"
+
+
+def _caption(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("caption")
+    return label
+
+
+def _rule() -> QFrame:
+    line = QFrame()
+    line.setObjectName("rule")
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setFixedHeight(1)
+    line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    return line

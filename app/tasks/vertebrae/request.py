@@ -1,0 +1,37 @@
+"""The way down: a film and what a person decided on it become a question for the engine."""
+
+from __future__ import annotations
+
+from domain.annotation import Annotations
+from domain.errors import NotForThisTask
+from domain.image import Image
+from domain.vertebrae import VertebraePrompt
+from inference.contracts import Request
+
+TASK = "vertebrae"
+SMALLEST_SIDE = 32
+
+
+def build_request(image: Image, annotations: Annotations | None, weights_id: str) -> Request:
+    """Ask for the 68 corners of `image`, given the rounds of hints in `annotations`.
+
+    Raises:
+        NotForThisTask: the image is too small to hold a spine.
+        ImageMismatch: the annotations belong to other pixels.
+    """
+    rows, columns = image.shape
+    if min(rows, columns) < SMALLEST_SIDE:
+        raise NotForThisTask(
+            f"This image has {rows} x {columns} pixels.",
+            why=f"A spine film needs at least {SMALLEST_SIDE} pixels on each side.",
+            remedy="Open a frontal radiograph of the spine.",
+        )
+    if annotations is not None:
+        annotations.require_image(image.sha256)
+    return Request(
+        task=TASK,
+        weights_id=weights_id,
+        images=(image.sha256,),
+        prompt=VertebraePrompt(annotations.rounds if annotations else ()),
+        spacing_mm=image.grid.spacing_mm,
+    )

@@ -1,0 +1,143 @@
+"""Menus and shortcuts as one table: everything with a key stands in a menu and in the ? sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from app.window.commands import Commands
+
+
+class Scope(Enum):
+    """Where a key acts: everywhere, or only while the canvas has the focus."""
+
+    WINDOW = auto()
+    CANVAS = auto()
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One row of the table: `menu` may name a submenu after a slash."""
+
+    menu: str
+    text: str
+    keys: tuple[str, ...]
+    run: Callable[[Commands], object]
+    scope: Scope = Scope.WINDOW
+
+
+def _nudges() -> tuple[ActionSpec, ...]:
+    rows = []
+    for prefix, words, pixels in (("", "1 px", 1.0), ("Shift+", "10 px", 10.0), ("Alt+", "0.1 px", 0.1)):
+        for key, row, column in (("Up", -1, 0), ("Down", 1, 0), ("Left", 0, -1), ("Right", 0, 1)):
+            step = (row * pixels, column * pixels)
+            rows.append(
+                ActionSpec(
+                    "Edit/Nudge",
+                    f"{key} {words}",
+                    (prefix + key,),
+                    lambda c, by=step: c.nudge(*by),
+                    Scope.CANVAS,
+                )
+            )
+    return tuple(rows)
+
+
+def _presets() -> tuple[ActionSpec, ...]:
+    return tuple(
+        ActionSpec(
+            "View/Presets", f"Preset {n}", (str(n),), lambda c, n=n: c.view.preset(n), Scope.CANVAS
+        )
+        for n in range(1, 10)
+    )
+
+
+_CANVAS = Scope.CANVAS
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("File", "Open files…", ("Ctrl+O",), lambda c: c.choose_files()),
+    ActionSpec("File", "Open folder…", ("Ctrl+Shift+O",), lambda c: c.choose_folder()),
+    ActionSpec("File", "Export…", ("Ctrl+E",), lambda c: c.export()),
+    ActionSpec("File", "Welcome page", ("Ctrl+Home",), lambda c: c.show_welcome()),
+    ActionSpec("File", "Quit", ("Ctrl+Q",), lambda c: c.quit()),
+    ActionSpec("Edit", "Undo", ("Ctrl+Z",), lambda c: c.editing.undo()),
+    ActionSpec("Edit", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda c: c.editing.redo()),
+    ActionSpec("Edit", "Next corner", ("Tab",), lambda c: c.walk(1), _CANVAS),
+    ActionSpec("Edit", "Previous corner", ("Shift+Tab",), lambda c: c.walk(-1), _CANVAS),
+    ActionSpec("Edit", "Next vertebra", ("Ctrl+Tab",), lambda c: c.walk(4), _CANVAS),
+    ActionSpec("Edit", "Previous vertebra", ("Ctrl+Shift+Tab",), lambda c: c.walk(-4), _CANVAS),
+    ActionSpec("Edit", "Corner to check next", ("N",), lambda c: c.select_worst(), _CANVAS),
+    ActionSpec("Edit", "Pin or unpin corner", ("P",), lambda c: c.editing.pin(), _CANVAS),
+    ActionSpec(
+        "Edit",
+        "Give corner back to the network",
+        ("Del", "Backspace"),
+        lambda c: c.editing.give_back(),
+        _CANVAS,
+    ),
+    ActionSpec("Edit", "Cancel", ("Esc",), lambda c: c.cancel()),
+    *_nudges(),
+    ActionSpec("Edit", "Preferences…", ("Ctrl+,",), lambda c: c.show_preferences()),
+    ActionSpec("View", "Reset view", ("R",), lambda c: c.view.reset(), _CANVAS),
+    ActionSpec("View", "Zoom in", ("+", "="), lambda c: c.view.zoom_by(1.25), _CANVAS),
+    ActionSpec("View", "Zoom out", ("-",), lambda c: c.view.zoom_by(0.8), _CANVAS),
+    ActionSpec("View", "Invert", ("I",), lambda c: c.view.invert(), _CANVAS),
+    ActionSpec("View", "Flip left–right", ("H",), lambda c: c.view.flip_horizontal(), _CANVAS),
+    ActionSpec("View", "Flip up–down", ("V",), lambda c: c.view.flip_vertical(), _CANVAS),
+    ActionSpec("View", "Rotate left", ("[",), lambda c: c.view.rotate(-1), _CANVAS),
+    ActionSpec("View", "Rotate right", ("]",), lambda c: c.view.rotate(1), _CANVAS),
+    ActionSpec("View", "Auto window", ("0",), lambda c: c.view.auto_window(), _CANVAS),
+    *_presets(),
+    ActionSpec("View", "Hide overlays while held", ("O",), lambda c: None, _CANVAS),
+    ActionSpec("View", "Library", ("F9",), lambda c: c.toggle_library()),
+    ActionSpec("View", "Task panel", ("F10",), lambda c: c.toggle_panel()),
+    ActionSpec("View", "Full screen", ("F11",), lambda c: c.toggle_full_screen()),
+    ActionSpec("View/Theme", "Dark", (), lambda c: c.use_theme("dark")),
+    ActionSpec("View/Theme", "Light", (), lambda c: c.use_theme("light")),
+    ActionSpec("View/Theme", "System", (), lambda c: c.use_theme("system")),
+    ActionSpec("Study", "Next case", ("PgDown",), lambda c: c.step_case(1)),
+    ActionSpec("Study", "Previous case", ("PgUp",), lambda c: c.step_case(-1)),
+    ActionSpec(
+        "Study",
+        "Find corners / accept all",
+        ("Return", "Enter"),
+        lambda c: c.find_or_accept(),
+        _CANVAS,
+    ),
+    ActionSpec("Study", "Find again from scratch", ("Ctrl+Return",), lambda c: c.find()),
+    ActionSpec("Measure", "Copy Cobb angles", ("Ctrl+Shift+C",), lambda c: c.copy_angles()),
+    ActionSpec("Measure", "Labels one level up", ("Ctrl+Up",), lambda c: c.shift_labels(-1)),
+    ActionSpec("Measure", "Labels one level down", ("Ctrl+Down",), lambda c: c.shift_labels(1)),
+    ActionSpec("Model", "About these weights", ("Ctrl+I",), lambda c: c.show_card()),
+    ActionSpec("Help", "Keys", ("?",), lambda c: c.show_keys()),
+    ActionSpec("Help", "About Caliper", (), lambda c: c.show_about()),
+)
+MENUS = ("File", "Edit", "View", "Study", "Measure", "Model", "Help")
+
+
+def build_menus(bar: QMenuBar, *, canvas: QWidget, commands: Commands) -> dict[str, QAction]:
+    """Fill the menu bar from the table; canvas keys act only while the canvas has the focus."""
+    menus: dict[str, QMenu] = {name: bar.addMenu(name) for name in MENUS}
+    made: dict[str, QAction] = {}
+    for spec in ACTIONS:
+        top, _, sub = spec.menu.partition("/")
+        if spec.menu not in menus:
+            menus[spec.menu] = menus[top].addMenu(sub)
+        action = QAction(spec.text, canvas if spec.scope is Scope.CANVAS else bar)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys if key != "O"])
+        if spec.scope is Scope.CANVAS:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            canvas.addAction(action)
+        action.triggered.connect(lambda _=False, run=spec.run: run(commands))
+        menus[spec.menu].addAction(action)
+        made[f"{spec.menu}/{spec.text}"] = action
+    return made
+
+
+def key_table() -> tuple[tuple[str, str, str], ...]:
+    """Group, action and keys for the ? sheet, from the same table."""
+    return tuple((spec.menu, spec.text, "  ".join(spec.keys)) for spec in ACTIONS if spec.keys)

@@ -1,0 +1,92 @@
+"""Puts the program together and shows its window."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from app.catalog import TASKS, task
+from app.io.decoder import decode_in_child
+from app.io.open import expand
+from app.io.thumbnails import thumbnail
+from app.library.library import Library
+from app.library.places import library_folder, weights_folder
+from app.places import engine_command, program_root
+from app.session.asking import Asking
+from app.session.editing import Editing
+from app.session.jobs import Jobs
+from app.session.opening import Opening
+from app.session.session import Session
+from app.widgets.theme import apply_theme
+from app.window.main_window import MainWindow
+from domain.errors import CaliperError
+from domain.image import Study
+from domain.vertebrae import corner_name
+from inference.manifest import Catalogue, catalogue
+from inference.worker import Worker
+
+
+def run(argv: Sequence[str]) -> int:
+    """Open the window, with the files and folders named in `argv`."""
+    parser = argparse.ArgumentParser(prog="caliper")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="FILE|FOLDER")
+    arguments = parser.parse_args(argv)
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    application.setApplicationName("Caliper")
+    try:
+        library = Library.open(library_folder())
+    except CaliperError as error:
+        QMessageBox.critical(None, "Caliper", str(error))
+        return 1
+    window = compose(library, weights=catalogue((program_root() / "weights", weights_folder())))
+    window.show()
+    window.commands.open_paths(arguments.paths)
+    code = application.exec()
+    window.shut_down()
+    return code
+
+
+def compose(library: Library, *, weights: Catalogue, command: Sequence[str] = ()) -> MainWindow:
+    """A window over a library, with an engine of its own.
+
+    Args:
+        command: how to start the engine; the program itself by default.
+    """
+    first = TASKS[0]
+    opening = Opening(read=decode_in_child, expand=expand, thumbnail=_thumbnail)
+    session = Session(library, opening=opening, task=first.id)
+    jobs = Jobs(session)
+    entry = weights.default_for(first.id)
+    asking = Asking(session, jobs, task=task(first.id), weights_id=entry.id if entry else None)
+    editing = Editing(
+        session, asking, name_of=lambda index, shift: corner_name(index, label_shift=shift)
+    )
+    apply_theme(QApplication.instance(), session.settings.theme)
+    window = MainWindow(session, asking, editing, catalogue=weights)
+    jobs.engine_changed.connect(window.tell_engine)
+    library.on_saved = window.saved.emit
+    library.on_trouble = window.save_trouble.emit
+    window.ended.connect(jobs.close)
+    worker = Worker(command=command or engine_command(), on_event=jobs.receive)
+    # The window paints first; the engine's start takes the cores afterwards.
+    QTimer.singleShot(0, lambda: _start(jobs, worker, asking))
+    if library.read_only:
+        window.say("This library is open for reading only.", library.why)
+    return window
+
+
+def _start(jobs: Jobs, worker: Worker, asking: Asking) -> None:
+    jobs.employ(worker)
+    if asking.weights_id is not None:
+        jobs.warm(TASKS[0].id, asking.weights_id)
+
+
+def _thumbnail(study: Study) -> bytes:
+    return thumbnail(study.image.pixels)
+
+

@@ -1,0 +1,249 @@
+"""The one window: library left, canvas in the middle, the task's panel right; layout only."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QStackedWidget, QWidget
+
+from app.canvas.state import ViewState
+from app.canvas.view import ImageView
+from app.session.asking import Asking
+from app.session.editing import Editing
+from app.session.session import Session
+from app.widgets.case_list import CaseItem, CaseList
+from app.widgets.empty_page import WelcomePage
+from app.widgets.job_status import JobStatus
+from app.widgets.toast import Toast
+from app.window.actions import build_menus
+from app.window.commands import Commands
+from app.window.panels import build_panel
+from app.window.samples import sample_cards, sample_path
+from domain.errors import CaliperError
+from inference.contracts import EngineState, EngineStatus, Progress
+from inference.manifest import Catalogue
+
+RESEARCH_USE = "RESEARCH USE ONLY, not for diagnosis"
+VIEW_STATE_REST_MS = 600
+
+
+class MainWindow(QMainWindow):
+    """Holds the rooms together; decides nothing."""
+
+    saved = Signal(float)
+    save_trouble = Signal(str)
+
+    def __init__(
+        self, session: Session, asking: Asking, editing: Editing, *, catalogue: Catalogue
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Caliper")
+        self.resize(1366, 768)
+        self.setAcceptDrops(True)
+        self.catalogue = catalogue
+        self._session, self._asking, self._editing = session, asking, editing
+        self.view = ImageView()
+        self.view.vertical_down_brighter = session.settings.down_is_brighter
+        self.commands = Commands(self, session=session, asking=asking, editing=editing)
+        self._pages = QStackedWidget()
+        self._welcome = WelcomePage(sample_cards())
+        self._pages.addWidget(self._welcome)
+        self._pages.addWidget(self.view)
+        self.setCentralWidget(self._pages)
+        self._cases = CaseList()
+        self.library_dock = self._dock("Library", self._cases, Qt.DockWidgetArea.LeftDockWidgetArea)
+        panel = build_panel(self)
+        self.panel_dock = self._dock("Vertebrae", panel, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.resizeDocks([self.library_dock, self.panel_dock], [230, 300], Qt.Orientation.Horizontal)
+        self._toast = Toast(self._pages)
+        self._build_status()
+        self.actions_by_name = build_menus(self.menuBar(), canvas=self.view, commands=self.commands)
+        self._view_rest = QTimer(self, singleShot=True, interval=VIEW_STATE_REST_MS)
+        self._connect()
+        self.view.installEventFilter(self)
+        self._show_cases()
+        self.show_welcome()
+
+    @property
+    def session(self) -> Session:
+        """The sitting that this window shows."""
+        return self._session
+
+    @property
+    def asking(self) -> Asking:
+        """Questions under way."""
+        return self._asking
+
+    @property
+    def editing(self) -> Editing:
+        """The hand."""
+        return self._editing
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        dock.setTitleBarWidget(QWidget())
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_status(self) -> None:
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        self._engine, self._saved = QLabel("● engine starting"), QLabel("")
+        self._job = JobStatus()
+        research = QLabel(RESEARCH_USE)
+        research.setObjectName("research")
+        bar.addWidget(self._engine)
+        bar.addWidget(self._saved)
+        bar.addWidget(self._job, 1)
+        bar.addPermanentWidget(research)
+
+    def _connect(self) -> None:
+        session, asking = self._session, self._asking
+        session.cases_changed.connect(self._show_cases)
+        session.leaving.connect(self._save_view_state)
+        session.case_shown.connect(self._show_case)
+        session.trouble.connect(self.show_trouble)
+        session.reading_finished.connect(lambda: self.tell_reading(False))
+        asking.trouble.connect(self.show_trouble)
+        asking.progressed.connect(self._tell_progress)
+        asking.busy_changed.connect(self._tell_busy)
+        self._job.cancelled.connect(asking.cancel)
+        self._cases.case_chosen.connect(session.show)
+        self._cases.remove_requested.connect(self.commands.remove_case)
+        self._cases.files_dropped.connect(self._open_names)
+        self._welcome.open_files.connect(self.commands.choose_files)
+        self._welcome.open_folder.connect(self.commands.choose_folder)
+        self._welcome.sample_chosen.connect(self._open_sample)
+        self.view.view_changed.connect(self._view_rest.start)
+        self._view_rest.timeout.connect(self._save_view_state)
+        self.saved.connect(self._tell_saved, Qt.ConnectionType.QueuedConnection)
+        self.save_trouble.connect(self._tell_save_trouble, Qt.ConnectionType.QueuedConnection)
+
+    def show_welcome(self) -> None:
+        """The first page."""
+        self._pages.setCurrentWidget(self._welcome)
+
+    def say(self, what: str, more: str = "") -> None:
+        """A short message over the canvas."""
+        self._toast.show_message(what, more, "")
+
+    @Slot(object)
+    def show_trouble(self, error: CaliperError) -> None:
+        """A failure in words; whatever is open stays."""
+        self._toast.show_message(error.what, error.why, error.remedy)
+
+    def dismiss_message(self) -> bool:
+        """Close the message over the canvas; False where there is none."""
+        shown = self._toast.isVisible()
+        self._toast.hide()
+        return shown
+
+    def tell_reading(self, busy: bool) -> None:
+        """Say that files are being read."""
+        self._job.show_busy("Reading files…") if busy else self._job.clear()
+
+    @Slot()
+    def _show_cases(self) -> None:
+        current = self._session.current
+        self._cases.set_cases(
+            tuple(
+                CaseItem(
+                    id=case.id,
+                    name=case.name,
+                    status=case.status.value,
+                    thumbnail=self._session.library.thumbnail(case.id),
+                )
+                for case in self._session.cases
+            )
+        )
+        if current is not None:
+            self._cases.set_current(current.case.id)
+
+    @Slot()
+    def _show_case(self) -> None:
+        current, image = self._session.current, self._session.image
+        self.view.show_image(image)
+        if current is None:
+            self.show_welcome()
+            return
+        self.view.set_case_name(current.case.name)
+        stored = self._session.library.view_state(current.case.id)
+        if stored:
+            self.view.apply_view_state(ViewState.from_json(stored))
+        self._pages.setCurrentWidget(self.view)
+        self._cases.set_current(current.case.id)
+        self.setWindowTitle(f"{current.case.name} – Caliper")
+        self.view.setFocus()
+
+    @Slot()
+    def _save_view_state(self) -> None:
+        self._view_rest.stop()
+        current = self._session.current
+        if current is not None and not self._session.library.read_only:
+            state = self.view.view_state().to_json()
+            self._session.library.save_view_state(current.case.id, state)
+
+    @Slot(str)
+    def _open_sample(self, name: str) -> None:
+        self.commands.open_paths([sample_path(name)])
+
+    @Slot(list)
+    def _open_names(self, names: list[str]) -> None:
+        self.commands.open_paths([Path(name) for name in names])
+
+    @Slot(object)
+    def tell_engine(self, state: EngineState) -> None:
+        """What the engine is doing, in the status line."""
+        dot = "●" if state.status in (EngineStatus.READY, EngineStatus.BUSY) else "○"
+        queue = f" · queue {state.queue}" if state.queue else ""
+        self._engine.setText(f"{dot} {state.device or 'engine'} · {state.status}{queue}")
+        self._engine.setToolTip(state.why)
+
+    @Slot(object)
+    def _tell_progress(self, progress: Progress) -> None:
+        self._job.show_progress(progress.done, progress.total, progress.stage)
+
+    @Slot(bool)
+    def _tell_busy(self, busy: bool) -> None:
+        if busy:
+            self._job.show_busy("Finding corners…")
+        else:
+            self._job.clear()
+
+    @Slot(float)
+    def _tell_saved(self, seconds: float) -> None:
+        self._saved.setText(f"saved {time.strftime('%H:%M:%S', time.localtime(seconds))}")
+
+    @Slot(str)
+    def _tell_save_trouble(self, why: str) -> None:
+        self._saved.setText(f"NOT SAVED, trying again: {why}")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hide the overlays while O is held on the canvas."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_O:
+            if event.modifiers() == Qt.KeyboardModifier.NoModifier and not event.isAutoRepeat():
+                self.view.set_overlays_visible(event.type() != QEvent.Type.KeyPress)
+            return event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped anywhere."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        self.commands.open_paths(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Write what the hand holds before the window goes."""
+        self._editing.finish()
+        self._save_view_state()
+        super().closeEvent(event)

@@ -1,0 +1,112 @@
+"""Finds corners with our own network: the film is encoded once, a drag costs a decode."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from domain.annotation import Hint
+from domain.vertebrae import VertebraeFindings, VertebraePrompt
+from inference.bench import Bench
+from inference.contracts import PixelArray, Report, Request
+from inference.preprocess import Pyramid, build_pyramid, grey_levels, look
+from models.vertebrae.column import ColumnNet, Features, Hints, no_hints
+from models.vertebrae.framing import Frame, frame_of_column, frame_of_film
+
+FloatArray = NDArray[np.float64]
+_GREY_CENTRE, _GREY_SCALE = 127.0, 128.0
+_STAGES = 4
+
+
+class Glance(NamedTuple):
+    """A film seen through one frame: the frame and what the network made of it."""
+
+    frame: Frame
+    features: Features
+
+
+class Seen(NamedTuple):
+    """A film as the network knows it: as a whole, and close to the column it found there."""
+
+    whole: Glance
+    column: Glance
+
+
+def find_corners(
+    request: Request, prompt: VertebraePrompt, report: Report, bench: Bench
+) -> VertebraeFindings:
+    """The corners for a set of hints; the answer depends on the set alone, not on its order."""
+    loaded = bench.network(request.weights_id)
+    net: ColumnNet = loaded.module
+    key = ("vertebrae", loaded.entry.sha256, request.images[0])
+    seen: Seen | None = bench.cache.get(key)
+    if seen is None:
+        seen = _see(net, bench.pixels(request.images[0]), report)
+        bench.cache[key] = seen
+    hints = {hint.index: hint for hints in prompt.rounds for hint in hints}
+    report(_STAGES - 1, _STAGES, "placing corners")
+    return answer(net, seen, tuple(hints[index] for index in sorted(hints)))
+
+
+def answer(net: ColumnNet, seen: Seen, hints: tuple[Hint, ...]) -> VertebraeFindings:
+    """Decode what was seen for these hints; hinted corners are where the hand left them."""
+    placed = np.array([[hint.row, hint.column] for hint in hints]).reshape(-1, 2)
+    # A hand that points outside the found column says that the column was found in the wrong place.
+    glance = seen.column if _inside(seen.column.frame, placed) else seen.whole
+    corners, spread = _decode(net, glance, hints, placed)
+    for hint in hints:
+        corners[hint.index] = hint.row, hint.column
+        spread[hint.index] = 0.0
+    return VertebraeFindings(corners, spread)
+
+
+def see(net: ColumnNet, pixels: PixelArray) -> Seen:
+    """Look at a film: as a whole first, then close to the column found there."""
+    return _see(net, pixels, lambda done, total, stage: None)
+
+
+def _see(net: ColumnNet, pixels: PixelArray, report: Report) -> Seen:
+    report(0, _STAGES, "preparing the film")
+    pyramid = build_pyramid(grey_levels(pixels))
+    report(1, _STAGES, "looking at the whole film")
+    size = {"rows": net.config.rows, "columns": net.config.columns}
+    whole = _glance(net, pyramid, frame_of_film(*pixels.shape[:2], **size))
+    found, _ = _decode(net, whole, (), np.zeros((0, 2)))
+    report(2, _STAGES, "looking at the column")
+    return Seen(whole, _glance(net, pyramid, frame_of_column(found, **size)))
+
+
+@torch.inference_mode()
+def _glance(net: ColumnNet, pyramid: Pyramid, frame: Frame) -> Glance:
+    picture = torch.from_numpy(look(pyramid, frame)).to(_device(net))
+    image = ((picture.float() - _GREY_CENTRE) / _GREY_SCALE)[None, None]
+    return Glance(frame, net.encode(image.contiguous(memory_format=torch.channels_last)))
+
+
+@torch.inference_mode()
+def _decode(
+    net: ColumnNet, glance: Glance, hints: tuple[Hint, ...], placed: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    told = no_hints(1, device=_device(net))
+    if hints:
+        points = torch.from_numpy(glance.frame.to_network(placed)).float()
+        index = torch.tensor([hint.index for hint in hints])
+        told = Hints(*(part[None].to(_device(net)) for part in (points, index, index >= 0)))
+    logits = net.decode(glance.features, told).logits
+    points, spread = net.coordinates(logits)
+    corners = glance.frame.to_film(points[0].double().cpu().numpy())
+    # One number for both axes: the frame may squeeze rows and columns differently.
+    scale = np.sqrt(glance.frame.row_scale * glance.frame.column_scale)
+    return corners, spread[0].double().cpu().numpy() / scale
+
+
+def _inside(frame: Frame, placed: FloatArray) -> bool:
+    points = frame.to_network(placed)
+    return bool(((points >= -0.5) & (points <= [frame.rows - 0.5, frame.columns - 0.5])).all())
+
+
+def _device(net: ColumnNet) -> torch.device:
+    return next(net.parameters()).device

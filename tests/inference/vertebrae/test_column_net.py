@@ -1,0 +1,135 @@
+"""The answer depends on film and hints alone; the hand's corners stay where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from domain.annotation import Hint
+from domain.errors import Cancelled, NeedPixels
+from domain.vertebrae import VertebraePrompt
+from inference.bench import Bench, Shelf
+from inference.contracts import Request
+from inference.pipelines.vertebrae import run
+from inference.vertebrae import column_net
+from models.vertebrae.column import ColumnNet, ColumnNetConfig
+
+SHA = "a" * 64
+
+
+@dataclass
+class Counted:
+    """A network that counts how often it looks at a film."""
+
+    net: ColumnNet
+    encodes: int = 0
+
+    def __post_init__(self) -> None:
+        self.net.encoder.register_forward_hook(self._count)
+
+    def _count(self, *_: object) -> None:
+        self.encodes += 1
+
+
+@pytest.fixture(scope="module")
+def net() -> ColumnNet:
+    torch.manual_seed(0)
+    return ColumnNet(ColumnNetConfig()).eval()
+
+
+@pytest.fixture
+def film() -> np.ndarray[Any, Any]:
+    return np.random.default_rng(0).integers(0, 255, (600, 240), dtype=np.uint8)
+
+
+def bench_of(net: ColumnNet, images: dict[str, Any], *, cache: Shelf | None = None) -> Bench:
+    loaded = SimpleNamespace(
+        module=net, entry=SimpleNamespace(sha256="b" * 64, architecture="column_net")
+    )
+    shelf = Shelf(2**28) if cache is None else cache
+    return Bench(images=images, network=lambda _: loaded, cache=shelf, device="cpu")
+
+
+def ask(bench: Bench, *hints: Hint, report: Any = None) -> np.ndarray[Any, Any]:
+    request = Request("vertebrae", "w", images=(SHA,), prompt=VertebraePrompt(tuple((h,) for h in hints)))
+    return run(request, report or (lambda *_: None), bench).corners
+
+
+def test_hinted_corners_stay_exactly_where_the_hand_left_them(net, film):
+    corners = ask(bench_of(net, {SHA: film}), Hint(5, 211.25, 97.125))
+    assert tuple(corners[5]) == (211.25, 97.125)
+
+
+def test_a_hint_moves_others_and_the_order_of_hints_does_not_matter(net, film):
+    bench = bench_of(net, {SHA: film})
+    first, second = Hint(5, 200.0, 90.0), Hint(40, 400.0, 120.0)
+    free = ask(bench)
+    both = ask(bench, first, second)
+    others = np.setdiff1d(np.arange(68), [5, 40])
+    assert np.abs(both[others] - free[others]).max() > 1e-3
+    assert np.array_equal(both, ask(bench, second, first))
+
+
+def test_a_point_dragged_twice_counts_once(net, film):
+    bench = bench_of(net, {SHA: film})
+    again = ask(bench, Hint(5, 200.0, 90.0), Hint(5, 230.0, 95.0))
+    assert np.array_equal(again, ask(bench, Hint(5, 230.0, 95.0)))
+
+
+def test_same_answer_after_the_cache_is_lost(net, film):
+    hint = Hint(30, 300.0, 100.0)
+    bench = bench_of(net, {SHA: film})
+    ask(bench)
+    fresh = bench_of(net, {SHA: film})
+    assert np.array_equal(ask(bench, hint), ask(fresh, hint))
+
+
+def test_a_drag_costs_no_second_look_at_the_film(film):
+    torch.manual_seed(1)
+    counted = Counted(ColumnNet(ColumnNetConfig()).eval())
+    bench = bench_of(counted.net, {SHA: film})
+    ask(bench)
+    looks = counted.encodes
+    for row in range(200, 210):
+        ask(bench, Hint(5, float(row), 90.0))
+    assert looks == 2
+    assert counted.encodes == looks
+
+
+def test_a_hint_far_outside_the_column_is_taken_in_the_whole_film(net, film):
+    seen = column_net.see(net, film)
+    outside = Hint(0, 0.0, 0.0)
+    findings = column_net.answer(net, seen, (outside,))
+    assert tuple(findings.corners[0]) == (0.0, 0.0)
+    assert np.isfinite(findings.corners).all()
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (2000, 40), (40, 2000), (64, 48, 3)])
+def test_odd_films_still_get_finite_corners(net, shape):
+    film = np.zeros(shape, dtype=np.uint8)
+    assert np.isfinite(ask(bench_of(net, {SHA: film}))).all()
+
+
+def test_sixteen_bit_films_are_read_by_their_own_range(net):
+    eight = np.tile(np.arange(0, 256, dtype=np.uint8), (400, 1))
+    sixteen = eight.astype(np.uint16) * 16 + 1000
+    a, b = ask(bench_of(net, {SHA: eight})), ask(bench_of(net, {SHA: sixteen}))
+    assert np.abs(a - b).max() < 12
+
+
+def test_missing_pixels_are_asked_for(net):
+    with pytest.raises(NeedPixels):
+        ask(bench_of(net, {}))
+
+
+def test_a_cancelled_question_stops_at_the_next_report(net, film):
+    def report(*_: object) -> None:
+        raise Cancelled("Cancelled.")
+
+    with pytest.raises(Cancelled):
+        ask(bench_of(net, {SHA: film}), report=report)
