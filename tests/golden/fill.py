@@ -1,0 +1,44 @@
+"""The deterministic fill of the golden fixtures: numbers for any state dict and any input."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def numbers(shape: tuple[int, ...], *, k: int) -> np.ndarray:
+    """Pseudo-random numbers of variance 1, float64; `k` tells one tensor from another."""
+    flat = np.sin(12.9898 * np.arange(math.prod(shape), dtype=np.float64) + 78.233 * k) * 43758.5453
+    return (math.sqrt(3) * (2 * (flat - np.floor(flat)) - 1)).reshape(shape)
+
+
+def input_numbers(shape: tuple[int, ...], *, k: int) -> Tensor:
+    """`numbers` as float32."""
+    return torch.tensor(numbers(shape, k=k), dtype=torch.float32)
+
+
+def fill_value(key: str, tensor: Tensor, *, k: int, gain: float = 1.0) -> Tensor:
+    """The number of one entry of a state dict, at place `k` of its sorted keys."""
+    last = key.rpartition(".")[2]
+    if last == "num_batches_tracked":
+        return torch.zeros_like(tensor)
+    if last in {"resample_filter", "distance_matrix", "scale"}:
+        return tensor.clone()
+    if tensor.ndim == 0:
+        return torch.full_like(tensor, 0.1)
+    values = numbers(tuple(tensor.shape), k=k)
+    if tensor.ndim >= 2:
+        values = values * gain / math.sqrt(tensor.numel() / tensor.shape[0])
+    elif key.endswith("affine.bias") or last in {"running_var", "weight", "gamma"}:
+        values = 1 + 0.1 * values
+    else:
+        values = 0.1 * values
+    return torch.tensor(values, dtype=tensor.dtype)
+
+
+def filled(state: dict[str, Tensor], *, gain: float = 1.0) -> dict[str, Tensor]:
+    """A whole state dict by the fill rule."""
+    return {key: fill_value(key, state[key], k=k, gain=gain) for k, key in enumerate(sorted(state))}
