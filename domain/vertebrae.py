@@ -85,12 +85,20 @@ class CobbAngle:
 
 @dataclass(frozen=True)
 class CobbAngles:
-    """The three angles of the AASCE rule: the largest, then the two others as that rule pairs them."""
+    """The three angles of the AASCE rule: the largest, then the two others as it pairs them."""
 
     main: CobbAngle
     second: CobbAngle
     third: CobbAngle
     shape: CurveShape
+
+
+COBB_RULE = "AASCE"
+COBB_DEFINITION = (
+    "Each vertebra's tilt is the line from the middle of its left side to the middle of its right "
+    "side. The main angle is the largest difference of tilt between any two vertebrae; the other "
+    "two are the largest beside it, above and below, by the rule of the AASCE 2019 challenge."
+)
 
 
 def cobb_angles(corners: FloatArray, *, image_rows: int, as_published: bool = False) -> CobbAngles:
@@ -99,13 +107,13 @@ def cobb_angles(corners: FloatArray, *, image_rows: int, as_published: bool = Fa
     Args:
         corners: (68, 2) rows and columns in pixels that are square.
         image_rows: height of the image; the rule asks whether the curve lies in its upper half.
-        as_published: keep the original's S for a column whose ends share a column (0/0).
+        as_published: keep two quirks of the published evaluation: no angle above 90 degrees, and
+            S for a column whose ends share a column (0/0).
 
-    Source: AASCE 2019 evaluation script, as described in its MATLAB rule.
+    Source: AASCE 2019 evaluation script (MATLAB); read this way it gives all three angles that are
+        published with the 481 training films, to 0.02 degrees.
     """
-    tilt = _tilt_vectors(corners)
-    unit = tilt / np.linalg.norm(tilt, axis=1, keepdims=True)
-    between = np.degrees(np.arccos(np.clip(unit @ unit.T, 0.0, 1.0)))
+    between = _angles_between(_tilt_vectors(corners), largest_deg=90.0 if as_published else 180.0)
     first, last = np.unravel_index(int(np.argmax(between)), between.shape)
     upper, lower = sorted((int(first), int(last)))
     main = CobbAngle(float(between[upper, lower]), upper, lower)
@@ -115,16 +123,26 @@ def cobb_angles(corners: FloatArray, *, image_rows: int, as_published: bool = Fa
         second = CobbAngle(float(between[0, upper]), 0, upper)
         third = CobbAngle(float(between[-1, lower]), lower, VERTEBRA_COUNT - 1)
         return CobbAngles(main, second, third, shape)
-    mid_rows = corners.reshape(VERTEBRA_COUNT, 4, 2)[:, :, 0].mean(axis=1)
+    lower_plate_rows = endplate_midpoints(corners)[1::2, 0]
     above = int(np.argmax(between[upper, : upper + 1]))
     second = CobbAngle(float(between[upper, above]), above, upper)
-    if mid_rows[upper] + mid_rows[lower] < image_rows:
+    if lower_plate_rows[upper] + lower_plate_rows[lower] < image_rows:
         below = lower + int(np.argmax(between[lower, lower:]))
         third = CobbAngle(float(between[lower, below]), lower, below)
     else:
         top = int(np.argmax(between[above, : above + 1]))
         third = CobbAngle(float(between[above, top]), top, above)
     return CobbAngles(main, second, third, shape)
+
+
+def _angles_between(tilt: FloatArray, *, largest_deg: float) -> FloatArray:
+    """(17, 17) degrees between tilts; a vertebra squeezed to a point has none and counts as 0."""
+    length = np.linalg.norm(tilt, axis=1, keepdims=True)
+    unit = tilt / np.where(length > 0, length, 1.0)
+    cosine = np.clip(unit @ unit.T, np.cos(np.radians(largest_deg)), 1.0)
+    has_tilt = length[:, 0] > 0
+    angles: FloatArray = np.degrees(np.arccos(cosine)) * np.outer(has_tilt, has_tilt)
+    return angles
 
 
 def _tilt_vectors(corners: FloatArray) -> FloatArray:
@@ -145,10 +163,13 @@ def endplate_midpoints(corners: FloatArray) -> FloatArray:
 
 
 def _is_s_shaped(corners: FloatArray, *, as_published: bool) -> bool:
-    """Whether the end-plate mid-points lie on both sides of the line from first to last."""
+    """Whether the end-plate mid-points lie on both sides of the line from first to last.
+
+    The rule leaves out the last two of the 34.
+    """
     points = endplate_midpoints(corners)
     first, last = points[0], points[-1]
-    rows, columns = points[1:-1, 0], points[1:-1, 1]
+    rows, columns = points[:-2, 0], points[:-2, 1]
     span_rows, span_columns = last - first
     with np.errstate(divide="ignore", invalid="ignore"):
         if as_published:

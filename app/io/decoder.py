@@ -1,0 +1,226 @@
+"""Runs readers in a child process, so that no file can take the program down with it."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from app.io.open import read_study
+from domain.errors import UnreadableFile
+from domain.grid import Grid
+from domain.image import Image, Study
+
+TIME_LIMIT_S = 60.0
+MEMORY_LIMIT_BYTES = 2 * 2**30  # above what the child needs to stand there
+IDLE_S = 30.0
+_NO_PIXELS = b""
+_SPAWN = multiprocessing.get_context("spawn")
+_PIXEL_TYPES = {"uint8": np.uint8, "uint16": np.uint16}
+
+Read = Callable[[Path], Study]
+
+
+class Decoder:
+    """One child that reads file after file; a new one takes over when it dies or was idle.
+
+    The child gives bytes back, never objects, so that nothing it says is run here. May be called
+    from several threads; they wait for one another.
+
+    Args:
+        read: what the child runs; a function of a module, for tests to replace.
+        time_limit_s: for one file.
+        idle_s: after this long without a file the child ends by itself.
+    """
+
+    def __init__(
+        self,
+        *,
+        read: Read = read_study,
+        time_limit_s: float = TIME_LIMIT_S,
+        idle_s: float = IDLE_S,
+    ) -> None:
+        self._reader, self._time_limit_s, self._idle_s = read, time_limit_s, idle_s
+        self._lock = threading.Lock()
+        self._child: SpawnProcess | None = None
+        self._pipe: Connection[bytes, bytes] | None = None
+
+    def __enter__(self) -> Decoder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the child now, so that the first file need not wait for it."""
+        with self._lock:
+            self._require_child()
+
+    def read(self, path: Path) -> Study:
+        """Read a file in the child.
+
+        Raises:
+            UnreadableFile: the reader refused it, took too long or too much, or crashed on it.
+        """
+        with self._lock:
+            study = self._ask(path)
+            if study is None:  # it was leaving for idleness just as we asked
+                study = self._ask(path)
+            if study is None:
+                raise _lost(path, why="The reader ended without a word.")
+            return study
+
+    def close(self) -> None:
+        """End the child."""
+        with self._lock:
+            self._end()
+
+    def _ask(self, path: Path) -> Study | None:
+        """The child's answer; None where it had gone before it saw the question."""
+        pipe = self._require_child()
+        try:
+            pipe.send_bytes(str(path).encode("utf-8", "surrogatepass"))
+            if not pipe.poll(self._time_limit_s):
+                self._end()
+                raise _lost(path, why=f"Reading took longer than {self._time_limit_s:g} s.")
+            return _study(path, json.loads(pipe.recv_bytes()), pixels=pipe.recv_bytes())
+        except (EOFError, OSError) as error:
+            code = self._end()
+            if code == 0:
+                return None
+            raise _lost(path, why=f"The reader crashed on it (exit code {code}).") from error
+
+    def _require_child(self) -> Connection[bytes, bytes]:
+        if self._pipe is None or self._child is None or not self._child.is_alive():
+            self._end()
+            self._pipe, theirs = _SPAWN.Pipe()
+            arguments = (theirs, self._reader, self._idle_s)
+            self._child = _SPAWN.Process(
+                target=_serve, args=arguments, name="caliper-decoder", daemon=True
+            )
+            self._child.start()
+            theirs.close()
+        return self._pipe
+
+    def _end(self) -> int | None:
+        """Let the child go; its exit code, None where there was none or it had to be ended."""
+        if self._pipe is not None:
+            self._pipe.close()
+        code = None
+        if self._child is not None:
+            self._child.join(timeout=0.5)
+            if self._child.is_alive():
+                self._child.kill()
+                self._child.join()
+            else:
+                code = self._child.exitcode
+            self._child.close()
+        self._pipe = self._child = None
+        return code
+
+
+def decode_in_child(path: Path) -> Study:
+    """Read one file in a child of its own; for several files use one `Decoder`.
+
+    Raises:
+        UnreadableFile: the reader refused it, took too long or too much, or crashed on it.
+    """
+    with Decoder() as decoder:
+        return decoder.read(path)
+
+
+def _lost(path: Path, *, why: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"“{path.name}” cannot be read.",
+        why=why,
+        remedy="The file is damaged or far too large; copy it again from its source.",
+    )
+
+
+def _study(path: Path, head: dict[str, Any], *, pixels: bytes) -> Study:
+    """What the child said, checked and built here.
+
+    Raises:
+        UnreadableFile: the refusal that the child wrote down.
+    """
+    if "refused" in head:
+        what, why, remedy = head["refused"]
+        raise UnreadableFile(what, why=why, remedy=remedy)
+    kind = _PIXEL_TYPES[head["dtype"]]
+    array = np.frombuffer(pixels, dtype=kind).reshape(head["shape"])
+    spacing = head["spacing_mm"]
+    grid = Grid((spacing[0], spacing[1]) if spacing else None, head["spacing_source"])
+    image = Image(array, grid=grid, synthetic=head["synthetic"], sha256=head["sha256"])
+    return Study(name=head["name"], path=str(path.absolute()), image=image)
+
+
+def _serve(pipe: Connection[bytes, bytes], read: Read, idle_s: float) -> None:
+    """The child: read what is asked for until nobody asks any more."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _limit_memory()
+    with suppress(EOFError, OSError):  # the window has gone
+        while pipe.poll(idle_s):
+            path = Path(pipe.recv_bytes().decode("utf-8", "surrogatepass"))
+            head, pixels = _answer(path, read)
+            pipe.send_bytes(json.dumps(head).encode())
+            pipe.send_bytes(pixels)
+
+
+def _answer(path: Path, read: Read) -> tuple[dict[str, Any], bytes]:
+    try:
+        study = read(path)
+    except UnreadableFile as error:
+        return _refusal(error), _NO_PIXELS
+    except MemoryError:
+        lost = _lost(path, why="Decoding it needs more memory than a film may take.")
+        return _refusal(lost), _NO_PIXELS
+    image = study.image
+    head = {
+        "name": study.name,
+        "dtype": image.pixels.dtype.name,
+        "shape": image.pixels.shape,
+        "spacing_mm": image.grid.spacing_mm,
+        "spacing_source": image.grid.source,
+        "synthetic": image.synthetic,
+        "sha256": image.sha256,
+    }
+    return head, image.pixels.tobytes()
+
+
+def _refusal(error: UnreadableFile) -> dict[str, Any]:
+    return {"refused": [error.what, error.why, error.remedy]}
+
+
+def _end_with_parent() -> None:
+    """A killed window must not leave a child at work."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _limit_memory() -> None:
+    """Bound the address space; Windows and macOS cannot, there the time limit must do."""
+    if sys.platform != "linux":
+        return
+    import resource
+
+    in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + MEMORY_LIMIT_BYTES,) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,0 +1,106 @@
+"""From paths to studies: which files a person means, and what is in one of them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from app.io.readers.raster import read_bytes
+from app.io.readers.spec import HEAD_BYTES
+from app.io.readers.table import READERS, reader_for
+from domain.errors import UnreadableFile
+from domain.image import Study
+
+ENDINGS = frozenset(ending for spec in READERS for ending in spec.endings)
+
+
+def read_study(path: Path) -> Study:
+    """Read a file with the reader that its first bytes ask for, whatever it is called.
+
+    Raises:
+        UnreadableFile: with what, why and what to do.
+    """
+    head = _head(path)
+    spec = reader_for(head)
+    if spec is None:
+        read_bytes(path)  # says what is wrong where it is no ordinary readable file
+        known = ", ".join(spec.name for spec in READERS)
+        raise UnreadableFile(
+            f"“{path.name}” cannot be read.",
+            why=f"Its content is none of {known}.",
+            remedy="Save the film in one of these formats.",
+        )
+    return spec.read(path)
+
+
+def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The files that a person means: files as given, folders with all readable files inside.
+
+    A file that was named is kept, so that its reader can say what is wrong with it. In folders,
+    hidden entries and what nobody can read are passed over; every folder is visited once, links
+    included. Files of a folder come in natural order ("film 2" before "film 10").
+
+    Raises:
+        UnreadableFile: folders only, and nothing readable in them.
+    """
+    given = tuple(paths)
+    visited: set[str] = set()
+    found: dict[Path, None] = {}
+    for path in given:
+        is_folder = os.path.isdir(path)
+        files = _files_in(path, visited=visited) if is_folder else iter((path,))
+        found.update((file.absolute(), None) for file in files)
+    if given and not found:
+        raise UnreadableFile(
+            f"“{given[0].name or given[0]}” holds no film.",
+            why="No file in it is a JPEG, PNG, TIFF or BMP image, or the folder cannot be read.",
+            remedy="Choose a folder with films.",
+        )
+    return tuple(found)
+
+
+def _files_in(folder: Path, *, visited: set[str]) -> Iterator[Path]:
+    real = os.path.realpath(folder)
+    if real in visited:
+        return
+    visited.add(real)
+    try:
+        names = sorted(os.listdir(folder), key=natural_key)
+    except OSError:
+        return
+    folders = []
+    for name in names:
+        path = folder / name
+        if name.startswith("."):
+            continue
+        if os.path.isdir(path):
+            folders.append(path)
+        elif _looks_readable(path):
+            yield path
+    for inner in folders:
+        yield from _files_in(inner, visited=visited)
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Sorts numbers inside names by value."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
+
+
+def _looks_readable(path: Path) -> bool:
+    if not os.path.isfile(path):  # pipes and devices would block
+        return False
+    return path.suffix.lower() in ENDINGS or reader_for(_head(path)) is not None
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes, or none where there are none to be had."""
+    try:
+        if not os.path.isfile(path):
+            return b""
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except (OSError, ValueError):
+        return b""
