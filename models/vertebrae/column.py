@@ -1,0 +1,270 @@
+"""ColumnNet: 68 corners of a spine at once; every hint reaches all seventeen vertebrae.
+
+A convolutional encoder turns the picture into 128 tokens. A transformer mixes them with one query
+for each corner and one token for each hint, so that a single hint can move the whole column. Each
+query then looks at a finer map of pixels and answers with a heat-map. What depends on the picture
+alone (`encode`) is kept apart from what depends on the hints (`decode`): a drag costs a decode.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from models.vertebrae.efficientnet_lite import CHANNELS, EfficientNetLite0
+
+VERTEBRAE = 17
+CORNERS = 4
+POINTS = VERTEBRAE * CORNERS
+_STRIDE_TOKENS = 16
+
+
+@dataclass(frozen=True)
+class ColumnNetConfig:
+    """Sizes of a ColumnNet.
+
+    Args:
+        rows: height of the network's frame; a multiple of 32.
+        columns: width of the network's frame; a multiple of 32.
+        width: channels of a token.
+        heads: attention heads.
+        image_layers: layers that see the picture alone.
+        joint_layers: layers that see picture, corners and hints.
+        pixel_width: channels of the fine map that the queries look at.
+        bands: frequencies that tell a position.
+        dropout: share of activations left out while training.
+    """
+
+    rows: int = 256
+    columns: int = 128
+    width: int = 192
+    heads: int = 6
+    image_layers: int = 1
+    joint_layers: int = 3
+    pixel_width: int = 96
+    bands: int = 16
+    dropout: float = 0.0
+
+
+class Features(NamedTuple):
+    """What the picture alone decides: tokens (B, T, width) and finer maps at strides 8 and 4."""
+
+    tokens: Tensor
+    eighth: Tensor
+    quarter: Tensor
+
+
+class Hints(NamedTuple):
+    """Corners a person placed.
+
+    Args:
+        points: (B, H, 2) rows and columns in network pixels.
+        index: (B, H) landmark 0..67.
+        mask: (B, H) true where a hint stands, false for padding.
+    """
+
+    points: Tensor
+    index: Tensor
+    mask: Tensor
+
+
+class Decoded(NamedTuple):
+    """Heat-map logits (B, 68, rows, columns) and the queries' own first guess (B, 68, 2), 0..1."""
+
+    logits: Tensor
+    guess: Tensor
+
+
+def no_hints(batch: int, *, device: torch.device | None = None) -> Hints:
+    """Hints of a question that has none."""
+    return Hints(
+        torch.zeros(batch, 0, 2, device=device),
+        torch.zeros(batch, 0, dtype=torch.long, device=device),
+        torch.zeros(batch, 0, dtype=torch.bool, device=device),
+    )
+
+
+class Attention(nn.Module):
+    """Pre-norm transformer layer: self-attention, then a two-layer perceptron."""
+
+    def __init__(self, width: int, *, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm_in = nn.LayerNorm(width)
+        self.to_qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm_mlp = nn.LayerNorm(width)
+        self.mlp = nn.Sequential(
+            nn.Linear(width, 3 * width), nn.GELU(), nn.Linear(3 * width, width)
+        )
+        self.drop = nn.Dropout(dropout) if dropout else nn.Identity()
+
+    def forward(self, tokens: Tensor, position: Tensor, *, keep: Tensor | None = None) -> Tensor:
+        """New tokens (B, T, width); `position` is added again, `keep` (B, 1, 1, T) hides padding."""
+        batch, count, width = tokens.shape
+        qkv = self.to_qkv(self.norm_in(tokens) + position)
+        query, key, value = qkv.view(batch, count, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=keep)
+        tokens = tokens + self.drop(self.out(mixed.transpose(1, 2).reshape(batch, count, width)))
+        return tokens + self.drop(self.mlp(self.norm_mlp(tokens)))
+
+
+class PositionCode(nn.Module):
+    """Waves of a position, the same for a place in the picture and for a hint."""
+
+    def __init__(self, width: int, *, bands: int) -> None:
+        super().__init__()
+        self.register_buffer("waves", math.pi * 2.0 ** torch.linspace(0, 6, bands), persistent=False)
+        self.mix = nn.Linear(4 * bands, width)
+
+    def forward(self, unit: Tensor) -> Tensor:
+        """Codes (..., width) of positions (..., 2) that run from 0 to 1 over the frame."""
+        angles = (unit.unsqueeze(-1) * self.waves).flatten(-2)
+        code: Tensor = self.mix(torch.cat([angles.sin(), angles.cos()], dim=-1))
+        return code
+
+
+def _fuse(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
+
+
+def _double(image: Tensor) -> Tensor:
+    return F.interpolate(image, scale_factor=2, mode="bilinear", align_corners=False)
+
+
+class ColumnNet(nn.Module):
+    """The network: `encode` a picture once, `decode` it for any set of hints."""
+
+    def __init__(self, config: ColumnNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        width = config.width
+        self.encoder = EfficientNetLite0()
+        self.from_16 = nn.Conv2d(CHANNELS[3], width, 1)
+        self.from_32 = nn.Conv2d(CHANNELS[4], width, 1)
+        self.position = PositionCode(width, bands=config.bands)
+        self.vertebra = nn.Parameter(0.5 * torch.randn(VERTEBRAE, 1, width))
+        self.corner = nn.Parameter(0.5 * torch.randn(1, CORNERS, width))
+        self.hint_kind = nn.Parameter(0.5 * torch.randn(width))
+        self.image_layers = self._layers(config.image_layers)
+        self.joint_layers = self._layers(config.joint_layers)
+        self.norm = nn.LayerNorm(width)
+        self.to_eighth = _fuse(width + CHANNELS[2], 128)
+        self.to_quarter = _fuse(128 + CHANNELS[1], config.pixel_width)
+        self.pixel = nn.Conv2d(config.pixel_width, config.pixel_width, 1)
+        self.look = nn.Linear(width, config.pixel_width)
+        self.guess = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 3))
+
+    def _layers(self, count: int) -> nn.ModuleList:
+        config = self.config
+        return nn.ModuleList(
+            Attention(config.width, heads=config.heads, dropout=config.dropout)
+            for _ in range(count)
+        )
+
+    def encode(self, image: Tensor) -> Features:
+        """Features of (B, 1, rows, columns) pictures scaled as (grey - 127) / 128."""
+        _, quarter, eighth, sixteenth, thirty_second = self.encoder(image)
+        tokens = self.from_16(sixteenth) + _double(self.from_32(thirty_second))
+        tokens = tokens.flatten(2).transpose(1, 2)  # B, T, width
+        place = self._image_places(tokens)
+        for layer in self.image_layers:
+            tokens = layer(tokens, place)
+        return Features(tokens, eighth, quarter)
+
+    def decode(self, features: Features, hints: Hints) -> Decoded:
+        """Heat-maps for the hints given; the answer depends on their set, not on their order."""
+        batch = features.tokens.shape[0]
+        queries = (self.vertebra + self.corner).flatten(0, 1).expand(batch, -1, -1)
+        identity = self._pick(queries, hints.index)
+        told = self.position(self._unit(hints.points)) + self.hint_kind
+        told = told * hints.mask.unsqueeze(-1).to(told.dtype)
+        spot = hints.index.unsqueeze(-1).expand_as(told)
+        queries = queries.scatter_add(1, spot, told.to(queries.dtype))
+        place = self._image_places(features.tokens)
+        tokens = torch.cat([features.tokens, queries, identity + told], dim=1)
+        position = F.pad(place, (0, 0, 0, tokens.shape[1] - place.shape[1]))
+        keep = self._keep(hints.mask, others=tokens.shape[1] - hints.mask.shape[1])
+        for layer in self.joint_layers:
+            tokens = layer(tokens, position, keep=keep)
+        tokens = self.norm(tokens)
+        seen = features.tokens.shape[1]
+        return self._look(tokens[:, :seen], tokens[:, seen : seen + POINTS], features)
+
+    def forward(self, image: Tensor, hints: Hints) -> Decoded:
+        """Encode and decode in one go."""
+        return self.decode(self.encode(image), hints)
+
+    def coordinates(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Expected positions (B, 68, 2) in network pixels and their spread (B, 68), one deviation."""
+        rows, columns = self._axes(logits)
+        chance = logits.float().flatten(2).softmax(-1).view(logits.shape)
+        by_row, by_column = chance.sum(-1), chance.sum(-2)
+        row, column = (by_row * rows).sum(-1), (by_column * columns).sum(-1)
+        variance = (by_row * (rows - row.unsqueeze(-1)) ** 2).sum(-1)
+        variance = variance + (by_column * (columns - column.unsqueeze(-1)) ** 2).sum(-1)
+        return torch.stack([row, column], dim=-1), variance.clamp_min(0).sqrt()
+
+    def _look(self, seen: Tensor, queries: Tensor, features: Features) -> Decoded:
+        batch, _, width = seen.shape
+        rows = self.config.rows // _STRIDE_TOKENS
+        image = seen.transpose(1, 2).reshape(batch, width, rows, -1)
+        image = self.to_eighth(torch.cat([_double(image), features.eighth], dim=1))
+        image = self.to_quarter(torch.cat([_double(image), features.quarter], dim=1))
+        pixels = self.pixel(image).float().flatten(2)
+        with torch.autocast(image.device.type, enabled=False):  # eight bits are too few for logits
+            scores = self.look(queries.float()) @ pixels / math.sqrt(self.config.pixel_width)
+        scores = scores.view(batch, POINTS, *image.shape[-2:])
+        guess = self.guess(queries).float()
+        centre = guess[..., :2].sigmoid()
+        return Decoded(scores + self._near(centre, guess[..., 2], like=scores), centre)
+
+    def _near(self, centre: Tensor, sharpness: Tensor, *, like: Tensor) -> Tensor:
+        """Logits of a round bump at each query's guess; `sharpness` is learnt."""
+        rows, columns = self._axes(like)
+        height = self.config.rows
+        down = (rows / height - centre[..., :1]) ** 2
+        across = (columns / height - centre[..., 1:] * self.config.columns / height) ** 2
+        weight = 50.0 * F.softplus(sharpness)[..., None, None]
+        return -weight * (down.unsqueeze(-1) + across.unsqueeze(-2))
+
+    def _axes(self, maps: Tensor) -> tuple[Tensor, Tensor]:
+        """Network pixels of the rows and columns of a heat-map."""
+        stride = self.config.rows / maps.shape[-2]
+        rows = (torch.arange(maps.shape[-2], device=maps.device) + 0.5) * stride - 0.5
+        columns = (torch.arange(maps.shape[-1], device=maps.device) + 0.5) * stride - 0.5
+        return rows, columns
+
+    def _unit(self, points: Tensor) -> Tensor:
+        size = torch.tensor([self.config.rows, self.config.columns], device=points.device)
+        return (points + 0.5) / size
+
+    def _image_places(self, tokens: Tensor) -> Tensor:
+        rows, columns = self.config.rows // _STRIDE_TOKENS, self.config.columns // _STRIDE_TOKENS
+        down = (torch.arange(rows, device=tokens.device) + 0.5) / rows
+        across = (torch.arange(columns, device=tokens.device) + 0.5) / columns
+        grid = torch.stack(torch.meshgrid(down, across, indexing="ij"), dim=-1)
+        code: Tensor = self.position(grid.flatten(0, 1)).unsqueeze(0)
+        return code
+
+    @staticmethod
+    def _pick(queries: Tensor, index: Tensor) -> Tensor:
+        return queries.gather(1, index.unsqueeze(-1).expand(-1, -1, queries.shape[-1]))
+
+    @staticmethod
+    def _keep(mask: Tensor, *, others: int) -> Tensor | None:
+        if mask.shape[1] == 0:
+            return None
+        return F.pad(mask, (others, 0), value=True)[:, None, None, :]

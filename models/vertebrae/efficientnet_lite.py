@@ -1,0 +1,144 @@
+"""EfficientNet-Lite0 as an encoder: grey image in, feature maps at strides 2, 4, 8, 16 and 32 out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+# (expansion, output channels, repeats, stride, kernel) of the seven stages, Lite0 widths.
+_STAGES = (
+    (1, 16, 1, 1, 3),
+    (6, 24, 2, 2, 3),
+    (6, 40, 2, 2, 5),
+    (6, 80, 3, 2, 3),
+    (6, 112, 3, 1, 5),
+    (6, 192, 4, 2, 5),
+    (6, 320, 1, 1, 3),
+)
+_STEM_CHANNELS = 32
+_TAPS = (0, 1, 2, 4, 6)  # the last stage at strides 2, 4, 8, 16 and 32
+CHANNELS = (16, 24, 40, 112, 320)
+_BN_EPS = 1e-3
+_BN_MOMENTUM = 0.01
+
+
+class SameConv(nn.Conv2d):
+    """Convolution padded as TensorFlow's SAME: with stride 2 the odd pixel goes to the end."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, *, stride: int, groups: int) -> None:
+        symmetric = (kernel - 1) // 2 if stride == 1 else 0
+        super().__init__(
+            inputs, outputs, kernel, stride=stride, padding=symmetric, groups=groups, bias=False
+        )
+        before = (kernel - 2) // 2
+        self._pad = (before, kernel - 2 - before) * 2 if stride == 2 else None
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Pad, then convolve; even heights and widths are halved exactly by stride 2."""
+        return super().forward(F.pad(input, self._pad) if self._pad else input)
+
+
+def _conv(inputs: int, outputs: int, kernel: int, *, stride: int = 1, groups: int = 1) -> list[nn.Module]:
+    return [
+        SameConv(inputs, outputs, kernel, stride=stride, groups=groups),
+        nn.BatchNorm2d(outputs, eps=_BN_EPS, momentum=_BN_MOMENTUM),
+    ]
+
+
+class InvertedResidual(nn.Module):
+    """Expand, filter each channel, project; the input is added where the shapes agree."""
+
+    def __init__(self, inputs: int, outputs: int, *, expansion: int, stride: int, kernel: int) -> None:
+        super().__init__()
+        hidden = inputs * expansion
+        layers: list[nn.Module] = []
+        if expansion != 1:
+            layers += [*_conv(inputs, hidden, 1), nn.ReLU6(inplace=True)]
+        layers += [
+            *_conv(hidden, hidden, kernel, stride=stride, groups=hidden),
+            nn.ReLU6(inplace=True),
+        ]
+        layers += _conv(hidden, outputs, 1)
+        self.layers = nn.Sequential(*layers)
+        self.adds_input = stride == 1 and inputs == outputs
+
+    def forward(self, image: Tensor) -> Tensor:
+        """The block's answer."""
+        answer: Tensor = self.layers(image)
+        return image + answer if self.adds_input else answer
+
+
+class EfficientNetLite0(nn.Module):
+    """The trunk of EfficientNet-Lite0 for one-channel images scaled as (grey - 127) / 128.
+
+    Source: TensorFlow's EfficientNet-Lite (Apache-2.0), without squeeze-and-excitation, with ReLU6.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(*_conv(1, _STEM_CHANNELS, 3, stride=2), nn.ReLU6(inplace=True))
+        stages: list[nn.Module] = []
+        inputs = _STEM_CHANNELS
+        for expansion, outputs, repeats, stride, kernel in _STAGES:
+            blocks = [
+                InvertedResidual(
+                    inputs if n == 0 else outputs,
+                    outputs,
+                    expansion=expansion,
+                    stride=stride if n == 0 else 1,
+                    kernel=kernel,
+                )
+                for n in range(repeats)
+            ]
+            stages.append(nn.Sequential(*blocks))
+            inputs = outputs
+        self.stages = nn.ModuleList(stages)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Feature maps at strides 2, 4, 8, 16, 32 of a (batch, 1, rows, columns) image."""
+        taps: list[Tensor] = []
+        features = self.stem(image)
+        for n, stage in enumerate(self.stages):
+            features = stage(features)
+            if n in _TAPS:
+                taps.append(features)
+        return tuple(taps)
+
+
+def load_imagenet(encoder: EfficientNetLite0, state: Mapping[str, Tensor]) -> None:
+    """Fill the encoder from the public EfficientNet-Lite0 state dict (its classifier is left out).
+
+    The colour filters of the first layer are summed: a grey image repeated three times gives the same.
+    """
+    own: dict[str, Tensor] = {}
+    own["stem.0.weight"] = state["_conv_stem.weight"].sum(1, keepdim=True)
+    own |= _batch_norm(state, "_bn0", "stem.1")
+    index = 0
+    for s, (expansion, _, repeats, _, _) in enumerate(_STAGES):
+        for n in range(repeats):
+            own |= _block(state, f"_blocks.{index}", f"stages.{s}.{n}.layers", expands=expansion != 1)
+            index += 1
+    encoder.load_state_dict(own, strict=True)
+
+
+def _block(state: Mapping[str, Tensor], theirs: str, ours: str, *, expands: bool) -> dict[str, Tensor]:
+    parts = [("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2")]
+    if expands:
+        parts.insert(0, ("_expand_conv", "_bn0"))
+    found: dict[str, Tensor] = {}
+    for n, (conv, norm) in enumerate(parts):
+        found[f"{ours}.{3 * n}.weight"] = state[f"{theirs}.{conv}.weight"]
+        found |= _batch_norm(state, f"{theirs}.{norm}", f"{ours}.{3 * n + 1}")
+    return found
+
+
+def _batch_norm(state: Mapping[str, Tensor], theirs: str, ours: str) -> dict[str, Tensor]:
+    found = {
+        f"{ours}.{part}": state[f"{theirs}.{part}"]
+        for part in ("weight", "bias", "running_mean", "running_var")
+    }
+    found[f"{ours}.num_batches_tracked"] = torch.zeros((), dtype=torch.long)
+    return found

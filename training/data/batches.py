@@ -1,0 +1,100 @@
+"""Batches of augmented films, drawn a few steps ahead by one thread."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training.data.augment import Pyramid, draw
+
+
+class Batch(NamedTuple):
+    """Pictures (B, 1, rows, columns) scaled as (grey - 127) / 128, corners in network pixels.
+
+    `known` (B, 68) is false for corners outside the picture.
+    """
+
+    pictures: Tensor
+    corners: Tensor
+    known: Tensor
+
+
+def scaled(pictures: Tensor) -> Tensor:
+    """uint8 pictures as the encoder wants them."""
+    return (pictures.float() - 127.0) / 128.0
+
+
+class Batches:
+    """An endless stream; step n is the same whenever it is drawn, so a run can resume."""
+
+    def __init__(
+        self,
+        films: Sequence[Pyramid],
+        phantoms: Sequence[Pyramid],
+        *,
+        size: int,
+        frame: tuple[int, int],
+        phantom_share: float,
+        seed: int,
+    ) -> None:
+        self._films, self._phantoms = tuple(films), tuple(phantoms)
+        self._size, self._frame = size, frame
+        self._share, self._seed = phantom_share if phantoms else 0.0, seed
+
+    def draw(self, step: int) -> Batch:
+        """The batch of a step."""
+        rng = np.random.default_rng((self._seed, step))
+        rows, columns = self._frame
+        samples = []
+        for n in range(self._size):
+            source = self._films[self._turn(step * self._size + n)]
+            if rng.random() < self._share:
+                source = self._phantoms[int(rng.integers(len(self._phantoms)))]
+            samples.append(draw(source, others=self._films, rng=rng, rows=rows, columns=columns))
+        pictures = torch.from_numpy(np.stack([s.picture for s in samples]))
+        corners = torch.from_numpy(np.stack([s.corners for s in samples])).float()
+        edge = torch.tensor([rows - 0.5, columns - 0.5])
+        known = ((corners > -0.5) & (corners < edge)).all(-1)
+        return Batch(scaled(pictures).unsqueeze(1), corners, known)
+
+    def ahead(self, first: int, *, depth: int = 4) -> Iterator[Batch]:
+        """Batches from step `first` on, drawn by a thread while the network learns."""
+        waiting: queue.Queue[Batch | Exception] = queue.Queue(depth)
+        stop = threading.Event()
+
+        def fill() -> None:
+            step = first
+            while not stop.is_set():
+                try:
+                    item: Batch | Exception = self.draw(step)
+                except Exception as error:  # handed to the reader, which raises it
+                    item = error
+                step += 1
+                while not stop.is_set():
+                    try:
+                        waiting.put(item, timeout=0.5)
+                        break
+                    except queue.Full:
+                        continue
+
+        threading.Thread(target=fill, name="batches", daemon=True).start()
+        try:
+            while True:
+                item = waiting.get()
+                if isinstance(item, Exception):
+                    raise item
+                yield item
+        finally:
+            stop.set()
+
+    def _turn(self, count: int) -> int:
+        """Every film once in each round, in an order of its own."""
+        round_, place = divmod(count, len(self._films))
+        order = np.random.default_rng((self._seed, 7, round_)).permutation(len(self._films))
+        return int(order[place])

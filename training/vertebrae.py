@@ -1,0 +1,374 @@
+"""Trains ColumnNet on AASCE films: `main.py train vertebrae --data DIR --out DIR`."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from models.vertebrae.column import ColumnNet, ColumnNetConfig, no_hints
+from models.vertebrae.efficientnet_lite import load_imagenet
+from models.vertebrae.framing import Frame, frame_of_film
+from training.data.aasce import Labelled, is_sound, read_aasce, read_film, read_split
+from training.data.augment import Pyramid, build_pyramid, look
+from training.data.batches import Batch, Batches, scaled
+from training.imagenet import lite0_state
+from training.losses import heatmap_cross_entropy, masked_mean
+from training.simulated_user import UserConfig, choose, hint_counts, overrule
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A training run; the same file and seed give the same run.
+
+    Args:
+        steps: length of the schedule.
+        minutes: the schedule also ends after this much training, where given.
+        ema_half_life: of the averaged weights, in samples.
+        sigma_cells: of the target Gaussian, in heat-map cells.
+        save_minutes: between checkpoints.
+        check_minutes: between looks at the validation films.
+    """
+
+    network: ColumnNetConfig = field(default_factory=ColumnNetConfig)
+    user: UserConfig = field(default_factory=UserConfig)
+    steps: int = 6000
+    minutes: float | None = None
+    batch: int = 16
+    rate: float = 1e-3
+    encoder_rate: float = 5e-4
+    warm_up: int = 200
+    weight_decay: float = 0.03
+    ema_half_life: float = 3000.0
+    sigma_cells: float = 0.75
+    l1_weight: float = 0.1
+    guess_weight: float = 0.05
+    phantom_share: float = 0.04
+    phantoms: int = 96
+    save_minutes: float = 2.0
+    check_minutes: float = 6.0
+    bfloat16: bool = True
+    seed: int = 2026
+
+    @staticmethod
+    def read(path: Path) -> RunConfig:
+        """A run from a JSON file; unknown names are refused."""
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        network = ColumnNetConfig(**values.pop("network", {}))
+        return RunConfig(network=network, user=UserConfig(**values.pop("user", {})), **values)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a run reads and writes; `limit` keeps the first films alone, for a trial."""
+
+    data: Path
+    out: Path
+    init: Path | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CheckFilm:
+    """A validation film as the network sees it whole."""
+
+    picture: Tensor
+    frame: Frame
+    corners: np.ndarray[Any, np.dtype[np.float64]]
+    shrink: np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Ema:
+    """Weights averaged over the last samples, by half-life."""
+
+    def __init__(self, network: nn.Module, *, half_life: float) -> None:
+        self.half_life = half_life
+        self.state = {k: v.detach().clone() for k, v in network.state_dict().items()}
+
+    def update(self, network: nn.Module, *, samples: int, seen: int) -> None:
+        """Take in a step; early on the average is as young as the run."""
+        keep = 0.5 ** (samples / min(self.half_life, max(1.0, 0.3 * seen)))
+        with torch.no_grad():
+            for name, value in network.state_dict().items():
+                if value.is_floating_point():
+                    self.state[name].lerp_(value, 1 - keep)
+                else:
+                    self.state[name].copy_(value)
+
+
+class Trainer:
+    """One run: network, its average, optimiser, and how far they are."""
+
+    def __init__(self, config: RunConfig, *, init: Path | None) -> None:
+        torch.manual_seed(config.seed)
+        self.config = config
+        self.network = ColumnNet(config.network)
+        self._initialise(init)
+        self.network.to(memory_format=torch.channels_last)
+        self.optimiser = torch.optim.AdamW(self._groups(), weight_decay=config.weight_decay)
+        self.ema = Ema(self.network, half_life=config.ema_half_life)
+        self.step, self.seconds = 0, 0.0
+
+    @property
+    def progress(self) -> float:
+        """Share of the run that is done."""
+        config = self.config
+        share = self.step / config.steps
+        return max(share, self.seconds / 60 / config.minutes) if config.minutes else share
+
+    def learn(self, batch: Batch) -> dict[str, float]:
+        """One step."""
+        rng = np.random.default_rng((self.config.seed, 1, self.step))
+        factor = self._factor()
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["top"] * factor
+        self.network.train()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.bfloat16):
+            loss, parts = self._loss(batch, rng)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.step += 1
+        size = len(batch.pictures)
+        self.ema.update(self.network, samples=size, seen=self.step * size)
+        return parts
+
+    def averaged(self) -> ColumnNet:
+        """The network with its averaged weights."""
+        network = ColumnNet(self.config.network).eval()
+        network.load_state_dict(self.ema.state)
+        return network
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint; an interrupted write leaves the former one."""
+        state = {
+            "network": self.network.state_dict(),
+            "ema": self.ema.state,
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "random": torch.get_rng_state(),
+        }
+        fresh = path.with_suffix(".new")
+        torch.save(state, fresh)
+        fresh.replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint."""
+        state = torch.load(path, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.ema.state = state["ema"]
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.seconds = state["step"], state["seconds"]
+        torch.set_rng_state(state["random"])
+
+    def _initialise(self, init: Path | None) -> None:
+        if init is not None:
+            stored = {name: value.float() for name, value in load_file(init).items()}
+            self.network.load_state_dict(stored)
+            return
+        state = lite0_state()
+        if state is None:
+            sys.stderr.write("No ImageNet weights at hand: the encoder starts from scratch.\n")
+            return
+        load_imagenet(self.network.encoder, state)
+
+    def _groups(self) -> list[dict[str, Any]]:
+        config = self.config
+        groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+        for name, value in self.network.named_parameters():
+            ours = not name.startswith("encoder.")
+            plain = value.ndim < 2 or name in {"vertebra", "corner"}
+            groups.setdefault((ours, plain), []).append(value)
+        return [
+            {
+                "params": values,
+                "top": config.rate if ours else config.encoder_rate,
+                "weight_decay": 0.0 if plain else config.weight_decay,
+            }
+            for (ours, plain), values in groups.items()
+        ]
+
+    def _factor(self) -> float:
+        warm = min(1.0, (self.step + 1) / self.config.warm_up)
+        return warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, self.progress))))
+
+    def _loss(self, batch: Batch, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+        network, user = self.network, self.config.user
+        pictures = batch.pictures.contiguous(memory_format=torch.channels_last)
+        features = network.encode(pictures)
+        counts = hint_counts(len(pictures), config=user, rng=rng)
+        points, known = overrule(
+            batch.corners, batch.known, hinted=counts > 0, config=user, rng=rng
+        )
+        with torch.no_grad():
+            first = network.decode(features, no_hints(len(pictures)))
+            answer, _ = network.coordinates(first.logits)
+        hints = choose(points, known, answer, counts, config=user, rng=rng)
+        decoded = network.decode(features, hints)
+        found, _ = network.coordinates(decoded.logits)
+        stride = self.config.network.rows / decoded.logits.shape[-2]
+        surprise = heatmap_cross_entropy(
+            decoded.logits, points, stride=stride, sigma=self.config.sigma_cells
+        )
+        distance = (found - points).abs().sum(-1) / stride
+        size = torch.tensor([self.config.network.rows, self.config.network.columns])
+        off = (decoded.guess - (points + 0.5) / size).abs() * size / stride
+        parts = {
+            "heat": masked_mean(surprise, known),
+            "l1": masked_mean(distance, known),
+            "guess": masked_mean(off.sum(-1), known),
+        }
+        config = self.config
+        loss = parts["heat"] + config.l1_weight * parts["l1"] + config.guess_weight * parts["guess"]
+        return loss, {name: float(value.detach()) for name, value in parts.items()}
+
+
+def load_films(films: list[Labelled]) -> list[Pyramid]:
+    """Films as the augmentation wants them."""
+    pyramids = []
+    for film in films:
+        pixels = read_film(film.path)
+        pyramids.append(build_pyramid(pixels, film.corners_px(pixels.shape)))
+    return pyramids
+
+
+def load_checks(films: list[Labelled], *, rows: int, columns: int) -> list[CheckFilm]:
+    """Validation films, whole."""
+    checks = []
+    for film in films:
+        pixels = read_film(film.path)
+        corners = film.corners_px(pixels.shape)
+        pyramid = build_pyramid(pixels, corners)
+        height, width = pyramid.levels[0].shape
+        frame = frame_of_film(height, width, rows=rows, columns=columns)
+        picture = scaled(torch.from_numpy(look(pyramid, frame)))[None, None]
+        shrink = np.array([height, width]) / np.array(pixels.shape)
+        checks.append(CheckFilm(picture, frame, corners, shrink))
+    return checks
+
+
+def check(network: ColumnNet, films: list[CheckFilm]) -> dict[str, float]:
+    """Error before any hint on whole films, one pass, in original pixels."""
+    errors = []
+    with torch.inference_mode():
+        for film in films:
+            decoded = network(film.picture, no_hints(1))
+            points, _ = network.coordinates(decoded.logits)
+            cached = film.frame.to_film(points[0].double().numpy())
+            found = (cached + 0.5) / film.shrink - 0.5
+            errors.append(float(np.linalg.norm(found - film.corners, axis=1).mean()))
+    if not errors:
+        return {}
+    return {"mre_px": float(np.mean(errors)), "mre_px_median": float(np.median(errors))}
+
+
+def run(config: RunConfig, places: Places) -> Path:
+    """Train, resuming where a checkpoint is found; returns the finished weights' file."""
+    places.out.mkdir(parents=True, exist_ok=True)
+    training, validation = _films(places)
+    rows, columns = config.network.rows, config.network.columns
+    pyramids = load_films(training)
+    checks = load_checks(validation, rows=rows, columns=columns)
+    trainer = Trainer(config, init=places.init)
+    kept = places.out / "checkpoint.pt"
+    if kept.is_file():
+        trainer.resume(kept)
+    (places.out / "config.json").write_text(json.dumps(asdict(config), indent=1), encoding="utf-8")
+    sys.stderr.write(
+        f"{len(pyramids)} films to learn from, {len(checks)} to check; step {trainer.step}\n"
+    )
+    batches = Batches(
+        pyramids,
+        _phantoms(config),
+        size=config.batch,
+        frame=(rows, columns),
+        phantom_share=config.phantom_share,
+        seed=config.seed,
+    )
+    _loop(trainer, batches.ahead(trainer.step), checks, places.out)
+    trainer.save(kept)
+    return places.out / "averaged.pt"
+
+
+def _loop(
+    trainer: Trainer, batches: Iterator[Batch], checks: list[CheckFilm], out: Path
+) -> None:
+    config = trainer.config
+    saved = checked = trainer.seconds
+    recent: list[dict[str, float]] = []
+    started = time.monotonic()
+    before = trainer.seconds
+    while trainer.progress < 1:
+        recent.append(trainer.learn(next(batches)))
+        trainer.seconds = before + time.monotonic() - started
+        if trainer.step % 25 == 0:
+            _tell(trainer, recent, out)
+            recent.clear()
+        if trainer.seconds - saved > 60 * config.save_minutes:
+            trainer.save(out / "checkpoint.pt")
+            saved = trainer.seconds
+        if trainer.seconds - checked > 60 * config.check_minutes:
+            _log(out, {"step": trainer.step, **check(trainer.averaged(), checks)})
+            checked = trainer.seconds
+    _log(out, {"step": trainer.step, **check(trainer.averaged(), checks)})
+    torch.save(trainer.averaged().state_dict(), out / "averaged.pt")
+
+
+def _tell(trainer: Trainer, recent: list[dict[str, float]], out: Path) -> None:
+    means = {name: float(np.mean([part[name] for part in recent])) for name in recent[0]}
+    share = max(trainer.progress, 1e-6)
+    left = trainer.seconds / share - trainer.seconds
+    _log(
+        out,
+        {
+            "step": trainer.step,
+            "minutes": round(trainer.seconds / 60, 2),
+            "left_minutes": round(left / 60, 1),
+            **{name: round(value, 4) for name, value in means.items()},
+        },
+    )
+
+
+def _log(out: Path, values: dict[str, float]) -> None:
+    line = json.dumps(values)
+    sys.stderr.write(line + "\n")
+    with (out / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write(line + "\n")
+
+
+def _films(places: Places) -> tuple[list[Labelled], list[Labelled]]:
+    films = [film for film in read_aasce(places.data) if is_sound(film.unit_corners)]
+    validation, training = read_split("validation"), read_split("training")
+    learn = [film for film in films if film.name in training]
+    held = [film for film in films if film.name in validation]
+    if not learn:  # other data than the split knows: all of it is learnt from
+        learn = [film for film in films if film.name not in validation]
+    return learn[: places.limit], held[: places.limit]
+
+
+def _phantoms(config: RunConfig) -> list[Pyramid]:
+    if not config.phantom_share:
+        return []
+    try:
+        from training.phantoms.vertebrae import draw_phantom
+    except ImportError:
+        return []
+    drawn = [draw_phantom(seed=n) for n in range(config.phantoms)]
+    return [build_pyramid(phantom.film, phantom.corners) for phantom in drawn]
+
+
+def shortened(config: RunConfig, *, steps: int | None) -> RunConfig:
+    """The same run with fewer steps, for a trial."""
+    return config if steps is None else replace(config, steps=steps, minutes=None)
