@@ -1,0 +1,41 @@
+"""Cases as the library lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CaseStatus(StrEnum):
+    """How far a person has come with a case."""
+
+    NEW = "new"
+    IN_WORK = "in_work"
+    REVIEWED = "reviewed"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One study in the library; names a file, never a patient.
+
+    Args:
+        path: the file it was read from, where it was seen last.
+        image_sha256: identity of its pixels.
+        head: the revision that is shown, None before anything was found.
+        created, opened: seconds since 1970, UTC.
+        tip: the revision that undoing started from, where redo leads; kept by the library.
+    """
+
+    id: str
+    name: str
+    task: str
+    path: str
+    image_sha256: str
+    rows: int
+    columns: int
+    synthetic: bool
+    status: CaseStatus
+    head: str | None
+    created: float
+    opened: float
+    tip: str | None = None

@@ -1,0 +1,160 @@
+"""Annotations as compact, versioned JSON text; every float comes back bit for bit."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+import numpy as np
+
+from domain.annotation import Annotations, Hint
+from domain.errors import CaliperError
+from domain.geometry import FloatArray, Points
+from domain.provenance import Mode, ModelOrigin
+
+VERSION = 1
+
+
+class DamagedRevision(CaliperError):
+    """One stored revision cannot be understood; the others of its case can."""
+
+
+def encode(annotations: Annotations) -> str:
+    """The text that `decode` reads back."""
+    points, origin = annotations.points, annotations.origin
+    fields = {
+        "v": VERSION,
+        "image": annotations.image_sha256,
+        "points": None if points is None else points.coordinates.tolist(),
+        "rounds": [
+            [[hint.index, float(hint.row), float(hint.column)] for hint in hints]
+            for hints in annotations.rounds
+        ],
+        "pins": sorted(annotations.pins),
+        "shift": annotations.label_shift,
+        "confidence": [float(value) for value in annotations.confidence],
+        "accepted": annotations.accepted,
+        "origin": None if origin is None else _origin_fields(origin),
+    }
+    return json.dumps(fields, separators=(",", ":"))
+
+
+def decode(text: str, *, revision_id: str) -> Annotations:
+    """What `encode` wrote.
+
+    Args:
+        revision_id: named in the refusal.
+
+    Raises:
+        DamagedRevision: the text is damaged, or a newer Caliper wrote it.
+    """
+    try:
+        fields = _mapping(json.loads(text))
+        version = _integer(fields["v"])
+        if version > VERSION:
+            raise _newer(revision_id, version)
+        return _annotations(fields)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise DamagedRevision(
+            f"Revision {revision_id[:12]} of this case is damaged and was left out.",
+            why=f"Its stored text cannot be read ({error}).",
+            remedy="The other revisions are complete; go on from one of them.",
+        ) from error
+
+
+def _newer(revision_id: str, version: int) -> DamagedRevision:
+    return DamagedRevision(
+        f"Revision {revision_id[:12]} was written by a newer Caliper and was left out.",
+        why=f"It has format {version}; this Caliper reads up to {VERSION}.",
+        remedy="Open the case with the newer Caliper.",
+    )
+
+
+def _annotations(fields: dict[str, Any]) -> Annotations:
+    points, origin = fields["points"], fields["origin"]
+    return Annotations(
+        _text(fields["image"]),
+        points=None if points is None else Points(_coordinates(points)),
+        rounds=tuple(tuple(_hint(hint) for hint in hints) for hints in _items(fields["rounds"])),
+        pins=frozenset(_integer(index) for index in _items(fields["pins"])),
+        label_shift=_integer(fields["shift"]),
+        confidence=tuple(_number(value) for value in _items(fields["confidence"])),
+        accepted=_truth(fields["accepted"]),
+        origin=None if origin is None else _origin(_mapping(origin)),
+    )
+
+
+def _coordinates(points: object) -> FloatArray:
+    rows = [[_number(value) for value in _items(point)] for point in _items(points)]
+    # An empty list has no second axis of its own.
+    return np.array(rows, dtype=np.float64) if rows else np.empty((0, 2))
+
+
+def _hint(hint: object) -> Hint:
+    index, row, column = _items(hint)
+    return Hint(_integer(index), _number(row), _number(column))
+
+
+def _origin_fields(origin: ModelOrigin) -> dict[str, object]:
+    return {
+        "weights": origin.weights_id,
+        "sha256": origin.weights_sha256,
+        "mode": origin.mode.value,
+        "device": origin.device,
+        "dtype": origin.dtype,
+        "seconds": float(origin.seconds),
+        "version": origin.version,
+    }
+
+
+def _origin(fields: dict[str, Any]) -> ModelOrigin:
+    return ModelOrigin(
+        weights_id=_text(fields["weights"]),
+        weights_sha256=_text(fields["sha256"]),
+        mode=Mode(fields["mode"]),
+        device=_text(fields["device"]),
+        dtype=_text(fields["dtype"]),
+        seconds=_number(fields["seconds"]),
+        version=_text(fields["version"]),
+    )
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    return _refuse(value, "a group of fields")
+
+
+def _items(value: object) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    return _refuse(value, "a list")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return _refuse(value, "text")
+
+
+def _truth(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    return _refuse(value, "true or false")
+
+
+def _integer(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return _refuse(value, "a whole number")
+
+
+def _number(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return _refuse(value, "a number")
+
+
+def _refuse(value: object, expected: str) -> NoReturn:
+    msg = f"expected {expected}, found {str(value)[:40]!r}"
+    raise TypeError(msg)

@@ -1,0 +1,139 @@
+"""Opens a library's file: for writing where this Caliper is the first, for reading otherwise."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.library import schema
+from app.library.lock import InstanceLock
+from app.library.network import is_on_network
+from domain.errors import LibraryUnavailable
+
+FILE_NAME = "library.sqlite"
+LOCK_NAME = "library.lock"
+IN_USE = "Another Caliper has this library open. Here it can be read; close the other to change it."
+NOT_WRITABLE = "The library's folder cannot be written here. Cases can be read, not changed."
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A library's connections.
+
+    Args:
+        reader: for questions.
+        writer: makes connections for the writer, None where only reading is possible.
+        lock: held while writing is possible.
+        why: why there is no writing, empty otherwise.
+    """
+
+    reader: sqlite3.Connection
+    writer: Callable[[], sqlite3.Connection] | None
+    lock: InstanceLock | None
+    why: str
+
+
+def open_file(folder: Path) -> Opened:
+    """Open the library of a folder, made where it is missing.
+
+    Raises:
+        LibraryUnavailable: the folder or file cannot be used; the file is left as it is.
+    """
+    file = folder / FILE_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = InstanceLock(folder / LOCK_NAME)
+    except BlockingIOError:
+        return _for_reading(file, why=IN_USE)
+    except OSError as error:
+        if not file.exists():
+            raise _unusable(folder, error) from error
+        return _for_reading(file, why=NOT_WRITABLE)
+    try:
+        return _for_writing(file, lock)
+    except BaseException:
+        lock.free()
+        raise
+
+
+def _for_writing(file: Path, lock: InstanceLock) -> Opened:
+    _require_sound(file)
+    on_network = is_on_network(file.parent)
+    try:
+        connection = schema.connect(file, mode="rwc")
+        try:
+            schema.prepare(connection, on_network=on_network)
+            reader = schema.connect(file, mode="ro")
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        if _code(error) != sqlite3.SQLITE_READONLY:
+            raise _unusable(file, error) from error
+        lock.free()
+        return _for_reading(file, why=NOT_WRITABLE)
+    return Opened(reader, lambda: schema.connect(file, mode="rw"), lock, "")
+
+
+def _for_reading(file: Path, *, why: str) -> Opened:
+    try:
+        reader = _reader(file)
+        version = schema.require_known(reader)
+    except sqlite3.Error as error:
+        raise _unusable(file, error) from error
+    if version < schema.VERSION:
+        reader.close()
+        raise LibraryUnavailable(
+            "The case library cannot be read yet.", why=why, remedy="Try again in a moment."
+        )
+    return Opened(reader, None, None, why)
+
+
+def _reader(file: Path) -> sqlite3.Connection:
+    reader = schema.connect(file, mode="ro")
+    try:
+        reader.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        reader.close()
+        log = file.with_name(file.name + "-wal")
+        if _code(error) != sqlite3.SQLITE_CANTOPEN or log.exists():
+            raise
+        # On a medium that nobody can write there is no room for the log's index, and no need of it.
+        reader = schema.connect(file, mode="immutable")
+    return reader
+
+
+def _require_sound(file: Path) -> None:
+    """Look at the whole file without changing it, before anything else may."""
+    if not file.exists() or file.stat().st_size == 0:
+        return
+    try:
+        connection = schema.connect(file, mode="ro")
+        try:
+            schema.require_known(connection)
+            schema.require_sound(connection)
+        finally:
+            connection.close()
+    except sqlite3.OperationalError as error:
+        # Only a writer can roll an interrupted transaction back; it finds what is wrong by itself.
+        if _code(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+            raise _unusable(file, error) from error
+    except sqlite3.DatabaseError as error:
+        raise LibraryUnavailable(
+            f"The case library {file} is damaged.",
+            why=f"Reading it found: {str(error).strip()}.",
+            remedy="It was left as it is. Put a backup in its place, or choose another folder.",
+        ) from error
+
+
+def _unusable(place: Path, error: Exception) -> LibraryUnavailable:
+    return LibraryUnavailable(
+        f"The case library {place} cannot be opened.",
+        why=f"{error}.",
+        remedy="Check the disk and the folder's permissions, or choose another folder.",
+    )
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

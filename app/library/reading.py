@@ -1,0 +1,115 @@
+"""What can be asked of the library: committed cases, revisions, pictures and settings."""
+
+from __future__ import annotations
+
+import sqlite3
+import unicodedata
+from threading import Lock
+from typing import Any
+
+from app.library.cases import Case
+from app.library.codec import DamagedRevision
+from app.library.rows import CASE_COLUMNS, REVISION_COLUMNS, case_of, revisions_of
+from domain.errors import LibraryUnavailable
+from domain.revision import Revision
+
+
+class Reading:
+    """The reading half of a library; may be called from any thread.
+
+    Args:
+        connection: open for reading; closed by `stop`.
+
+    Every question may raise LibraryUnavailable where the file cannot be read.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        connection.row_factory = sqlite3.Row
+        self._connection, self._one_at_a_time = connection, Lock()
+
+    def cases(self, search: str = "", task: str | None = None) -> tuple[Case, ...]:
+        """Cases whose name holds every word of `search`, newest opened first."""
+        rows = self._rows(f"SELECT {CASE_COLUMNS} FROM cases ORDER BY opened DESC, id")
+        words = _folded(search).split()
+        found = (case_of(row) for row in rows if task is None or row["task"] == task)
+        return tuple(case for case in found if all(w in _folded(case.name) for w in words))
+
+    def case(self, case_id: str) -> Case:
+        """One case.
+
+        Raises:
+            LibraryUnavailable: the library has no such case.
+        """
+        rows = self._rows(f"SELECT {CASE_COLUMNS} FROM cases WHERE id = ?", case_id)
+        if not rows:
+            raise LibraryUnavailable(
+                f"The library has no case {case_id}.",
+                why="It was removed, or never saved.",
+                remedy="Open its file again.",
+            )
+        return case_of(rows[0])
+
+    def find_by_image(self, sha256: str) -> Case | None:
+        """The case of these pixels, the one opened last where there are several."""
+        rows = self._rows(
+            f"SELECT {CASE_COLUMNS} FROM cases WHERE image_sha256 = ? ORDER BY opened DESC LIMIT 1",
+            sha256,
+        )
+        return case_of(rows[0]) if rows else None
+
+    def revisions(self, case_id: str) -> dict[str, Revision]:
+        """A case's revisions by id, oldest first; damaged ones are left out and bridged."""
+        return self._history(case_id)[0]
+
+    def damaged(self, case_id: str) -> tuple[DamagedRevision, ...]:
+        """Why revisions of this case were left out."""
+        return self._history(case_id)[1]
+
+    def thumbnail(self, case_id: str) -> bytes | None:
+        """A case's small picture as PNG."""
+        picture: bytes | None = self._value("SELECT png FROM thumbnails WHERE case_id = ?", case_id)
+        return picture
+
+    def view_state(self, case_id: str) -> str | None:
+        """How a case was looked at last, as it was given to `save_view_state`."""
+        state: str | None = self._value("SELECT state FROM views WHERE case_id = ?", case_id)
+        return state
+
+    def setting(self, key: str) -> str | None:
+        """A stored preference, None where never set."""
+        value: str | None = self._value("SELECT value FROM settings WHERE key = ?", key)
+        return value
+
+    def stop(self) -> None:
+        """Close the connection."""
+        with self._one_at_a_time:
+            self._connection.close()
+
+    def _history(self, case_id: str) -> tuple[dict[str, Revision], tuple[DamagedRevision, ...]]:
+        return revisions_of(
+            self._rows(
+                f"SELECT {REVISION_COLUMNS} FROM revisions WHERE case_id = ?"
+                " ORDER BY created, rowid",
+                case_id,
+            )
+        )
+
+    def _value(self, sql: str, key: str) -> Any:
+        rows = self._rows(sql, key)
+        return rows[0][0] if rows else None
+
+    def _rows(self, sql: str, *values: str) -> list[sqlite3.Row]:
+        try:
+            with self._one_at_a_time:
+                return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise LibraryUnavailable(
+                "The case library cannot be read.",
+                why=str(error),
+                remedy="What is on screen is kept; check the disk and start Caliper again.",
+            ) from error
+
+
+def _folded(text: str) -> str:
+    """Text for comparing: without case, accents composed the same way on every system."""
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -1,0 +1,114 @@
+"""Rows of the library's tables as values, and back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.library.cases import Case, CaseStatus
+from app.library.codec import DamagedRevision, decode, encode
+from domain.revision import Revision
+
+CASE_COLUMNS = (
+    "id, name, task, path, image_sha256, rows, columns, synthetic, status, head, created, opened,"
+    " tip"
+)
+REVISION_COLUMNS = "id, case_id, parent, gesture, author, action, created, annotations"
+
+
+def case_values(case: Case) -> dict[str, object]:
+    """A case by column name."""
+    return {
+        "id": case.id,
+        "name": bytes_of(case.name),
+        "task": case.task,
+        "path": bytes_of(case.path),
+        "image_sha256": case.image_sha256,
+        "rows": case.rows,
+        "columns": case.columns,
+        "synthetic": int(case.synthetic),
+        "status": case.status.value,
+        "head": case.head,
+        "created": case.created,
+        "opened": case.opened,
+        "tip": case.tip,
+    }
+
+
+def case_of(row: sqlite3.Row) -> Case:
+    """The case of a row."""
+    return Case(
+        id=row["id"],
+        name=_text_of(row["name"]),
+        task=row["task"],
+        path=_text_of(row["path"]),
+        image_sha256=row["image_sha256"],
+        rows=row["rows"],
+        columns=row["columns"],
+        synthetic=bool(row["synthetic"]),
+        status=CaseStatus(row["status"]),
+        head=row["head"],
+        created=row["created"],
+        opened=row["opened"],
+        tip=row["tip"],
+    )
+
+
+def revision_values(revision: Revision) -> dict[str, object]:
+    """A revision by column name."""
+    return {
+        "id": revision.id,
+        "case_id": revision.case_id,
+        "parent": revision.parent,
+        "gesture": revision.gesture,
+        "author": revision.author,
+        "action": revision.action,
+        "created": revision.created,
+        "annotations": encode(revision.annotations),
+    }
+
+
+def revisions_of(
+    rows: Iterable[sqlite3.Row],
+) -> tuple[dict[str, Revision], tuple[DamagedRevision, ...]]:
+    """The revisions that can be read, and why the others cannot.
+
+    What was made from a damaged revision is joined to the nearest one before it that is whole.
+    """
+    whole: dict[str, Revision] = {}
+    damaged: list[DamagedRevision] = []
+    stand_in: dict[str | None, str | None] = {None: None}
+    for row in rows:
+        parent = stand_in.get(row["parent"])
+        try:
+            revision = _revision_of(row)
+        except DamagedRevision as error:
+            damaged.append(error)
+            stand_in[row["id"]] = parent
+        else:
+            whole[revision.id] = replace(revision, parent=parent)
+            stand_in[revision.id] = revision.id
+    return whole, tuple(damaged)
+
+
+def bytes_of(text: str) -> bytes:
+    """Text as it is stored; a file's name may hold bytes that are no characters."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text_of(stored: bytes) -> str:
+    return stored.decode("utf-8", "surrogatepass")
+
+
+def _revision_of(row: sqlite3.Row) -> Revision:
+    return Revision(
+        id=row["id"],
+        case_id=row["case_id"],
+        parent=row["parent"],
+        gesture=row["gesture"],
+        author=row["author"],
+        action=row["action"],
+        created=row["created"],
+        annotations=decode(row["annotations"], revision_id=row["id"]),
+    )

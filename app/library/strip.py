@@ -1,0 +1,72 @@
+"""Where each gesture of a history stands in the history strip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.revision import Revision, gesture_end, line_of
+
+
+@dataclass(frozen=True)
+class StripItem:
+    """One gesture of a history.
+
+    Args:
+        revision_id: its last revision, the one to jump to.
+        gesture: its id.
+        parent: the gesture it was made from, None for the first.
+        depth: how many gestures lie before it on its line.
+        branch: the lane it is drawn in; 0 is the oldest line.
+        is_current: the head belongs to it.
+        is_before_current: it lies on the way from the first to the current gesture, that included.
+        author: who began it, `domain.provenance.PERSON` or `NETWORK`.
+        action: what happened, in words.
+        created: when it began, seconds since 1970, UTC.
+    """
+
+    revision_id: str
+    gesture: str
+    parent: str | None
+    depth: int
+    branch: int
+    is_current: bool
+    is_before_current: bool
+    author: str
+    action: str
+    created: float
+
+
+def lay_out(revisions: Mapping[str, Revision], *, head: str | None) -> tuple[StripItem, ...]:
+    """Every gesture, oldest first; its first child goes on in its lane, the others open lanes."""
+    shown = {r.gesture for r in line_of(revisions, member=head)} if head is not None else set()
+    items: dict[str, StripItem] = {}
+    lanes, continued = 0, set[str]()
+    for root in _roots(revisions):
+        parent = None if root.parent is None else items[revisions[root.parent].gesture]
+        if parent is not None and parent.gesture not in continued:
+            branch = parent.branch
+            continued.add(parent.gesture)
+        else:
+            branch, lanes = lanes, lanes + 1
+        items[root.gesture] = StripItem(
+            revision_id=gesture_end(revisions, member=root.id),
+            gesture=root.gesture,
+            parent=parent.gesture if parent else None,
+            depth=parent.depth + 1 if parent else 0,
+            branch=branch,
+            is_current=head is not None and revisions[head].gesture == root.gesture,
+            is_before_current=root.gesture in shown,
+            author=root.author,
+            action=root.action,
+            created=root.created,
+        )
+    return tuple(items.values())
+
+
+def _roots(revisions: Mapping[str, Revision]) -> list[Revision]:
+    """The first revision of each gesture; parents were created before their children."""
+    first: dict[str, Revision] = {}
+    for revision in sorted(revisions.values(), key=lambda r: r.created):
+        first.setdefault(revision.gesture, revision)
+    return list(first.values())
