@@ -1,0 +1,133 @@
+"""A sitting without an engine: answers are computed by a rule, and come when the test says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.library.library import Library
+from app.session.asking import Asking
+from app.session.editing import Editing
+from app.session.jobs import Jobs
+from app.session.opening import Opening
+from app.session.session import Session
+from app.tasks.vertebrae.spec import SPEC
+from domain.errors import UnreadableFile
+from domain.image import Image, Study
+from domain.provenance import Mode, ModelOrigin
+from domain.vertebrae import VertebraeFindings, corner_name
+from inference.contracts import Failure, Lane, PixelArray, Request, Response
+
+ORIGIN = ModelOrigin("rule", "0" * 64, Mode.CORRECTED, "cpu", "float32", 0.0, "test")
+
+
+def column() -> np.ndarray[Any, Any]:
+    """(68, 2) a straight column."""
+    corners = [
+        (100.0 + 30 * v + down, 90.0 + across)
+        for v in range(17)
+        for down, across in ((0, 0), (0, 40), (20, 0), (20, 40))
+    ]
+    return np.array(corners)
+
+
+def follow(request: Request) -> np.ndarray[Any, Any]:
+    """The rule: every hint carries the whole column along by a tenth of its own way."""
+    corners = column()
+    shift = np.zeros(2)
+    for hint in (hint for hints in request.prompt.rounds for hint in hints):
+        shift += 0.1 * (np.array([hint.row, hint.column]) - column()[hint.index])
+    return corners + shift
+
+
+@dataclass
+class RuleWorker:
+    """Holds questions until the test lets them be answered."""
+
+    jobs: Jobs
+    waiting: list[tuple[str, Request, Lane]] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Nothing to start."""
+
+    def warm(self, task: str, weights_id: str) -> None:
+        """Nothing to load."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+    def submit(
+        self, case_id: str, request: Request, images: Mapping[str, PixelArray], lane: Lane
+    ) -> None:
+        """Keep the question."""
+        assert set(images) == set(request.images)
+        self.waiting.append((case_id, request, lane))
+
+    def cancel(self, request_id: int) -> None:
+        """End it at once."""
+        from domain.errors import Cancelled
+
+        self.waiting = [entry for entry in self.waiting if entry[1].id != request_id]
+        self.jobs.receive(Failure(request_id, Cancelled("Cancelled.")))
+
+    def answer(self, lane: Lane | None = None) -> None:
+        """Answer what waits, of one lane or of all."""
+        chosen = [entry for entry in self.waiting if lane in (None, entry[2])]
+        self.waiting = [entry for entry in self.waiting if entry not in chosen]
+        for _, request, _ in chosen:
+            findings = VertebraeFindings(follow(request), np.full(68, 3.0))
+            self.jobs.receive(Response(request.id, findings, ORIGIN))
+
+
+class Sitting:
+    """Session, asking and editing over a library in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.library = Library.open(folder)
+        opening = Opening(read=read_by_name, expand=tuple_of, thumbnail=lambda _: b"")
+        self.session = Session(self.library, opening=opening, task=SPEC.id)
+        self.jobs = Jobs()
+        self.asking = Asking(self.session, self.jobs, task=SPEC, weights_id="rule")
+        self.worker = RuleWorker(self.jobs)
+        self.jobs.employ(self.worker)
+        self.editing = Editing(
+            self.session, self.asking, name_of=lambda i, s: corner_name(i, label_shift=s)
+        )
+
+    @property
+    def points(self) -> np.ndarray[Any, Any]:
+        """What the canvas would draw."""
+        shown = self.editing.shown
+        assert shown is not None
+        assert shown.points is not None
+        return shown.points.coordinates
+
+    def drag(self, index: int, *, by: tuple[float, float]) -> None:
+        """Take a corner, move it, let go; nothing is answered yet."""
+        row, column_ = self.points[index]
+        assert self.editing.grasp(index)
+        self.editing.move(row + by[0], column_ + by[1])
+        self.editing.release()
+
+    def close(self) -> None:
+        """End the sitting as the window does."""
+        self.editing.finish()
+        self.session.close()
+
+
+def read_by_name(path: Path) -> Study:
+    """A film whose pixels depend on its file name; names with "bad" cannot be read."""
+    if "bad" in path.name:
+        raise UnreadableFile(f"{path.name} cannot be read.")
+    seed = sum(path.stem.encode())
+    pixels = np.random.default_rng(seed).integers(0, 255, (700, 240), dtype=np.uint8)
+    return Study(path.stem, str(path), Image(pixels))
+
+
+def tuple_of(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """No folders here."""
+    return tuple(paths)

@@ -1,0 +1,243 @@
+"""One corner moves, the rest follow; one gesture undoes all of it, today and tomorrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from inference.contracts import Lane
+from tests.app.session.sitting import Sitting, column
+
+OTHERS = np.arange(68) != 20
+
+
+@pytest.fixture
+def begin(tmp_path: Path, qtbot: QtBot) -> Iterator[Callable[[], Sitting]]:
+    """Begins sittings over one library, one after another."""
+    running: list[Sitting] = []
+
+    def make() -> Sitting:
+        for sitting in running:
+            sitting.close()
+        running[:] = [Sitting(tmp_path / "library")]
+        return running[0]
+
+    yield make
+    for sitting in running:
+        sitting.close()
+
+
+@pytest.fixture
+def found(begin: Callable[[], Sitting], qtbot: QtBot) -> Sitting:
+    """A film with its first proposal."""
+    sitting = begin()
+    open_film(sitting, qtbot, "one")
+    settle(sitting, qtbot)
+    return sitting
+
+
+def open_film(sitting: Sitting, qtbot: QtBot, *names: str) -> None:
+    with qtbot.waitSignal(sitting.session.reading_finished):
+        sitting.session.open_paths([Path(f"/films/{name}.png") for name in names])
+
+
+def settle(sitting: Sitting, qtbot: QtBot, lane: Lane | None = None) -> None:
+    sitting.worker.answer(lane)
+    qtbot.wait(1)
+
+
+def test_corners_appear_by_themselves_and_are_nobodys_gesture(found: Sitting) -> None:
+    assert np.array_equal(found.points, column())
+    found.editing.undo()
+    assert np.array_equal(found.points, column())
+
+
+def test_preference_turns_the_first_proposal_off(
+    begin: Callable[[], Sitting], qtbot: QtBot
+) -> None:
+    sitting = begin()
+    sitting.session.settings.finds_on_opening = False
+    open_film(sitting, qtbot, "one")
+    assert sitting.worker.waiting == []
+    sitting.asking.find()
+    settle(sitting, qtbot)
+    assert np.array_equal(sitting.points, column())
+
+
+def test_others_follow_while_the_hand_moves(found: Sitting, qtbot: QtBot) -> None:
+    assert found.editing.grasp(20)
+    row, place = found.points[20]
+    found.editing.move(row + 50, place)
+    settle(found, qtbot, Lane.PREVIEW)
+    assert np.allclose(found.points[OTHERS], column()[OTHERS] + [5, 0])
+    assert tuple(found.points[20]) == (row + 50, place)
+    found.editing.drop()
+    assert np.array_equal(found.points, column())
+    assert found.session.current is not None
+    assert len(found.session.current.history.revisions) == 1
+
+
+def test_an_older_preview_never_overwrites_a_newer_one(found: Sitting, qtbot: QtBot) -> None:
+    row, place = found.points[20]
+    assert found.editing.grasp(20)
+    found.editing.move(row + 10, place)
+    found.editing.move(row + 50, place)
+    found.worker.waiting.reverse()
+    settle(found, qtbot, Lane.PREVIEW)
+    assert np.allclose(found.points[OTHERS], column()[OTHERS] + [5, 0])
+
+
+def test_release_holds_the_corner_and_undo_takes_the_answer_too(
+    found: Sitting, qtbot: QtBot
+) -> None:
+    found.drag(20, by=(50, 0))
+    settle(found, qtbot)
+    after = found.points.copy()
+    assert np.allclose(after[20], column()[20] + [50, 0])
+    assert np.allclose(after[OTHERS], column()[OTHERS] + [5, 0])
+    found.editing.undo()
+    assert np.array_equal(found.points, column())
+    found.editing.redo()
+    assert np.array_equal(found.points, after)
+
+
+def test_undo_before_the_answer_keeps_the_answer_off_the_screen(
+    found: Sitting, qtbot: QtBot
+) -> None:
+    found.drag(20, by=(50, 0))
+    found.editing.undo()
+    settle(found, qtbot)
+    assert np.array_equal(found.points, column())
+    found.editing.redo()
+    assert np.allclose(found.points[OTHERS], column()[OTHERS] + [5, 0])
+
+
+def test_yesterdays_drag_is_undone_today(
+    found: Sitting, begin: Callable[[], Sitting], qtbot: QtBot
+) -> None:
+    found.drag(20, by=(50, 0))
+    settle(found, qtbot)
+    after = found.points.copy()
+    today = begin()
+    open_film(today, qtbot, "one")
+    assert today.worker.waiting == []
+    assert np.array_equal(today.points, after)
+    today.editing.undo()
+    assert np.array_equal(today.points, column())
+    today.editing.redo()
+    assert np.array_equal(today.points, after)
+
+
+def test_an_answer_goes_to_its_own_case_though_another_is_on_screen(
+    found: Sitting, qtbot: QtBot
+) -> None:
+    first = found.session.current
+    assert first is not None
+    found.drag(20, by=(50, 0))
+    open_film(found, qtbot, "two")
+    settle(found, qtbot)
+    assert np.array_equal(found.points, column())
+    current = first.history.current
+    assert current is not None
+    assert current.points is not None
+    assert np.allclose(current.points.coordinates[OTHERS], column()[OTHERS] + [5, 0])
+
+
+def test_a_drag_begun_before_the_answer_is_kept(found: Sitting, qtbot: QtBot) -> None:
+    found.drag(20, by=(50, 0))
+    row, place = found.points[40]
+    assert found.editing.grasp(40)
+    found.editing.move(row, place + 30)
+    settle(found, qtbot, Lane.FINAL)
+    assert tuple(found.points[40]) == (row, place + 30)
+    found.editing.release()
+    settle(found, qtbot)
+    assert np.allclose(found.points[40], [row, place + 30])
+    assert np.allclose(found.points[20], column()[20] + [50, 0])
+
+
+def test_a_run_of_arrow_keys_is_one_gesture(found: Sitting, qtbot: QtBot) -> None:
+    found.editing.select(20)
+    for _ in range(5):
+        found.editing.nudge(0, 1)
+    assert found.session.current is not None
+    assert len(found.session.current.history.revisions) == 1
+    qtbot.waitUntil(lambda: not found.editing.is_holding, timeout=3000)
+    settle(found, qtbot)
+    assert np.allclose(found.points[20], column()[20] + [0, 5])
+    found.editing.undo()
+    assert np.array_equal(found.points, column())
+
+
+def test_undo_in_a_run_of_arrow_keys_takes_the_run_back(found: Sitting, qtbot: QtBot) -> None:
+    found.editing.select(20)
+    found.editing.nudge(0, 1)
+    found.editing.undo()
+    assert np.array_equal(found.points, column())
+    found.editing.redo()
+    assert np.allclose(found.points[20], column()[20] + [0, 1])
+
+
+def test_a_pinned_corner_does_not_move_and_is_no_hint(found: Sitting, qtbot: QtBot) -> None:
+    found.editing.select(40)
+    found.editing.pin()
+    found.drag(20, by=(50, 0))
+    settle(found, qtbot)
+    assert np.array_equal(found.points[40], column()[40])
+    assert found.session.decisions is not None
+    assert set(found.session.decisions.hints) == {20}
+
+
+def test_given_back_a_corner_is_as_if_never_touched(found: Sitting, qtbot: QtBot) -> None:
+    found.drag(40, by=(0, 30))
+    settle(found, qtbot)
+    alone = found.points.copy()
+    found.drag(20, by=(50, 0))
+    settle(found, qtbot)
+    found.editing.select(20)
+    found.editing.give_back()
+    settle(found, qtbot)
+    assert np.allclose(found.points, alone)
+
+
+def test_accepting_labels_and_branches(found: Sitting, qtbot: QtBot) -> None:
+    found.editing.shift_labels(1, limit=5)
+    found.editing.accept()
+    assert found.session.decisions is not None
+    assert found.session.decisions.accepted
+    assert found.session.decisions.label_shift == 1
+    found.editing.undo()
+    found.editing.undo()
+    found.drag(20, by=(50, 0))
+    settle(found, qtbot)
+    assert found.session.current is not None
+    assert {item.branch for item in found.session.current.history.strip()} == {0, 1}
+    assert found.session.decisions.label_shift == 0
+
+
+def test_a_folder_of_films_each_gets_its_own_answer(
+    begin: Callable[[], Sitting], qtbot: QtBot
+) -> None:
+    sitting = begin()
+    names = [f"film{n}" for n in range(7)]
+    open_film(sitting, qtbot, *names, "bad")
+    for _ in range(10):
+        settle(sitting, qtbot)
+    heads = [sitting.session.opened(case.id).history.head for case in sitting.session.cases]
+    assert len(heads) == 7
+    assert all(heads)
+
+
+def test_unreadable_files_leave_the_open_film_alone(found: Sitting, qtbot: QtBot) -> None:
+    told: list[object] = []
+    found.session.trouble.connect(told.append)
+    open_film(found, qtbot, "bad")
+    assert len(told) == 1
+    assert found.session.current is not None
+    assert found.session.current.case.name == "one"
+    open_film(found, qtbot, "two")
+    assert found.session.current.case.name == "two"
