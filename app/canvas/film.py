@@ -1,0 +1,159 @@
+"""The film itself: a pyramid of halved images, so that a large one windows and pans at once."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QGraphicsItem
+
+from app.canvas.windowing import Table
+from domain.image import Pixels
+
+SMALLEST_SIDE = 256
+PIXELS_SEEN_FROM = 3.0
+"""Zoom from which pixels are shown as squares: a person who looks this close wants to see them."""
+
+
+def halved(pixels: Pixels) -> Pixels:
+    """Every 2×2 block as its rounded mean; an odd last row or column counts twice."""
+    rows, columns = pixels.shape[0] % 2, pixels.shape[1] % 2
+    if rows or columns:
+        padding = [(0, rows), (0, columns), *[(0, 0)] * (pixels.ndim - 2)]
+        even: NDArray[Any] = np.pad(pixels, padding, mode="edge")
+    else:
+        even = pixels
+    total = even[0::2, 0::2].astype(np.uint32)
+    total += even[1::2, 0::2]
+    total += even[0::2, 1::2]
+    total += even[1::2, 1::2]
+    mean = (total + 2) >> 2
+    return mean.astype(np.uint8) if pixels.dtype == np.uint8 else mean.astype(np.uint16)
+
+
+def pyramid(pixels: Pixels) -> list[Pixels]:
+    """The pixels and ever smaller halves of them."""
+    levels = [pixels]
+    while min(levels[-1].shape[:2]) >= 2 * SMALLEST_SIDE:
+        levels.append(halved(levels[-1]))
+    return levels
+
+
+def level_for(device_zoom: float, *, count: int) -> int:
+    """Which of `count` halvings suits a zoom in device pixels: the next one that is not blurred."""
+    if device_zoom >= 1:
+        return 0
+    return min(int(math.log2(1 / device_zoom) + 0.25), count - 1)
+
+
+class FilmItem(pg.ImageItem):
+    """Draws one image with pixel centres at integers, through a lookup table."""
+
+    def __init__(self) -> None:
+        super().__init__(axisOrder="row-major")
+        self._levels: list[Pixels] = []
+        self._level = 0
+        self._zoom = 1.0
+        self._table: Table = np.arange(256, dtype=np.uint8)
+        self._shown: NDArray[np.uint8] | None = None
+
+    def show_pixels(self, pixels: Pixels | None) -> None:
+        """Draw other pixels, or none."""
+        self._levels = [] if pixels is None else pyramid(pixels)
+        self._level = 0
+        self.prepareGeometryChange()
+        if pixels is None:
+            self.clear()
+        else:
+            self.setImage(pixels, autoLevels=False)
+        self._renderRequired = True
+
+    def set_table(self, table: Table) -> None:
+        """Another window; drawn with the next frame, however many come in between."""
+        self._table = table
+        self._renderRequired = True
+        self.update()
+
+    def set_zoom(self, device_zoom: float) -> None:
+        """Tell how large an image pixel is in device pixels."""
+        self._zoom = device_zoom
+        level = level_for(device_zoom, count=len(self._levels)) if self._levels else 0
+        if level != self._level:
+            self._level = level
+            self._renderRequired = True
+            self.update()
+
+    def picture(self) -> QImage:
+        """The whole image at full size, through the table."""
+        return _to_qimage(self._through_table(self._levels[0])) if self._levels else QImage()
+
+    def boundingRect(self) -> QRectF:
+        if not self._levels:
+            return QRectF()
+        rows, columns = self._levels[0].shape[:2]
+        return QRectF(-0.5, -0.5, columns, rows)
+
+    def render(self) -> None:
+        if self._levels:
+            self._shown = self._through_table(self._levels[self._level])
+            self.qimage = _to_qimage(self._shown)
+            self._renderRequired = False
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        if not self._levels:
+            return
+        if self._renderRequired:
+            self.render()
+        smooth = self._zoom < PIXELS_SEEN_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        rows, columns = self._levels[0].shape[:2]
+        share = 2.0**self._level  # the last halved pixel may reach over the edge: leave that off
+        source = QRectF(0, 0, columns / share, rows / share)
+        painter.drawImage(self.boundingRect(), self.qimage, source)
+
+    def paint_around(
+        self, painter: QPainter, *, centre: tuple[float, float], reach: float, zoom: float
+    ) -> None:
+        """Draw only what lies within `reach` pixels of (row, column), at its own zoom."""
+        if not self._levels:
+            return
+        level = level_for(zoom, count=len(self._levels))
+        share = 2**level
+        pixels = self._levels[level]
+        top, left = (max(0, math.floor((at - reach) / share)) for at in centre)
+        bottom, right = (math.ceil((at + reach) / share) + 2 for at in centre)
+        part = pixels[top:bottom, left:right]
+        if part.size == 0:
+            return
+        room = QRectF(left, top, part.shape[1], part.shape[0])
+        target = QRectF(
+            room.left() * share - 0.5, room.top() * share - 0.5,
+            room.width() * share, room.height() * share,
+        )  # fmt: skip
+        painter.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
+        smooth = zoom < PIXELS_SEEN_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(target, _to_qimage(self._through_table(part)))
+
+    def _through_table(self, pixels: Pixels) -> NDArray[np.uint8]:
+        return np.ascontiguousarray(np.take(self._table, pixels, mode="clip"))
+
+
+def _to_qimage(grey: NDArray[np.uint8]) -> QImage:
+    """A QImage that owns its bytes."""
+    rows, columns = grey.shape[:2]
+    if grey.ndim == 2:
+        kind = QImage.Format.Format_Grayscale8
+        return QImage(grey.data, columns, rows, columns, kind).copy()
+    return QImage(grey.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
+
+
+def as_item(film: FilmItem) -> QGraphicsItem:
+    """The film as the type it is at run time; pyqtgraph ships no types."""
+    item: QGraphicsItem = film
+    return item

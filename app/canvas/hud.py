@@ -1,0 +1,183 @@
+"""What stands in the corners of the canvas: orientation, name, scale, window, zoom, cursor."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+
+from app.canvas import colors
+from app.canvas.lettering import draw_text, font, width_of
+from app.canvas.orientation import Letters
+
+EDGE = 16.0
+LINE = 17.0
+CURSOR_ROOM = QRectF(0, 0, 360, 26)
+WIDEST_BAR = 140.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything the corners say.
+
+    Args:
+        shown: False where there is no film.
+        mm_per_screen_px: along the screen's horizontal, None where the film is not calibrated.
+    """
+
+    shown: bool = False
+    name: str = ""
+    detail: str = ""
+    letters: Letters = field(default_factory=Letters)
+    window: str = ""
+    zoom: str = ""
+    mm_per_screen_px: float | None = None
+    scale_source: str = ""
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class ScaleBar:
+    """A round length that fits the canvas."""
+
+    text: str
+    pixels: float
+
+
+def scale_bar(mm_per_screen_px: float) -> ScaleBar:
+    """The longest of 1, 2, 5 × 10ⁿ mm that is not wider than the room for it."""
+    most = WIDEST_BAR * mm_per_screen_px
+    power = 10.0 ** math.floor(math.log10(most))
+    length_mm = max(step * power for step in (1, 2, 5) if step * power <= most)
+    text = f"{length_mm / 10:g} cm" if length_mm >= 10 else f"{length_mm:g} mm"
+    return ScaleBar(text, length_mm / mm_per_screen_px)
+
+
+class Hud(QGraphicsObject):
+    """Draws a reading around the edges of the canvas, in screen pixels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reading = Reading()
+        self._cursor = ""
+        self._size = (1.0, 1.0)
+        self.setZValue(100)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, False)
+
+    @property
+    def reading(self) -> Reading:
+        """What the corners say now."""
+        return self._reading
+
+    @property
+    def cursor_text(self) -> str:
+        """What is said about the place under the cursor."""
+        return self._cursor
+
+    def say(self, reading: Reading) -> None:
+        """Change the corners."""
+        if reading != self._reading:
+            self._reading = reading
+            self.update()
+
+    def say_cursor(self, text: str) -> None:
+        """Change only the line about the cursor, which changes with every move of the mouse."""
+        if text != self._cursor:
+            self._cursor = text
+            self.update(self._cursor_room())
+
+    def set_size(self, width: float, height: float) -> None:
+        """Follow the canvas."""
+        self.prepareGeometryChange()
+        self._size = (width, height)
+
+    def name_as(self, name: str) -> None:
+        """Change the case's name alone."""
+        self.say(replace(self._reading, name=name))
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, *self._size)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        if not self._reading.shown:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_name(painter)
+        self._paint_letters(painter)
+        self._paint_scale(painter)
+        self._paint_window(painter)
+        if self._reading.synthetic:
+            self._paint_band(painter)
+
+    def _cursor_room(self) -> QRectF:
+        return CURSOR_ROOM.translated(0, self._size[1] - EDGE - CURSOR_ROOM.height() + 10)
+
+    def _paint_name(self, painter: QPainter) -> None:
+        strong, quiet = font(13, strong=True), font(11)
+        at = QPointF(EDGE, EDGE + 12)
+        draw_text(painter, self._reading.name, at=at, face=strong, color=colors.TEXT)
+        below = at + QPointF(0, LINE)
+        detail = self._reading.detail
+        draw_text(painter, detail, at=below, face=quiet, color=colors.TEXT_QUIET)
+
+    def _paint_letters(self, painter: QPainter) -> None:
+        width, height = self._size
+        face = font(17, strong=True)
+        letters = self._reading.letters
+        places = (
+            (letters.left, QPointF(EDGE, height / 2 + 6), 0.0),
+            (letters.right, QPointF(width - EDGE, height / 2 + 6), 1.0),
+            (letters.top, QPointF(width / 2, EDGE + 14), 0.5),
+            (letters.bottom, QPointF(width / 2, height - EDGE), 0.5),
+        )
+        for letter, at, align in places:
+            if letter:
+                draw_text(painter, letter, at=at, face=face, color=colors.LETTER, align=align)
+
+    def _paint_scale(self, painter: QPainter) -> None:
+        quiet, height = font(11), self._size[1]
+        at = QPointF(EDGE, height - EDGE)
+        draw_text(painter, self._cursor, at=at, face=quiet, color=colors.TEXT)
+        above = at - QPointF(0, LINE + 3)
+        mm = self._reading.mm_per_screen_px
+        if mm is None:
+            color = colors.TEXT_QUIET
+            draw_text(painter, "uncalibrated", at=above, face=quiet, color=color)
+            return
+        bar = scale_bar(mm)
+        end = above + QPointF(bar.pixels, 0)
+        for pen in (QPen(colors.HALO, 4), QPen(colors.TEXT, 1.6)):
+            painter.setPen(pen)
+            painter.drawPolyline([above - QPointF(0, 5), above, end, end - QPointF(0, 5)])
+        text = f"{bar.text}  {self._reading.scale_source}".rstrip()
+        beside = end + QPointF(8, 0)
+        draw_text(painter, text, at=beside, face=quiet, color=colors.TEXT_QUIET)
+
+    def _paint_window(self, painter: QPainter) -> None:
+        width, height = self._size
+        quiet = font(11)
+        at = QPointF(width - EDGE, height - EDGE)
+        above = at - QPointF(0, LINE)
+        for text, place in ((self._reading.zoom, at), (self._reading.window, above)):
+            draw_text(painter, text, at=place, face=quiet, color=colors.TEXT_QUIET, align=1.0)
+
+    def _paint_band(self, painter: QPainter) -> None:
+        face = font(11, strong=True)
+        text = "SYNTHETIC  ·  drawn by a program"
+        wide = width_of(text, face=face) + 28
+        room = QRectF((self._size[0] - wide) / 2, EDGE - 4, wide, 24)
+        if self._reading.letters.top:
+            room.translate(0, 26)
+        painter.setBrush(colors.SYNTHETIC_BAND)
+        painter.setPen(QPen(colors.SYNTHETIC, 1))
+        painter.drawRoundedRect(room, 12, 12)
+        at = QPointF(room.center().x(), room.center().y() + 4)
+        painter.setFont(face)
+        painter.setPen(colors.SYNTHETIC)
+        painter.drawText(QPointF(at.x() - (wide - 28) / 2, at.y()), text)

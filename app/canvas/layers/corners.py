@@ -1,0 +1,219 @@
+"""The column of corners over the film: draws what it is given, tells what the hand does."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from app.canvas.layers.corners_data import CobbLine, CornersData
+from app.canvas.layers.corners_paint import Drawing, Part, paint_all
+from app.canvas.layers.hit import nearest
+from app.canvas.layers.layer import Layer
+from app.canvas.placement import Placement
+from domain.errors import ImageMismatch
+from domain.geometry import FloatArray
+
+DRAG_BEGINS_PX = 3.0
+__all__ = ["CobbLine", "CornersData", "CornersLayer", "Part"]
+
+PULSE_SECONDS = 1.8
+PULSE_FRAME_MS = 50
+ROOM_AROUND = 30.0
+DIMMED = 0.35
+
+
+class CornersLayer(Layer):
+    """Corners, end-plates, names, ghosts and angles of one column; pure data in, signals out.
+
+    `selected` and `hovered` give -1 for none. `dragged` comes with every move, in image pixels.
+    After `drag_finished` the corner stays where it was dropped until the next `set_data`.
+    """
+
+    selected = Signal(int)
+    hovered = Signal(int)
+    drag_started = Signal(int)
+    dragged = Signal(int, float, float)
+    drag_finished = Signal(int, float, float)
+    drag_cancelled = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._data: CornersData | None = None
+        self._screen: FloatArray = np.empty((0, 2))
+        self._pressed: tuple[int, QPointF, QPointF] | None = None  # corner, press, grab offset
+        self._dragging = False
+        self._placed: tuple[int, float, float] | None = None  # corner, row, column of the hand
+        self._under: int | None = None
+        self._parts = frozenset(Part)
+        self._clock = QTimer(self)
+        self._clock.setInterval(PULSE_FRAME_MS)
+        self._clock.timeout.connect(self._beat)
+        self.setZValue(10)
+
+    @property
+    def shown_data(self) -> CornersData | None:
+        """What is drawn."""
+        return self._data
+
+    @property
+    def drawn(self) -> FloatArray:
+        """(68, 2) rows and columns as drawn: the data, with what the hand holds where it has it."""
+        if self._data is None:
+            return np.empty((0, 2))
+        coordinates = self._data.coordinates.copy()
+        if self._placed is not None:
+            coordinates[self._placed[0]] = self._placed[1:]
+        return coordinates
+
+    @property
+    def held_point(self) -> tuple[float, float] | None:
+        return self._placed[1:] if self._dragging and self._placed else None
+
+    def set_data(self, data: CornersData | None) -> None:
+        """Draw something else; a corner in the hand stays in the hand.
+
+        Raises:
+            ImageMismatch: the data belong to another image than the one on screen.
+        """
+        if data is not None and data.image_sha256 != self.image_sha256:
+            shown = self.image_sha256[:12] if self.image_sha256 else "none"
+            raise ImageMismatch(
+                "These corners belong to another image.",
+                why=f"They carry identity {data.image_sha256[:12]}, on screen is {shown}.",
+                remedy="Show the image they were made on.",
+            )
+        if data is None:
+            self.cancel_drag()
+            self._under = None
+        if not self._dragging:
+            self._placed = None
+        self._data = data
+        self._refresh()
+        self._set_clock()
+
+    def set_dimmed(self, dimmed: bool) -> None:
+        """Step back, so that the film can be seen through."""
+        self.setOpacity(DIMMED if dimmed else 1.0)
+
+    def set_part_visible(self, part: str, visible: bool) -> None:
+        """Draw or leave out one part, by the name of a `Part`; hidden corners can't be taken."""
+        self._parts = self._parts | {Part(part)} if visible else self._parts - {Part(part)}
+        self.update()
+
+    def place(self, placement: Placement) -> None:
+        super().place(placement)
+        self._refresh()
+
+    def show_on(self, image_sha256: str | None) -> None:
+        if image_sha256 != self.image_sha256:
+            self.set_data(None)
+        super().show_on(image_sha256)
+
+    def press(self, at: QPointF) -> bool:
+        index = self._hit(at)
+        if index is None:
+            return False
+        self._pressed = (index, at, QPointF(*self._screen[index]) - at)
+        self.selected.emit(index)
+        return True
+
+    def move(self, at: QPointF) -> None:
+        if self._pressed is None:
+            return
+        index, start, grab = self._pressed
+        if not self._dragging:
+            way = at - start
+            if np.hypot(way.x(), way.y()) < DRAG_BEGINS_PX:
+                return
+            self._dragging = True
+            self._hold(index, self._screen[index].tolist())
+            self.drag_started.emit(index)
+        if self._dragging:  # whoever hears of the start may cancel it
+            target = at + grab
+            row, column = self._hold(index, [target.x(), target.y()])
+            self.dragged.emit(index, row, column)
+
+    def release(self, at: QPointF) -> None:
+        if self._dragging:
+            self.move(at)
+        placed, was_dragging = self._placed, self._dragging
+        self._pressed, self._dragging = None, False
+        if was_dragging and placed is not None:
+            self.drag_finished.emit(*placed)
+        self.update()
+
+    def cancel_drag(self) -> bool:
+        pressed, was_dragging = self._pressed, self._dragging
+        self._pressed, self._dragging = None, False
+        if pressed is None:
+            return False
+        if was_dragging:
+            self._placed = None
+            self._refresh()
+            self.drag_cancelled.emit(pressed[0])
+        return was_dragging
+
+    def hover(self, at: QPointF | None) -> bool:
+        index = None if at is None else self._hit(at)
+        if index != self._under:
+            self._under = index
+            self.update()
+            self.hovered.emit(-1 if index is None else index)
+        return index is not None
+
+    def click_empty(self) -> None:
+        if self._data is not None:
+            self.selected.emit(-1)
+
+    def boundingRect(self) -> QRectF:
+        return self.screen_room() if self._data is not None else QRectF()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        if self._data is None:
+            return
+        ghosts = self._data.ghosts
+        drawing = Drawing(
+            data=self._data,
+            screen=self._screen,
+            ghosts=None if ghosts is None else self.placement.to_screen(ghosts),
+            held=self._placed[0] if self._dragging and self._placed else None,
+            hovered=self._under,
+            parts=self._parts,
+            phase=time.monotonic() % PULSE_SECONDS / PULSE_SECONDS,
+        )
+        paint_all(painter, drawing)
+
+    def _hit(self, at: QPointF) -> int | None:
+        if self._data is None or not self.isVisible() or Part.CORNERS not in self._parts:
+            return None
+        return nearest(self._screen, at=(at.x(), at.y()), preferred=self._data.selected)
+
+    def _hold(self, index: int, at: list[float]) -> tuple[float, float]:
+        row, column = self.placement.to_image(at[0], at[1])
+        self._placed = (index, row, column)
+        self._refresh()
+        return row, column
+
+    def _refresh(self) -> None:
+        self.prepareGeometryChange()
+        drawn = self.drawn
+        self._screen = self.placement.to_screen(drawn) if len(drawn) else drawn
+        self.update()
+
+    def _set_clock(self) -> None:
+        if self._data is not None and self._data.pulse is not None:
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def _beat(self) -> None:
+        if self._data is None or self._data.pulse is None or not self.isVisible():
+            return
+        x, y = self._screen[self._data.pulse].tolist()
+        self.update(QRectF(x - ROOM_AROUND, y - ROOM_AROUND, 2 * ROOM_AROUND, 2 * ROOM_AROUND))

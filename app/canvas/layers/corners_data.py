@@ -1,0 +1,72 @@
+"""What the corners layer draws, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.geometry import FloatArray, frozen_array
+from domain.vertebrae import CORNER_COUNT, VERTEBRA_COUNT
+
+
+@dataclass(frozen=True)
+class CobbLine:
+    """An angle between two end vertebrae (0..16, upper first), drawn between their mid-lines.
+
+    Args:
+        name: written before the angle, like "MT".
+        main: drawn stronger than the others.
+    """
+
+    upper: int
+    lower: int
+    angle_deg: float
+    name: str = ""
+    main: bool = True
+
+    @property
+    def text(self) -> str:
+        """What is written at it, like "MT 42.1°"."""
+        return f"{self.name} {self.angle_deg:.1f}°".lstrip()
+
+
+@dataclass(frozen=True, eq=False)
+class CornersData:
+    """A column of seventeen vertebrae with four corners each.
+
+    Args:
+        coordinates: (68, 2) rows and columns in original pixels, in the order of the domain.
+        image_sha256: the pixels these belong to.
+        labels: names of the vertebrae, or () for none.
+        hints: corners that the hand placed.
+        pins: corners that must not move though they are no hints.
+        selected: the corner that keys act on.
+        ghosts: (68, 2) where the corners were before, or None.
+        pulse: the corner most worth checking.
+        cobb: angles to draw.
+    """
+
+    coordinates: FloatArray
+    image_sha256: str
+    labels: tuple[str, ...] = ()
+    hints: frozenset[int] = frozenset()
+    pins: frozenset[int] = frozenset()
+    selected: int | None = None
+    ghosts: FloatArray | None = None
+    pulse: int | None = None
+    cobb: tuple[CobbLine, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "coordinates", _corners(self.coordinates))
+        if self.ghosts is not None:
+            object.__setattr__(self, "ghosts", _corners(self.ghosts))
+        if self.labels and len(self.labels) != VERTEBRA_COUNT:
+            msg = f"expected {VERTEBRA_COUNT} labels, got {len(self.labels)}"
+            raise ValueError(msg)
+
+
+def _corners(values: FloatArray) -> FloatArray:
+    array = frozen_array(values, columns=2)
+    if len(array) != CORNER_COUNT:
+        msg = f"expected {CORNER_COUNT} corners, got {len(array)}"
+        raise ValueError(msg)
+    return array

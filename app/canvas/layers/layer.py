@@ -1,0 +1,61 @@
+"""What the view asks of every layer over the film."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtWidgets import QGraphicsObject
+
+from app.canvas.placement import Placement
+
+
+class Layer(QGraphicsObject):
+    """Something drawn over the film in screen pixels, so that pens and marks keep their size.
+
+    All positions given to a layer are screen pixels of the canvas.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)  # the view hands the mouse over
+        self.placement = Placement(zoom=1.0, centre=(0.0, 0.0), viewport=(1.0, 1.0))
+        self.image_sha256: str | None = None
+
+    def place(self, placement: Placement) -> None:
+        """Follow the film when it is moved, zoomed, flipped or turned."""
+        self.prepareGeometryChange()
+        self.placement = placement
+        self.update()
+
+    def show_on(self, image_sha256: str | None) -> None:
+        """Another film is on screen (None: no film)."""
+        self.image_sha256 = image_sha256
+
+    def press(self, at: QPointF) -> bool:
+        """The left button went down; True takes the gesture."""
+        return False
+
+    def move(self, at: QPointF) -> None:
+        """The mouse moves during a gesture of this layer."""
+
+    def release(self, at: QPointF) -> None:
+        """The gesture of this layer ends."""
+
+    def hover(self, at: QPointF | None) -> bool:
+        """The mouse is here (None: gone) with no button down; True where something can be taken."""
+        return False
+
+    def click_empty(self) -> None:
+        """The person clicked where no layer has anything."""
+
+    def cancel_drag(self) -> bool:
+        """Give up the gesture under way; True if there was one."""
+        return False
+
+    @property
+    def held_point(self) -> tuple[float, float] | None:
+        """Row and column that the hand holds and covers; None while nothing is dragged."""
+        return None
+
+    def screen_room(self) -> QRectF:
+        """The whole canvas."""
+        return QRectF(0, 0, *self.placement.viewport)

@@ -1,0 +1,66 @@
+"""The surface of the canvas: a scene whose coordinates are the widget's own pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from app.canvas import colors
+from app.canvas.gestures import Gestures
+
+
+class Stage(pg.GraphicsView):
+    """Shows the scene and hands every mouse event to the gestures, none to pyqtgraph."""
+
+    def __init__(self, parent: QWidget, *, gestures: Gestures, resized: Callable[[], None]) -> None:
+        self._gestures = gestures
+        self._resized: Callable[[], None] | None = None  # Qt resizes while it is being built
+        super().__init__(parent, useOpenGL=False, background=colors.BACKGROUND)
+        self._resized = resized
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.parentWidget().setFocus(Qt.FocusReason.MouseFocusReason)
+        self._gestures.press(event.position(), event.button(), event.modifiers())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._gestures.move(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._gestures.release(event.position(), event.button())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._gestures.double_click(event.position(), event.button(), event.modifiers())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._gestures.wheel(event.position(), event.angleDelta().y())
+        event.accept()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._gestures.move(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._gestures.leave()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if self._resized is not None:
+            self._resized()
+
+    def middle(self) -> QPointF:
+        """The middle of the surface."""
+        return QPointF(self.width() / 2, self.height() / 2)

@@ -1,0 +1,318 @@
+"""The canvas: one film, the layers over it, and what the mouse does to both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QImage, QKeyEvent
+from PySide6.QtWidgets import QGraphicsItemGroup, QVBoxLayout, QWidget
+
+from app.canvas.film import FilmItem, as_item
+from app.canvas.gestures import Gestures
+from app.canvas.grey import Greys
+from app.canvas.hand import Hand
+from app.canvas.hud import Hud, Reading
+from app.canvas.layers.inset import Inset
+from app.canvas.layers.layer import Layer
+from app.canvas.orientation import Letters, letters_on_screen
+from app.canvas.placement import Placement, fitting_zoom, flipped, place, turned
+from app.canvas.presets import AUTO, PRESETS
+from app.canvas.stage import Stage
+from app.canvas.state import ViewState
+from domain.image import Image
+
+SMALLEST_SHARE_OF_FIT = 0.25
+
+
+class ImageView(QWidget):
+    """Shows one image; everything a key could do is a method, keys belong to the window.
+
+    `cursor_moved` gives row, column and the grey value there (None outside the image).
+    """
+
+    cursor_moved = Signal(float, float, object)
+    cursor_left = Signal()
+    view_changed = Signal()
+    window_level_changed = Signal(float, float)
+    context_menu_requested = Signal(QPoint)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.vertical_down_brighter = True
+        self._image: Image | None = None
+        self._greys: Greys | None = None
+        self._state = ViewState()
+        self._letters = Letters()
+        self._layers: list[Layer] = []
+        self._overlays_visible = True
+        self._film = FilmItem()
+        self._hud = Hud()
+        self._inset = Inset(self._film)
+        self._gestures = Gestures(Hand(self, hud=self._hud, inset=self._inset))
+        self._stage = Stage(self, gestures=self._gestures, resized=self._place)
+        self._world = QGraphicsItemGroup()
+        self._build()
+
+    # -- what is shown
+
+    @property
+    def image(self) -> Image | None:
+        """The image on screen."""
+        return self._image
+
+    def show_image(self, image: Image | None) -> None:
+        """Show another image, fitted and windowed by default; layers of other pixels let go."""
+        self.cancel_gesture()
+        self._image = image
+        self._greys = None if image is None else Greys.of(image)
+        self._film.show_pixels(None if image is None else image.pixels)
+        for layer in self._layers:
+            layer.show_on(None if image is None else image.sha256)
+        self._look_as(ViewState())
+
+    def set_case_name(self, name: str) -> None:
+        """What stands in the upper left corner; never a patient's name."""
+        self._hud.name_as(name)
+
+    def set_letters(self, letters: Letters) -> None:
+        """What lies at each side of the unturned film."""
+        self._letters = letters
+        self._place()
+
+    def add_layer(self, layer: Layer) -> None:
+        """Draw something over the film, above the layers added before."""
+        self._layers.insert(0, layer)
+        self._stage.scene().addItem(layer)
+        layer.show_on(None if self._image is None else self._image.sha256)
+        layer.setVisible(self._overlays_visible)
+        layer.place(self.placement)
+
+    def remove_layer(self, layer: Layer) -> None:
+        """Draw it no more."""
+        layer.cancel_drag()
+        self._layers.remove(layer)
+        self._stage.scene().removeItem(layer)
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """Layers the mouse can reach, uppermost first."""
+        return tuple(self._layers) if self._overlays_visible and self._image else ()
+
+    def set_overlays_visible(self, visible: bool) -> None:
+        """Hide every layer, for a look at the bare film."""
+        if not visible:
+            self.cancel_gesture()
+        self._overlays_visible = visible
+        for layer in self._layers:
+            layer.setVisible(visible)
+
+    def film_picture(self) -> QImage:
+        """The whole film at full size as windowed now, without overlays."""
+        return self._film.picture()
+
+    # -- how it is looked at
+
+    def view_state(self) -> ViewState:
+        """How the image is looked at."""
+        return self._state
+
+    def apply_view_state(self, state: ViewState) -> None:
+        """Look at the image as before."""
+        self._look_as(state)
+
+    def window_level(self) -> tuple[float, float]:
+        """The window and level in use, in grey values."""
+        return (255.0, 127.5) if self._greys is None else self._greys.window_level(self._state)
+
+    def set_window_level(self, window: float, level: float) -> None:
+        """Show grey values from level - window / 2 (black) to level + window / 2 (white)."""
+        self._window(replace(self._state, window=max(window, 1.0), level=level))
+
+    def preset(self, number: int) -> None:
+        """Use preset 1..9; a number that has none changes nothing."""
+        if self._greys is not None and 1 <= number <= len(PRESETS):
+            self._window(self._greys.with_preset(self._state, PRESETS[number - 1]))
+
+    def auto_window(self) -> None:
+        """Choose the window from the grey values of this image."""
+        if self._greys is not None:
+            self._window(self._greys.with_preset(self._state, AUTO))
+
+    def invert(self) -> None:
+        """Exchange bright and dark."""
+        self._window(replace(self._state, inverted=not self._state.inverted))
+
+    def flip_horizontal(self) -> None:
+        """Mirror left and right as seen on the screen; the letters follow."""
+        self._turn(flipped(self._state, horizontally=True))
+
+    def flip_vertical(self) -> None:
+        """Mirror top and bottom as seen on the screen; the letters follow."""
+        self._turn(flipped(self._state, horizontally=False))
+
+    def rotate(self, quarters: int) -> None:
+        """Turn clockwise by quarters (negative: the other way); the letters follow."""
+        self._turn(turned(self._state, quarters=quarters))
+
+    def reset(self) -> None:
+        """As the film was on opening."""
+        self._look_as(ViewState())
+
+    def fit(self) -> None:
+        """Show the whole film, also when the canvas changes its size."""
+        self._turn(replace(self._state, zoom=None, centre=None))
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom around the middle of the canvas."""
+        self.zoom_at(factor, self._stage.middle())
+
+    def zoom_at(self, factor: float, at: QPointF) -> None:
+        """Zoom so that what lies under a position of the canvas stays there."""
+        if self._image is None:
+            return
+        viewport, turns = self._viewport(), self._state.quarter_turns
+        fit = fitting_zoom(self._image.shape, viewport=viewport, quarter_turns=turns)
+        lowest = min(fit * SMALLEST_SHARE_OF_FIT, 1.0)
+        self._look(self.placement.zoomed(factor, at=(at.x(), at.y()), lowest=lowest))
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the film by screen pixels."""
+        if self._image is not None:
+            self._look(self.placement.panned(dx, dy))
+
+    def drag_window(self, dx: float, dy: float) -> None:
+        """Right widens the window, down brightens (or darkens, by `vertical_down_brighter`)."""
+        if self._greys is not None:
+            brighter = dy if self.vertical_down_brighter else -dy
+            side = min(self._viewport())
+            self._window(
+                self._greys.dragged(self._state, wider_px=dx, brighter_px=brighter, side_px=side)
+            )
+
+    # -- where things are
+
+    @property
+    def placement(self) -> Placement:
+        """Where the film lies on the canvas."""
+        shape = self._image.shape if self._image is not None else (1, 1)
+        return place(self._state, shape=shape, viewport=self._viewport())
+
+    def map_to_image(self, point: QPoint | QPointF) -> tuple[float, float]:
+        """Row and column under a position of this widget."""
+        return self.placement.to_image(float(point.x()), float(point.y()))
+
+    def map_from_image(self, row: float, column: float) -> QPointF:
+        """The position in this widget where a row and column lie."""
+        x, y = self.placement.to_screen([(row, column)])[0].tolist()
+        return QPointF(x, y)
+
+    def screen_step_to_image(self, rows: float, columns: float) -> tuple[float, float]:
+        """A step in image pixels, down and right as seen on the screen, as rows and columns."""
+        placement = replace(self.placement, zoom=1.0, centre=(0.0, 0.0), viewport=(0.0, 0.0))
+        return placement.to_image(columns, rows)
+
+    def ensure_visible(self, row: float, column: float, *, margin: float = 48.0) -> None:
+        """Pan, if need be, until a place in the image is on the canvas."""
+        at = self.map_from_image(row, column)
+        width, height = self._viewport()
+        dx = min(max(at.x(), margin), max(width - margin, margin)) - at.x()
+        dy = min(max(at.y(), margin), max(height - margin, margin)) - at.y()
+        if dx or dy:
+            self.pan_by(dx, dy)
+
+    # -- events
+
+    def cancel_gesture(self) -> bool:
+        """Give up what the mouse is doing, as Esc does; True if there was something."""
+        return self._gestures.cancel()
+
+    def show_cursor(self, shape: Qt.CursorShape) -> None:
+        """Another mouse cursor over the canvas."""
+        if self._stage.viewport().cursor().shape() != shape:
+            self._stage.viewport().setCursor(shape)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.cancel_gesture():
+            return
+        event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.context_menu_requested.emit(self._stage.middle().toPoint())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.cancel_gesture()
+        super().hideEvent(event)
+
+    # -- inside
+
+    def _build(self) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self._stage)
+        self._world.addToGroup(as_item(self._film))
+        scene = self._stage.scene()
+        for item in (self._world, self._inset, self._hud):
+            scene.addItem(item)
+        self._place()
+
+    def _viewport(self) -> tuple[float, float]:
+        return float(max(self._stage.width(), 1)), float(max(self._stage.height(), 1))
+
+    def _turn(self, state: ViewState) -> None:
+        self._state = state
+        self._place()
+
+    def _look(self, placement: Placement) -> None:
+        self._turn(replace(self._state, zoom=placement.zoom, centre=placement.centre))
+
+    def _look_as(self, state: ViewState) -> None:
+        self._window(state)
+        self._place()
+
+    def _window(self, state: ViewState) -> None:
+        self._state = state
+        if self._greys is not None:
+            self._film.set_table(self._greys.table(state))
+            self.window_level_changed.emit(*self._greys.window_level(state))
+        self._say()
+
+    def _place(self) -> None:
+        placement = self.placement
+        self._world.setTransform(placement.transform())
+        self._film.set_zoom(placement.zoom * self.devicePixelRatioF())
+        for layer in self._layers:
+            layer.place(placement)
+        self._hud.set_size(*self._viewport())
+        self._say()
+        self.view_changed.emit()
+
+    def _say(self) -> None:
+        self._hud.say(_reading(self._hud.reading, view=self, letters=self._letters))
+
+
+def _reading(before: Reading, *, view: ImageView, letters: Letters) -> Reading:
+    image = view.image
+    if image is None:
+        return replace(before, shown=False)
+    placement, (window, level) = view.placement, view.window_level()
+    inverted = "   inverted" if view.view_state().inverted else ""
+    rows, columns = image.shape
+    mm = None
+    if image.grid.spacing_mm is not None:
+        sideways = placement.quarter_turns % 2 == 1
+        mm = image.grid.spacing_mm[0 if sideways else 1] / placement.zoom
+    return replace(
+        before,
+        shown=True,
+        detail=f"{columns} × {rows} px   {8 * image.pixels.dtype.itemsize} bit",
+        letters=letters_on_screen(letters, placement=placement),
+        window=f"W {window:.0f}   L {level:.0f}{inverted}",
+        zoom=f"zoom {placement.zoom * 100:.0f} %",
+        mm_per_screen_px=mm,
+        scale_source=image.grid.source,
+        synthetic=image.synthetic,
+    )
