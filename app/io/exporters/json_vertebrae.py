@@ -1,0 +1,186 @@
+"""Writes corners and angles as JSON by the published schema docs/schema/vertebrae-1.json."""
+
+from __future__ import annotations
+
+import json
+import platform
+from datetime import UTC
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
+from app.io.writing import write_atomically
+from domain.annotation import Annotations, Hint
+from domain.errors import ExportFailed
+from domain.geometry import Points
+from domain.provenance import Mode, ModelOrigin
+from domain.vertebrae import (
+    COBB_DEFINITION,
+    COBB_RULE,
+    CORNER_COUNT,
+    CORNERS,
+    cobb_angles,
+    corner_name,
+    level_names,
+)
+from inference.contracts import VERSION
+
+SCHEMA = "urn:caliper:schema:vertebrae:1"
+ANGLE_ROLES = ("main", "second", "third")
+_LIBRARIES = ("numpy", "Pillow", "opencv-python-headless", "torch")
+_COORDINATES = {
+    "order": ["row", "column"],
+    "unit": "pixel",
+    "origin": "the centre of the top left pixel is (0, 0); rows grow down, columns to the right",
+    "image": "the decoded film in its original size, turned as its EXIF orientation says",
+}
+
+Json = dict[str, Any]
+
+
+def write_vertebrae_json(export: VertebraeExport, path: Path) -> None:
+    """Write everything decided on a case.
+
+    Raises:
+        ExportFailed: nothing was found on the film yet, or the file cannot be written.
+    """
+    text = json.dumps(vertebrae_document(export), indent=1, ensure_ascii=False, allow_nan=False)
+    write_atomically(path, text.encode("utf-8", "replace") + b"\n")
+
+
+def vertebrae_document(export: VertebraeExport) -> Json:
+    """The document that is written, as the schema describes it.
+
+    Raises:
+        ExportFailed: nothing was found on the film yet.
+    """
+    annotations = export.annotations
+    points = annotations.points
+    if points is None or len(points) != CORNER_COUNT:
+        raise ExportFailed(
+            f"“{export.study}” has no corners to export.",
+            why="Nothing was found on this film yet.",
+            remedy="Find the corners first.",
+        )
+    return {
+        "schema": SCHEMA,
+        "use": RESEARCH_USE,
+        "created": export.created.astimezone(UTC).isoformat(timespec="seconds"),
+        "study": {"name": export.study, "file": export.file},
+        "image": _image(export),
+        "coordinates": _COORDINATES,
+        "accepted": annotations.accepted,
+        "label_shift": annotations.label_shift,
+        "vertebrae": _vertebrae(annotations, points),
+        "hints": [[_hint(hint, annotations) for hint in hints] for hints in annotations.rounds],
+        "pins": [_named(index, annotations) for index in sorted(annotations.pins)],
+        "cobb": _cobb(annotations, points, rows=export.image.shape[0]),
+        "network": None if annotations.origin is None else _network(annotations.origin),
+        "program": {"name": "Caliper", "version": VERSION, "libraries": dict(library_versions())},
+    }
+
+
+def _image(export: VertebraeExport) -> Json:
+    image = export.image
+    rows, columns = image.shape
+    return {
+        "sha256": image.sha256,
+        "rows": rows,
+        "columns": columns,
+        "dtype": image.pixels.dtype.name,
+        "synthetic": image.synthetic,
+        "calibrated": image.grid.calibrated,
+        "spacing_mm": None if image.grid.spacing_mm is None else list(image.grid.spacing_mm),
+        "spacing_source": image.grid.source,
+    }
+
+
+def _vertebrae(annotations: Annotations, points: Points) -> list[Json]:
+    corners = [_corner(index, annotations, points) for index in range(CORNER_COUNT)]
+    return [
+        {
+            "name": name,
+            "corners": dict(zip(CORNERS, corners[4 * level : 4 * level + 4], strict=True)),
+        }
+        for level, name in enumerate(level_names(annotations.label_shift))
+    ]
+
+
+def _corner(index: int, annotations: Annotations, points: Points) -> Json:
+    row, column = points.coordinates[index]
+    state = "hint" if index in annotations.hints else "free"
+    if index in annotations.pins:
+        state = "pinned"
+    spread = annotations.confidence[index] if annotations.confidence else None
+    is_known = spread is not None and np.isfinite(spread)
+    return {
+        "row": float(row),
+        "column": float(column),
+        "state": state,
+        "spread_px": spread if is_known else None,
+    }
+
+
+def _named(index: int, annotations: Annotations) -> Json:
+    return {
+        "index": index,
+        "corner": corner_name(index, label_shift=annotations.label_shift),
+    }
+
+
+def _hint(hint: Hint, annotations: Annotations) -> Json:
+    place = {"row": float(hint.row), "column": float(hint.column)}
+    return _named(hint.index, annotations) | place
+
+
+def _cobb(annotations: Annotations, points: Points, *, rows: int) -> Json:
+    mode = Mode.CORRECTED if annotations.origin is None else annotations.origin.mode
+    angles = cobb_angles(
+        points.coordinates, image_rows=rows, as_published=mode is Mode.AS_PUBLISHED
+    )
+    names = level_names(annotations.label_shift)
+    return {
+        "rule": COBB_RULE,
+        "definition": COBB_DEFINITION,
+        "mode": mode.value,
+        "shape": angles.shape.value,
+        "angles": [
+            {
+                "role": role,
+                "angle_deg": angle.angle_deg,
+                "upper": names[angle.upper],
+                "lower": names[angle.lower],
+            }
+            for role, angle in zip(
+                ANGLE_ROLES, (angles.main, angles.second, angles.third), strict=True
+            )
+        ],
+    }
+
+
+def _network(origin: ModelOrigin) -> Json:
+    return {
+        "weights_id": origin.weights_id,
+        "weights_sha256": origin.weights_sha256,
+        "mode": origin.mode.value,
+        "device": origin.device,
+        "dtype": origin.dtype,
+        "seconds": origin.seconds,
+        "program_version": origin.version,
+    }
+
+
+@cache
+def library_versions() -> tuple[tuple[str, str], ...]:
+    """Names and versions of Python and the libraries that shape the numbers."""
+    found = [("python", platform.python_version())]
+    for name in _LIBRARIES:
+        try:
+            found.append((name, metadata.version(name)))
+        except metadata.PackageNotFoundError:  # a build without metadata, or no engine here
+            continue
+    return tuple(found)

@@ -1,0 +1,68 @@
+"""Writes files so that a reader finds the old one or the whole new one, never half of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from domain.errors import ExportFailed
+
+_REASONS = {
+    errno.ENOSPC: "The disk is full.",
+    errno.EDQUOT: "Your share of the disk is used up.",
+    errno.EACCES: "You may not write there.",
+    errno.EPERM: "You may not write there.",
+    errno.EROFS: "That disk can only be read.",
+    errno.ENOENT: "The folder does not exist.",
+    errno.ENOTDIR: "A part of the path is no folder.",
+    errno.EISDIR: "A folder has that name.",
+    errno.ENAMETOOLONG: "The name is too long.",
+}
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write beside the target, make it durable, then take the target's place.
+
+    Raises:
+        ExportFailed: with why; the file that was there is untouched.
+    """
+    draft: Path | None = None
+    try:
+        target = Path(os.path.realpath(path))  # a link stays a link
+        draft = target.with_name(f".{uuid4().hex}.tmp")
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+        _make_folder_durable(target.parent)
+    except (OSError, ValueError) as error:
+        if draft is not None:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+        raise ExportFailed(
+            f"“{path.name}” could not be written.",
+            why=_reason(error),
+            remedy="Choose another place or name; what is decided on the case is not touched.",
+        ) from error
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError) and error.errno is not None:
+        return _REASONS.get(error.errno, f"The system says: {error.strerror}.")
+    return f"The system says: {error}."
+
+
+def _make_folder_durable(folder: Path) -> None:
+    """Where folders can be synced, so that the new name survives a power cut."""
+    if os.name != "posix":
+        return
+    with suppress(OSError):  # some file systems refuse; the content is safe already
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
