@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from domain.errors import CaliperError, Cancelled
 from domain.provenance import Mode, ModelOrigin
 
+VERSION = "0.1.0"
+
 PixelArray = NDArray[np.uint8] | NDArray[np.uint16]
 
 _ids = count(1)
@@ -26,7 +28,7 @@ def next_request_id() -> int:
 
 
 class Lane(StrEnum):
-    """Preview answers may be skipped by newer ones; final answers never are; batch waits for both."""
+    """Newer previews may replace previews; finals are never dropped; batch waits for both."""
 
     PREVIEW = "preview"
     FINAL = "final"
@@ -84,6 +86,14 @@ class Failure:
 
     request_id: int
     error: CaliperError
+
+
+class Superseded(CaliperError):
+    """A preview that a newer question replaced before it was asked; not a failure."""
+
+
+class PipelineFailed(CaliperError):
+    """The engine met a fault of its own in a request; the engine itself lives on."""
 
 
 class EngineStatus(StrEnum):

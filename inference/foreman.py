@@ -1,0 +1,362 @@
+"""Decides what happens to jobs and to the engine; knows no threads, so that tests own its clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from domain.errors import CaliperError, Cancelled, EngineLost, NeedPixels
+from inference.contracts import (
+    EngineState,
+    EngineStatus,
+    Event,
+    Failure,
+    Lane,
+    Progress,
+    Response,
+    Superseded,
+)
+from inference.lanes import Job, Lanes
+from inference.process import Died
+from inference.vitals import Patience, Vitals
+from inference.wire import (
+    Ask,
+    Cancel,
+    Heart,
+    Hello,
+    Loading,
+    MissingPixels,
+    Ready,
+    ToEngine,
+    Unavailable,
+    Warm,
+)
+
+
+class Engine(Protocol):
+    """One life of an engine process."""
+
+    def send(self, message: ToEngine) -> None:
+        """Send without waiting."""
+
+    def kill(self) -> None:
+        """End it now."""
+
+    def close(self, *, timeout_s: float) -> None:
+        """Let it end, then make it."""
+
+
+_POLL_S = 1.0
+_OVERSLEPT_S = 5.0
+_REMEDY = "Start the engine again, or restart Caliper."
+
+
+class _Asked:
+    """The job that the engine holds, and when its next boundary is due."""
+
+    def __init__(self, job: Job, *, now: float) -> None:
+        self.job = job
+        self.resent = False
+        self.give_up_at: float | None = None
+        self._boundary = now
+        self._longest_gap = 0.0
+
+    @property
+    def cancelled(self) -> bool:
+        return self.give_up_at is not None
+
+    def reached_boundary(self, now: float) -> None:
+        self._longest_gap = max(self._longest_gap, now - self._boundary)
+        self._boundary = now
+
+    def cancel(self, now: float, *, grace_s: float) -> None:
+        self.give_up_at = max(now, self._boundary + self._longest_gap) + grace_s
+
+
+class Foreman:
+    """Owns one engine at a time and the jobs that wait for it. Call it from one thread only.
+
+    Every job ends exactly once: by Response or by Failure (Superseded and Cancelled among them).
+
+    Args:
+        launch: starts an engine process; raises OSError where it cannot.
+        on_event: told everything that the window may want to know.
+    """
+
+    def __init__(
+        self,
+        launch: Callable[[], Engine],
+        *,
+        on_event: Callable[[Event], None],
+        patience: Patience | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._launch = launch
+        self._on_event = on_event
+        self._patience = patience or Patience()
+        self._clock = clock
+        self._lanes = Lanes()
+        self._current: _Asked | None = None
+        self._engine: Engine | None = None
+        self._sent: set[str] = set()
+        self._warm: dict[Warm, None] = {}
+        self._vitals = Vitals(self._patience)
+        self._refused: str | None = None
+        self._restart_at: float | None = None
+        self._ticked_at = clock()
+        self._told: EngineState | None = None
+
+    # What people ask for
+
+    def start(self) -> None:
+        """Start an engine, also after the last one could not."""
+        if self._engine is None:
+            self._refused = None
+            self._vitals.healthy()
+            self._start_engine()
+
+    def restart(self) -> None:
+        """End the engine and start another, for weights that changed or a machine that was mended.
+
+        A job in flight is asked again, a preview excepted.
+        """
+        if self._engine is not None:
+            self._lose("The engine was restarted.", blame=False)
+        else:
+            self.start()
+
+    def submit(self, job: Job) -> None:
+        """Let a job wait for its turn."""
+        if self._refused is not None:
+            self._fail(job, error=self._unavailable())
+            return
+        replaced = self._lanes.add(job)
+        if replaced is not None:
+            self._fail(replaced, error=Superseded("A newer question took its place."))
+        self._advance()
+
+    def cancel(self, request_id: int) -> None:
+        """End a job for the person now; the engine ends it at its next boundary."""
+        waiting = self._lanes.remove(request_id)
+        if waiting is not None:
+            self._fail(waiting, error=Cancelled("Cancelled."))
+            self._tell()
+            return
+        asked = self._current
+        if asked is None or asked.cancelled or asked.job.request.id != request_id:
+            return
+        asked.cancel(self._clock(), grace_s=self._patience.cancel_s)
+        if self._engine is not None:
+            self._engine.send(Cancel(request_id))
+        self._fail(asked.job, error=Cancelled("Cancelled."))
+
+    def warm(self, wish: Warm) -> None:
+        """Have the engine load what will be asked first, in each of its lives."""
+        self._warm[wish] = None
+        if self._engine is not None and self._vitals.hello:
+            self._engine.send(wish)
+
+    def close(self) -> None:
+        """End every job and the engine."""
+        jobs = self._lanes.empty()
+        if self._current is not None and not self._current.cancelled:
+            jobs.insert(0, self._current.job)
+        self._current = None
+        for job in jobs:
+            self._fail(job, error=Cancelled("Caliper is closing."))
+        engine, self._engine = self._engine, None
+        self._restart_at = None
+        if engine is not None:
+            engine.close(timeout_s=self._patience.close_s)
+        self._on_event(EngineState(EngineStatus.STOPPED, device=self._vitals.device))
+
+    # What the engine says
+
+    def hear(self, engine: Engine, *, message: object) -> None:
+        """Act on a message; those of an engine given up are ignored."""
+        if engine is not self._engine:
+            return
+        now = self._clock()
+        self._vitals.alive(now)
+        match message:
+            case Heart():
+                return
+            case Progress():
+                self._pass_on(message, now=now)
+            case Response() | Failure():
+                self._finish(message)
+            case MissingPixels(request_id):
+                self._send_again(request_id)
+            case Died(why):
+                self._lose(why)
+            case Unavailable(why):
+                engine.kill()
+                self._refuse(why)
+            case Hello() | Ready() | Loading():
+                self._note(message)
+            case _:
+                self._lose(f"The engine sent what is not a message ({type(message).__name__}).")
+
+    def _note(self, message: Hello | Ready | Loading) -> None:
+        """Keep what the engine says of itself."""
+        self._vitals.note(message)
+        if isinstance(message, Hello):
+            for wish in self._warm:
+                self._tell_engine(wish)
+        self._advance()
+
+    def _pass_on(self, progress: Progress, *, now: float) -> None:
+        asked = self._current
+        if asked is not None and asked.job.request.id == progress.request_id:
+            asked.reached_boundary(now)
+            if not asked.cancelled:
+                self._on_event(progress)
+
+    def _finish(self, end: Response | Failure) -> None:
+        asked = self._current
+        if asked is None or asked.job.request.id != end.request_id:
+            return
+        self._vitals.healthy()
+        self._current = None
+        if not asked.cancelled:
+            self._on_event(end)
+        self._advance()
+
+    def _send_again(self, request_id: int) -> None:
+        asked = self._current
+        if asked is None or asked.job.request.id != request_id:
+            return
+        images = asked.job.request.images
+        if asked.cancelled or asked.resent or not set(images) <= asked.job.images.keys():
+            what = "The engine does not hold the pixels of this image."
+            self._finish(Failure(request_id, NeedPixels(what, remedy="Open the image again.")))
+            return
+        self._sent.difference_update(images)
+        asked.resent = True
+        self._ask(asked.job)
+
+    # What time asks for
+
+    def wait_s(self) -> float:
+        """How long nothing will need `tick`."""
+        due = [self._restart_at, self._current.give_up_at if self._current else None]
+        times = [max(at - self._clock(), 0.0) for at in due if at is not None]
+        return min([*times, _POLL_S])
+
+    def tick(self) -> None:
+        """Do what has become due: start, give up a cancelled job, end a hung engine."""
+        now = self._clock()
+        if now - self._ticked_at > _OVERSLEPT_S:
+            self._vitals.alive(now)  # the computer slept, and the engine with it
+        self._ticked_at = now
+        if self._restart_at is not None and now >= self._restart_at:
+            self._start_engine()
+        elif self._engine is not None:
+            self._watch(now)
+
+    def _watch(self, now: float) -> None:
+        asked, grace_s = self._current, self._patience.cancel_s
+        if lost := self._vitals.silent_for_too_long(now):
+            self._lose(lost)
+        elif asked is not None and asked.give_up_at is not None:
+            if self._vitals.loading:
+                asked.give_up_at = max(asked.give_up_at, now + grace_s)
+            elif now >= asked.give_up_at:
+                self._lose("A cancelled job did not end.", blame=False)
+
+    # The engine's lives
+
+    def _start_engine(self) -> None:
+        self._restart_at = None
+        self._vitals.born(self._clock())
+        self._sent.clear()
+        try:
+            self._engine = self._launch()
+        except OSError as error:
+            self._plan_restart(f"The engine process cannot be started: {error}.", blame=True)
+        self._tell()
+
+    def _lose(self, why: str, *, blame: bool = True) -> None:
+        """The engine is gone or has to go: its job is asked once more, or fails."""
+        engine, self._engine = self._engine, None
+        asked, self._current = self._current, None
+        if engine is not None:
+            engine.kill()
+        if asked is not None and not asked.cancelled:
+            self._ask_later(asked.job, why=why, blame=blame and self._vitals.ready)
+        self._plan_restart(why, blame=blame and (asked is None or not self._vitals.ready))
+        self._tell()
+
+    def _ask_later(self, job: Job, *, why: str, blame: bool) -> None:
+        if job.lane is Lane.PREVIEW or (blame and job.asked > 0):
+            what = "The engine ended before it answered."
+            self._fail(job, error=EngineLost(what, why=why, remedy="Ask again."))
+        else:
+            self._lanes.put_back(job.once_more() if blame else job)
+
+    def _plan_restart(self, why: str, *, blame: bool) -> None:
+        """Starts that fail in a row end in giving up; a job's crash is the job's fault."""
+        if self._vitals.died(at_fault=blame):
+            self._restart_at = self._clock() + self._vitals.back_off_s()
+        else:
+            self._refuse(why)
+
+    def _refuse(self, why: str) -> None:
+        """There is no engine to be had: say so, also to everything that waits."""
+        self._engine = None
+        self._restart_at = None
+        self._refused = why
+        jobs = self._lanes.empty()
+        if self._current is not None and not self._current.cancelled:
+            jobs.insert(0, self._current.job)
+        self._current = None
+        for job in jobs:
+            self._fail(job, error=self._unavailable())
+        self._tell()
+
+    def _unavailable(self) -> EngineLost:
+        return EngineLost("The engine cannot start.", why=self._refused or "", remedy=_REMEDY)
+
+    # Asking and telling
+
+    def _advance(self) -> None:
+        """Ask the next job where the engine is free, and tell how things stand."""
+        if self._engine is not None and self._vitals.hello and self._current is None:
+            job = self._lanes.take()
+            if job is not None:
+                self._current = _Asked(job, now=self._clock())
+                self._ask(job)
+        self._tell()
+
+    def _ask(self, job: Job) -> None:
+        wanted = dict.fromkeys(job.request.images)
+        pixels = {sha: job.images[sha] for sha in wanted if sha in job.images.keys() - self._sent}
+        self._sent.update(pixels)
+        self._tell_engine(Ask(job.request, pixels))
+
+    def _tell_engine(self, message: ToEngine) -> None:
+        if self._engine is not None:
+            self._engine.send(message)
+
+    def _fail(self, job: Job, *, error: CaliperError) -> None:
+        self._on_event(Failure(job.request.id, error))
+
+    def _tell(self) -> None:
+        state = EngineState(
+            self._status(),
+            device=self._vitals.device,
+            queue=len(self._lanes),
+            why=self._vitals.loading if self._refused is None else self._refused,
+        )
+        if state != self._told:
+            self._told = state
+            self._on_event(state)
+
+    def _status(self) -> EngineStatus:
+        if self._refused is not None:
+            return EngineStatus.UNAVAILABLE
+        if self._engine is None or not self._vitals.ready:
+            return EngineStatus.RESTARTING if self._vitals.was_ready else EngineStatus.STARTING
+        busy = self._current is not None or self._vitals.loading
+        return EngineStatus.BUSY if busy else EngineStatus.READY

@@ -1,0 +1,93 @@
+"""How the engine is doing: signs of life, deaths in a row, when to start again (no threads)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inference.wire import Hello, Loading, Ready
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait before calling something lost, in seconds.
+
+    Args:
+        hello_s: from the start of a process to its first word.
+        heart_s: between two signs of life outside loading.
+        loading_s: between two signs of life while the engine loads.
+        cancel_s: from the boundary at which a cancelled job should have ended.
+        close_s: for the engine to end by itself.
+        back_off_s: before the first, second ... start in a row.
+        deaths: how many starts in a row may fail.
+    """
+
+    hello_s: float = 60.0
+    heart_s: float = 30.0
+    loading_s: float = 600.0
+    cancel_s: float = 2.0
+    close_s: float = 1.0
+    back_off_s: tuple[float, ...] = (0.0, 0.5, 2.0)
+    deaths: int = 3
+
+
+class Vitals:
+    """What the engine said of itself in this life, and how its lives ended.
+
+    Attributes:
+        hello: the process listens.
+        ready: it owns a device.
+        was_ready: some life of it did.
+        device: that device in words.
+        loading: what it loads, or "".
+    """
+
+    def __init__(self, patience: Patience) -> None:
+        self.device = self.loading = ""
+        self.hello = self.ready = self.was_ready = False
+        self._patience = patience
+        self._alive_at = 0.0
+        self._deaths = 0
+
+    def born(self, now: float) -> None:
+        """A process was started."""
+        self.hello = self.ready = False
+        self.loading = ""
+        self._alive_at = now
+
+    def alive(self, now: float) -> None:
+        """A sign of life came, or none could be noticed until now."""
+        self._alive_at = now
+
+    def note(self, message: Hello | Ready | Loading) -> None:
+        """Keep what the engine says of itself."""
+        match message:
+            case Hello():
+                self.hello = True
+            case Ready(device):
+                self.device = device
+                self.ready = self.was_ready = True
+            case Loading(what):
+                self.loading = what
+
+    def silent_for_too_long(self, now: float) -> str:
+        """Why the engine counts as lost, or ""."""
+        silence = now - self._alive_at
+        if not self.hello:
+            limit = self._patience.hello_s
+            return f"The engine did not start within {limit:.0f} s." if silence > limit else ""
+        limit = self._patience.loading_s if self.loading else self._patience.heart_s
+        return f"The engine gave no sign of life for {silence:.0f} s." if silence > limit else ""
+
+    def healthy(self) -> None:
+        """It answered: earlier deaths no longer count."""
+        self._deaths = 0
+
+    def died(self, *, at_fault: bool) -> bool:
+        """Count an end that was the engine's own fault; whether starting again makes sense."""
+        self._deaths += at_fault
+        return self._deaths < self._patience.deaths
+
+    def back_off_s(self) -> float:
+        """How long to wait before the next start."""
+        steps = self._patience.back_off_s
+        return steps[min(self._deaths, len(steps) - 1)]
