@@ -1,4 +1,4 @@
-"""The same tasks without a window and without Qt: analyse, weights."""
+"""The same tasks without a window and without Qt."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from pathlib import Path
 
 from app.catalog import TASKS, task
 from app.io.decoder import decode_in_child
-from app.io.exporters.json_vertebrae import write as write_json
-from app.io.exporters.picture import write as write_picture
 from app.io.exporters.spec import VertebraeExport
+from app.io.exporters.table import EXPORTERS
 from app.io.open import expand
 from app.library.places import weights_folder
 from app.places import engine_command, program_root
@@ -25,7 +24,6 @@ from domain.errors import CaliperError, WrongUse
 from domain.image import Image
 from domain.provenance import Mode
 from domain.vertebrae import cobb_angles, corner_index
-from inference import weights as weights_verbs
 from inference.contracts import EngineState, EngineStatus, Event, Failure, Lane, Progress, Response
 from inference.manifest import catalogue
 from inference.worker import Worker
@@ -92,18 +90,14 @@ def _parser() -> argparse.ArgumentParser:
     analyse.add_argument("--seed", type=int, default=0)
     analyse.add_argument("--json", action="store_true", help="print a summary for machines")
     analyse.set_defaults(verb=_analyse)
-    weights_verbs.add_parser(verbs, folder=weights_folder(), shipped=program_root() / "weights")
     return parser
 
 
 def _analyse(arguments: argparse.Namespace) -> int:
     spec = task(arguments.task)
     installed = catalogue((program_root() / "weights", weights_folder()))
-    entry = (
-        installed.require(arguments.weights)
-        if arguments.weights
-        else installed.require_default(spec.id)
-    )
+    chosen = arguments.weights
+    entry = installed.find(chosen) if chosen else installed.default_for(spec.id)
     arguments.out.mkdir(parents=True, exist_ok=True)
     files = expand(arguments.inputs)
     if not files:
@@ -129,8 +123,9 @@ class Analyst:
     def __init__(self, spec: TaskSpec, *, weights_id: str, arguments: argparse.Namespace) -> None:
         self._spec, self._weights_id, self._arguments = spec, weights_id, arguments
         self._events: queue.Queue[Event] = queue.Queue()
+        self._names: set[str] = set()
         self._started = time.monotonic()
-        command = (*engine_command(), "--device", arguments.device)
+        command = engine_command(weights=weights_folder(), device=arguments.device)
         self._worker = Worker(command=command, on_event=self._events.put)
         self._worker.start()
 
@@ -140,10 +135,10 @@ class Analyst:
         try:
             study = decode_in_child(path)
             decisions = self._ask(study.image)
-            export = VertebraeExport(study.name, study.image, decisions)
-            stem = self._arguments.out / path.stem
-            write_json(export, stem.with_name(f"{path.stem}.vertebrae.json"))
-            write_picture(export, stem.with_name(f"{path.stem}.overlay.png"))
+            export = VertebraeExport(study.name, study.image, decisions, file=path.name)
+            name = self._free_name(path.stem)
+            for spec in EXPORTERS:
+                spec.write(export, self._arguments.out / f"{name}.{self._spec.id}{spec.ending}")
         except CaliperError as error:
             self._tell(f"    {error}")
             return Outcome(path, error=error)
@@ -156,6 +151,15 @@ class Analyst:
     def close(self) -> None:
         """End the engine."""
         self._worker.close()
+
+    def _free_name(self, stem: str) -> str:
+        """The stem, numbered where another input of this run had the same."""
+        name, number = stem, 1
+        while name in self._names:
+            number += 1
+            name = f"{stem}-{number}"
+        self._names.add(name)
+        return name
 
     def _ask(self, image: Image) -> Annotations:
         decisions = Annotations(

@@ -12,8 +12,14 @@ def program_root() -> Path:
     return Path(frozen) if frozen else Path(__file__).resolve().parents[1]
 
 
-def engine_command() -> tuple[str, ...]:
-    """How to start this program as an engine."""
-    if getattr(sys, "frozen", False):
-        return (sys.executable, "engine")
-    return (sys.executable, str(program_root() / "main.py"), "engine")
+def engine_command(*, weights: Path, device: str = "auto") -> tuple[str, ...]:
+    """How to start this program as an engine.
+
+    Args:
+        weights: a folder of weights beside those that ship.
+        device: "auto", "cpu", "cuda" or "mps".
+    """
+    frozen = getattr(sys, "frozen", False)
+    program = () if frozen else (str(program_root() / "main.py"),)
+    options = ("--device", device, "--weights", str(weights))
+    return (sys.executable, *program, "engine", *options)

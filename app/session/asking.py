@@ -115,9 +115,7 @@ class Asking(QObject):
     def _propose(self, opened: OpenCase, image: Image, *, lane: Lane) -> None:
         blank = Annotations(image.sha256)
         history = opened.history
-        question = Question(
-            opened.case.id, uuid4().hex, history.head, blank, "Found corners", lane
-        )
+        question = Question(opened.case.id, uuid4().hex, history.head, blank, "Found corners", lane)
         self._ask(question, image, None)
 
     def _ask(self, question: Question, image: Image, decisions: Annotations | None) -> None:

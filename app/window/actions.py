@@ -33,7 +33,11 @@ class ActionSpec:
 
 def _nudges() -> tuple[ActionSpec, ...]:
     rows = []
-    for prefix, words, pixels in (("", "1 px", 1.0), ("Shift+", "10 px", 10.0), ("Alt+", "0.1 px", 0.1)):
+    for prefix, words, pixels in (
+        ("", "1 px", 1.0),
+        ("Shift+", "10 px", 10.0),
+        ("Alt+", "0.1 px", 0.1),
+    ):
         for key, row, column in (("Up", -1, 0), ("Down", 1, 0), ("Left", 0, -1), ("Right", 0, 1)):
             step = (row * pixels, column * pixels)
             rows.append(

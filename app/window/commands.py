@@ -84,7 +84,8 @@ class Commands(QObject):
         spec = next((spec for spec in EXPORTERS if spec.title == title), EXPORTERS[0])
         path = path if path.suffix else path.with_suffix(spec.ending)
         try:
-            spec.write(VertebraeExport(current.case.name, image, decisions), path)
+            file = Path(current.case.path).name
+            spec.write(VertebraeExport(current.case.name, image, decisions, file=file), path)
         except CaliperError as error:
             self._window.show_trouble(error)
             return

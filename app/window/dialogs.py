@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QMessageBox,
     QTextBrowser,
     QVBoxLayout,
@@ -14,7 +13,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.session.settings import Settings
-from inference.manifest import Catalogue
+from domain.errors import CaliperError
+from inference.manifest import Manifest
 
 ABOUT = (
     "<h3>Caliper</h3><p>Open a spine film; a network proposes; you correct; the network follows; "
@@ -41,24 +41,31 @@ class Preferences(QDialog):
             layout.addWidget(widget)
 
 
-def show_card(parent: QWidget, catalogue: Catalogue, weights_id: str | None) -> None:
+def show_card(parent: QWidget, catalogue: Manifest, weights_id: str | None) -> None:
     """The model card: trained on what, how good, its limits, licence and sha256."""
-    entry = catalogue.find(weights_id) if weights_id else None
     dialog = QDialog(parent)
     dialog.setWindowTitle("Weights")
     dialog.resize(720, 640)
     layout = QVBoxLayout(dialog)
-    if entry is None:
-        layout.addWidget(QLabel("No weights are installed for this task."))
-    else:
-        text = QTextBrowser()
-        text.setOpenExternalLinks(False)
-        text.setMarkdown(f"`{entry.id}` · sha256 `{entry.sha256}`\n\n{catalogue.card(entry)}")
-        layout.addWidget(text)
+    text = QTextBrowser()
+    text.setMarkdown(_card(catalogue, weights_id))
+    layout.addWidget(text)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.accept)
     layout.addWidget(buttons)
     dialog.exec()
+
+
+def _card(catalogue: Manifest, weights_id: str | None) -> str:
+    if weights_id is None:
+        return "No weights are installed for this task."
+    try:
+        entry = catalogue.find(weights_id)
+    except CaliperError as error:
+        return str(error)
+    card = entry.card_path
+    words = card.read_text(encoding="utf-8") if card and card.is_file() else "No model card."
+    return f"`{entry.id}` · sha256 `{entry.sha256}`\n\n{words}"
 
 
 def show_about(parent: QWidget) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from app.catalog import TASKS, task
+from app.catalog import TASKS
 from app.io.decoder import decode_in_child
 from app.io.open import expand
 from app.io.thumbnails import thumbnail
@@ -24,10 +24,10 @@ from app.session.opening import Opening
 from app.session.session import Session
 from app.widgets.theme import apply_theme
 from app.window.main_window import MainWindow
-from domain.errors import CaliperError
+from domain.errors import CaliperError, WeightsMissing
 from domain.image import Study
 from domain.vertebrae import corner_name
-from inference.manifest import Catalogue, catalogue
+from inference.manifest import Manifest, catalogue
 from inference.worker import Worker
 
 
@@ -51,7 +51,7 @@ def run(argv: Sequence[str]) -> int:
     return code
 
 
-def compose(library: Library, *, weights: Catalogue, command: Sequence[str] = ()) -> MainWindow:
+def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ()) -> MainWindow:
     """A window over a library, with an engine of its own.
 
     Args:
@@ -61,8 +61,7 @@ def compose(library: Library, *, weights: Catalogue, command: Sequence[str] = ()
     opening = Opening(read=decode_in_child, expand=expand, thumbnail=_thumbnail)
     session = Session(library, opening=opening, task=first.id)
     jobs = Jobs(session)
-    entry = weights.default_for(first.id)
-    asking = Asking(session, jobs, task=task(first.id), weights_id=entry.id if entry else None)
+    asking = Asking(session, jobs, task=first, weights_id=_default_weights(weights, first.id))
     editing = Editing(
         session, asking, name_of=lambda index, shift: corner_name(index, label_shift=shift)
     )
@@ -72,12 +71,20 @@ def compose(library: Library, *, weights: Catalogue, command: Sequence[str] = ()
     library.on_saved = window.saved.emit
     library.on_trouble = window.save_trouble.emit
     window.ended.connect(jobs.close)
-    worker = Worker(command=command or engine_command(), on_event=jobs.receive)
+    command = command or engine_command(weights=weights_folder())
+    worker = Worker(command, on_event=jobs.receive)
     # The window paints first; the engine's start takes the cores afterwards.
     QTimer.singleShot(0, lambda: _start(jobs, worker, asking))
     if library.read_only:
         window.say("This library is open for reading only.", library.why)
     return window
+
+
+def _default_weights(weights: Manifest, task_id: str) -> str | None:
+    try:
+        return weights.default_for(task_id).id
+    except WeightsMissing:
+        return None
 
 
 def _start(jobs: Jobs, worker: Worker, asking: Asking) -> None:
@@ -88,5 +95,3 @@ def _start(jobs: Jobs, worker: Worker, asking: Asking) -> None:
 
 def _thumbnail(study: Study) -> bytes:
     return thumbnail(study.image.pixels)
-
-

@@ -24,7 +24,7 @@ from app.window.panels import build_panel
 from app.window.samples import sample_cards, sample_path
 from domain.errors import CaliperError
 from inference.contracts import EngineState, EngineStatus, Progress
-from inference.manifest import Catalogue
+from inference.manifest import Manifest
 
 RESEARCH_USE = "RESEARCH USE ONLY, not for diagnosis"
 VIEW_STATE_REST_MS = 600
@@ -35,9 +35,10 @@ class MainWindow(QMainWindow):
 
     saved = Signal(float)
     save_trouble = Signal(str)
+    ended = Signal()
 
     def __init__(
-        self, session: Session, asking: Asking, editing: Editing, *, catalogue: Catalogue
+        self, session: Session, asking: Asking, editing: Editing, *, catalogue: Manifest
     ) -> None:
         super().__init__()
         self.setWindowTitle("Caliper")
@@ -57,7 +58,9 @@ class MainWindow(QMainWindow):
         self.library_dock = self._dock("Library", self._cases, Qt.DockWidgetArea.LeftDockWidgetArea)
         panel = build_panel(self)
         self.panel_dock = self._dock("Vertebrae", panel, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.resizeDocks([self.library_dock, self.panel_dock], [230, 300], Qt.Orientation.Horizontal)
+        self.resizeDocks(
+            [self.library_dock, self.panel_dock], [230, 300], Qt.Orientation.Horizontal
+        )
         self._toast = Toast(self._pages)
         self._build_status()
         self.actions_by_name = build_menus(self.menuBar(), canvas=self.view, commands=self.commands)
@@ -247,3 +250,9 @@ class MainWindow(QMainWindow):
         self._editing.finish()
         self._save_view_state()
         super().closeEvent(event)
+
+    def shut_down(self) -> None:
+        """End the engine, commit everything."""
+        self._editing.finish()
+        self.ended.emit()
+        self._session.close()

@@ -87,5 +87,7 @@ def _spread(maps: Tensor, *, film: tuple[int, int]) -> np.ndarray[tuple[int], np
         profile = density.sum(2 - axis)
         mean = profile @ place
         variance += profile @ place**2 - mean**2
-    result: np.ndarray[tuple[int], np.dtype[np.float64]] = variance.clamp_min(0).sqrt().cpu().numpy()
+    result: np.ndarray[tuple[int], np.dtype[np.float64]] = (
+        variance.clamp_min(0).sqrt().cpu().numpy()
+    )
     return result

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from app.canvas.layers.corners import CobbLine, CornersData, CornersLayer
+from app.canvas.layers.corners import CornersLayer
+from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.view import ImageView
 from app.session.editing import Editing
 from app.session.session import Session
 from domain.annotation import Annotations
-from domain.vertebrae import CORNERS, VERTEBRA_COUNT, cobb_angles, level_names
+from domain.vertebrae import CORNERS, VERTEBRA_COUNT, CobbAngles, cobb_angles, level_names
+
+LEAST_CURVE_DEG = 10.0  # below this nobody speaks of a scoliotic curve (SRS)
 
 
 class CornersTool(QObject):
@@ -19,6 +22,7 @@ class CornersTool(QObject):
     def __init__(self, view: ImageView, session: Session, editing: Editing) -> None:
         super().__init__(view)
         self._session, self._editing = session, editing
+        self.shows_names = True
         self.layer = CornersLayer()
         view.add_layer(self.layer)
         self.layer.drag_started.connect(editing.grasp)
@@ -44,18 +48,15 @@ class CornersTool(QObject):
         assert shown.points is not None
         coordinates = shown.points.coordinates
         angles = cobb_angles(coordinates, image_rows=rows)
-        main = CobbLine(
-            upper=angles.main.upper, lower=angles.main.lower, angle_deg=angles.main.angle_deg
-        )
         return CornersData(
             coordinates=coordinates,
-            labels=level_names(shown.label_shift),
+            labels=level_names(shown.label_shift) if self.shows_names else (),
             hints=frozenset(shown.hints),
             pins=shown.pins,
             selected=self._editing.selected,
             ghosts=self._editing.ghosts,
             pulse=most_worth_checking(shown),
-            cobb=(main,),
+            cobb=_cobb_lines(angles),
             image_sha256=shown.image_sha256,
         )
 
@@ -71,6 +72,17 @@ class CornersTool(QObject):
     @Slot(int)
     def _drop(self, _index: int) -> None:
         self._editing.drop()
+
+
+def _cobb_lines(angles: CobbAngles) -> tuple[CobbLine, ...]:
+    """The main angle, and those beside it that are a curve at all."""
+    lines = [CobbLine(angles.main.upper, angles.main.lower, f"{angles.main.angle_deg:.1f}°", True)]
+    lines += [
+        CobbLine(angle.upper, angle.lower, f"{angle.angle_deg:.1f}°")
+        for angle in (angles.second, angles.third)
+        if angle.angle_deg >= LEAST_CURVE_DEG
+    ]
+    return tuple(lines)
 
 
 def most_worth_checking(shown: Annotations) -> int | None:

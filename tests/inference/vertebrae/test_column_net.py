@@ -56,7 +56,9 @@ def bench_of(net: ColumnNet, images: dict[str, Any], *, cache: Shelf | None = No
 
 
 def ask(bench: Bench, *hints: Hint, report: Any = None) -> np.ndarray[Any, Any]:
-    request = Request("vertebrae", "w", images=(SHA,), prompt=VertebraePrompt(tuple((h,) for h in hints)))
+    request = Request(
+        "vertebrae", "w", images=(SHA,), prompt=VertebraePrompt(tuple((h,) for h in hints))
+    )
     return run(request, report or (lambda *_: None), bench).corners
 
 
