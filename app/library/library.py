@@ -19,6 +19,8 @@ from domain.revision import Revision
 class Library(Reading):
     """Answers from what is committed; writes in order on one thread, each future after its commit.
 
+    What was set in this sitting is answered before it is committed, so that a list or a menu drawn
+    straight after a change shows it.
     `on_saved` is told the time of a commit after which nothing waits, `on_trouble` in words why a
     change has not landed yet; both on the writer's thread. A change that a library opened for
     reading refuses fails in its future with LibraryReadOnly.
@@ -29,7 +31,9 @@ class Library(Reading):
         self._lock, self._why = opened.lock, opened.why
         self.on_saved: Callable[[float], None] = lambda _when: None
         self.on_trouble: Callable[[str], None] = lambda _words: None
-        self._set: dict[str, str] = {}
+        self._settings: dict[str, str] = {}
+        self._views: dict[str, str] = {}
+        self._thumbnails: dict[str, bytes] = {}
         self._writer = opened.writer and Writer(
             opened.writer,
             on_saved=lambda when: self.on_saved(when),
@@ -70,16 +74,31 @@ class Library(Reading):
 
     def setting(self, key: str) -> str | None:
         """A preference as it was set last, in this sitting or before."""
-        return self._set[key] if key in self._set else super().setting(key)
+        known = self._settings.get(key)
+        return super().setting(key) if known is None else known
+
+    def view_state(self, case_id: str) -> str | None:
+        """How a case was looked at last, in this sitting or before."""
+        known = self._views.get(case_id)
+        return super().view_state(case_id) if known is None else known
+
+    def thumbnail(self, case_id: str) -> bytes | None:
+        """A case's small picture as PNG."""
+        known = self._thumbnails.get(case_id)
+        return super().thumbnail(case_id) if known is None else known
 
     def save_setting(self, key: str, value: str) -> Future[None]:
         """Keep a preference."""
-        self._set[key] = value
+        self._settings[key] = value
         return self._write(changes.save_setting(key, value))
 
     def add_case(self, case: Case, thumbnail: bytes | None) -> Future[None]:
         """A new case, with a small picture (PNG) for the list."""
-        return self._write(*changes.add_case(case, thumbnail))
+        future = self._write(*changes.add_case(case, thumbnail))
+        if thumbnail is not None:
+            self._thumbnails[case.id] = thumbnail
+            future.add_done_callback(lambda done: self._forget_thumbnail(case.id, done))
+        return future
 
     def append(self, revision: Revision, *, make_head: bool) -> Future[None]:
         """A new revision; as the head it also decides the case's status."""
@@ -103,11 +122,19 @@ class Library(Reading):
 
     def remove_case(self, case_id: str) -> Future[None]:
         """Forget a case with all that belongs to it; its file is left alone."""
+        self._views.pop(case_id, None)
+        self._thumbnails.pop(case_id, None)
         return self._write(changes.remove_case(case_id))
 
     def save_view_state(self, case_id: str, blob: str) -> Future[None]:
         """Keep how a case is looked at."""
+        self._views[case_id] = blob
         return self._write(changes.save_view_state(case_id, blob))
+
+    def _forget_thumbnail(self, case_id: str, added: Future[None]) -> None:
+        """Pictures are large: they are read from the file once they are there."""
+        if added.exception() is None:
+            self._thumbnails.pop(case_id, None)
 
     def _write(self, *statements: Statement) -> Future[None]:
         if self._writer is not None:

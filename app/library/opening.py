@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ FILE_NAME = "library.sqlite"
 LOCK_NAME = "library.lock"
 IN_USE = "Another Caliper has this library open. Here it can be read; close the other to change it."
 NOT_WRITABLE = "The library's folder cannot be written here. Cases can be read, not changed."
+
+LEAST_ROOM = 1 << 20  # bytes; an open library needs some for its log
 
 
 @dataclass(frozen=True)
@@ -65,43 +68,50 @@ def _for_writing(file: Path, lock: InstanceLock) -> Opened:
         connection = schema.connect(file, mode="rwc")
         try:
             schema.prepare(connection, on_network=on_network)
-            reader = schema.connect(file, mode="ro")
-        finally:
+        except BaseException:
             connection.close()
+            raise
     except sqlite3.Error as error:
         if _code(error) != sqlite3.SQLITE_READONLY:
             raise _unusable(file, error) from error
         lock.free()
         return _for_reading(file, why=NOT_WRITABLE)
-    return Opened(reader, lambda: schema.connect(file, mode="rw"), lock, "")
+    # It stays for reading; as the last to close it folds the log into the file, which a read-only
+    # one could not: a closed library is one file that can be copied.
+    connection.execute("PRAGMA query_only = ON")
+    return Opened(connection, lambda: schema.connect(file, mode="rw"), lock, "")
 
 
 def _for_reading(file: Path, *, why: str) -> Opened:
     try:
         reader = _reader(file)
-        version = schema.require_known(reader)
+        try:
+            _require_current(reader, why=why)
+        except BaseException:
+            reader.close()
+            raise
     except sqlite3.Error as error:
         raise _unusable(file, error) from error
-    if version < schema.VERSION:
-        reader.close()
-        raise LibraryUnavailable(
-            "The case library cannot be read yet.", why=why, remedy="Try again in a moment."
-        )
     return Opened(reader, None, None, why)
 
 
+def _require_current(reader: sqlite3.Connection, *, why: str) -> None:
+    """Whoever can write brings older tables up to date; a reader can only wait for that."""
+    if schema.require_known(reader) < schema.VERSION:
+        raise LibraryUnavailable(
+            "The case library cannot be read yet.", why=why, remedy="Try again in a moment."
+        )
+
+
 def _reader(file: Path) -> sqlite3.Connection:
-    reader = schema.connect(file, mode="ro")
     try:
-        reader.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return schema.connect(file, mode="ro")
     except sqlite3.OperationalError as error:
-        reader.close()
         log = file.with_name(file.name + "-wal")
         if _code(error) != sqlite3.SQLITE_CANTOPEN or log.exists():
             raise
-        # On a medium that nobody can write there is no room for the log's index, and no need of it.
-        reader = schema.connect(file, mode="immutable")
-    return reader
+    # On a medium that nobody can write there is no room for the log's index, and no need of it.
+    return schema.connect(file, mode="immutable")
 
 
 def _require_sound(file: Path) -> None:
@@ -128,11 +138,21 @@ def _require_sound(file: Path) -> None:
 
 
 def _unusable(place: Path, error: Exception) -> LibraryUnavailable:
+    if _is_full(place.parent):
+        return LibraryUnavailable(
+            f"The case library {place} cannot be opened.",
+            why="The disk is full.",
+            remedy="Make room and start Caliper again; nothing is lost.",
+        )
     return LibraryUnavailable(
         f"The case library {place} cannot be opened.",
         why=f"{error}.",
         remedy="Check the disk and the folder's permissions, or choose another folder.",
     )
+
+
+def _is_full(folder: Path) -> bool:
+    return folder.is_dir() and shutil.disk_usage(folder).free < LEAST_ROOM
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.revision import Revision, gesture_end, line_of
+from domain.revision import Revision, line_of
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class StripItem:
 def lay_out(revisions: Mapping[str, Revision], *, head: str | None) -> tuple[StripItem, ...]:
     """Every gesture, oldest first; its first child goes on in its lane, the others open lanes."""
     shown = {r.gesture for r in line_of(revisions, member=head)} if head is not None else set()
+    ends = {r.gesture: r.id for r in sorted(revisions.values(), key=lambda r: r.created)}
     items: dict[str, StripItem] = {}
     lanes, continued = 0, set[str]()
     for root in _roots(revisions):
@@ -50,7 +51,7 @@ def lay_out(revisions: Mapping[str, Revision], *, head: str | None) -> tuple[Str
         else:
             branch, lanes = lanes, lanes + 1
         items[root.gesture] = StripItem(
-            revision_id=gesture_end(revisions, member=root.id),
+            revision_id=ends[root.gesture],
             gesture=root.gesture,
             parent=parent.gesture if parent else None,
             depth=parent.depth + 1 if parent else 0,

@@ -1,0 +1,79 @@
+"""Cases, annotations and revisions for the library's tests."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from app.library.cases import Case, CaseStatus
+from domain.annotation import Annotations, Hint
+from domain.geometry import Points
+from domain.provenance import PERSON, Mode, ModelOrigin
+from domain.revision import Revision
+
+IMAGE = "a" * 64
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def a_case(case_id: str = "case", **changes) -> Case:
+    values = {
+        "id": case_id,
+        "name": f"film {case_id}",
+        "task": "vertebrae",
+        "path": f"/films/{case_id}.png",
+        "image_sha256": IMAGE,
+        "rows": 2000,
+        "columns": 800,
+        "synthetic": False,
+        "status": CaseStatus.NEW,
+        "head": None,
+        "created": 1.25,
+        "opened": 2.5,
+    }
+    return Case(**{**values, **changes})
+
+
+def some_annotations(row: float = 1.5, **changes) -> Annotations:
+    return Annotations(IMAGE, points=Points([[row, 2.25], [3.125, 4.0]]), **changes)
+
+
+def a_revision(revision_id: str, *, parent: str | None = None, **changes) -> Revision:
+    values = {
+        "id": revision_id,
+        "case_id": "case",
+        "parent": parent,
+        "gesture": f"gesture of {revision_id}",
+        "author": PERSON,
+        "action": f"made {revision_id}",
+        "created": 10.0 + len(revision_id),
+        "annotations": some_annotations(),
+    }
+    return Revision(**{**values, **changes})
+
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+hints = st.builds(Hint, st.integers(0, 200), finite, finite)
+points = st.lists(st.tuples(finite, finite), max_size=70).map(
+    lambda rows: Points(rows) if rows else None
+)
+origins = st.builds(
+    ModelOrigin,
+    st.text(),
+    st.text(),
+    st.sampled_from(Mode),
+    st.text(),
+    st.text(),
+    finite,
+    st.text(),
+)
+annotations = st.builds(
+    Annotations,
+    st.text(),
+    points=points,
+    rounds=st.lists(st.lists(hints, max_size=3).map(tuple), max_size=4).map(tuple),
+    pins=st.frozensets(st.integers(0, 200)),
+    label_shift=st.integers(-20, 20),
+    confidence=st.lists(st.floats(allow_nan=False), max_size=70).map(tuple),
+    accepted=st.booleans(),
+    origin=st.none() | origins,
+)

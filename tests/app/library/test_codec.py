@@ -1,0 +1,101 @@
+"""Annotations survive being written down, bit for bit; damage is refused by name."""
+
+from __future__ import annotations
+
+import json
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from app.library.codec import DamagedRevision, decode, encode
+from domain.annotation import Annotations, Hint
+from domain.geometry import Points
+from tests.app.library.makers import IMAGE, annotations, some_annotations, unhurried
+
+
+@unhurried
+@given(annotations)
+def test_everything_comes_back(original):
+    assert decode(encode(original), revision_id="r") == original
+
+
+@unhurried
+@given(annotations)
+def test_every_float_comes_back_bit_for_bit(original):
+    read = decode(encode(original), revision_id="r")
+    if original.points is not None:
+        assert read.points.coordinates.tobytes() == original.points.coordinates.tobytes()
+    bits = [struct.pack("<2d", h.row, h.column) for hints in original.rounds for h in hints]
+    assert bits == [struct.pack("<2d", h.row, h.column) for hints in read.rounds for h in hints]
+
+
+def test_no_points_differ_from_nothing_found():
+    nothing = Annotations(IMAGE, points=Points(np.empty((0, 2))))
+    read = decode(encode(nothing), revision_id="r")
+    assert read == nothing
+    assert read.points.coordinates.shape == (0, 2)
+
+
+def test_numbers_of_numpy_are_written_like_others():
+    hint = Hint(3, np.float32(0.1), np.float64(0.1))
+    original = Annotations(IMAGE, rounds=((hint,),), confidence=(np.float32(1.5),))
+    read = decode(encode(original), revision_id="r")
+    assert read.hints[3] == Hint(3, float(np.float32(0.1)), 0.1)
+    assert read.confidence == (1.5,)
+
+
+def test_sixty_eight_corners_take_a_few_kilobytes():
+    corners = np.random.default_rng(0).uniform(0, 3000, (68, 2))
+    text = encode(Annotations(IMAGE, points=Points(corners), confidence=tuple(corners[:, 0])))
+    assert len(text) < 6000
+
+
+WHOLE = json.loads(encode(some_annotations(rounds=((Hint(1, 2.0, 3.0),),))))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("points", [[1.0, 2.0], [3.0]]),
+        ("points", [[1.0, 2.0, 3.0]]),
+        ("points", [["1.0", 2.0]]),
+        ("points", [[float("nan"), 2.0]]),
+        ("points", 7),
+        ("rounds", [[[1, 2.0]]]),
+        ("rounds", [[[1.5, 2.0, 3.0]]]),
+        ("rounds", [[[True, 2.0, 3.0]]]),
+        ("rounds", {"0": []}),
+        ("pins", ["3"]),
+        ("shift", None),
+        ("confidence", ["low"]),
+        ("accepted", 1),
+        ("image", None),
+        ("origin", {"weights": "w"}),
+        ("v", "one"),
+    ],
+)
+def test_a_wrong_field_is_refused_and_the_revision_named(field, value):
+    with pytest.raises(DamagedRevision, match="c0ffee"):
+        decode(json.dumps({**WHOLE, field: value}), revision_id="c0ffee")
+
+
+@pytest.mark.parametrize("field", sorted(WHOLE))
+def test_a_missing_field_is_refused(field):
+    rest = {name: value for name, value in WHOLE.items() if name != field}
+    with pytest.raises(DamagedRevision):
+        decode(json.dumps(rest), revision_id="r")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '"text"', "[" * 100_000, encode(some_annotations())[:-9]]
+)
+def test_text_that_is_no_annotation_is_refused(text):
+    with pytest.raises(DamagedRevision):
+        decode(text, revision_id="r")
+
+
+def test_a_newer_format_says_so():
+    with pytest.raises(DamagedRevision, match="newer Caliper"):
+        decode(json.dumps({**WHOLE, "v": 2}), revision_id="r")
