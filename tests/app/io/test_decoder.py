@@ -1,0 +1,142 @@
+"""Whatever a file does to its reader, the program lives on and says so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from app.io import decoder as decoder_module
+from app.io.decoder import Decoder, decode_in_child
+from app.io.open import read_study
+from domain.errors import UnreadableFile
+from domain.image import Image, Study
+
+DEEP = (np.arange(600, dtype=np.uint16).reshape(20, 30) * 100).astype(np.uint16)
+
+
+def film(path: Path) -> Path:
+    Pillow.fromarray(DEEP).save(path)
+    return path
+
+
+def read_with_mischief(path: Path) -> Study:
+    """A reader that does what the file's name asks for; runs in the child."""
+    if path.stem == "crash":
+        os._exit(11)
+    if path.stem == "hang":
+        time.sleep(600)
+    if path.stem == "bug":
+        msg = "a reader's own fault"
+        raise RuntimeError(msg)
+    if path.stem == "greedy":
+        np.ones(decoder_module.MEMORY_LIMIT_BYTES, np.uint8)
+    if path.stem == "pid":
+        return Study(str(os.getpid()), "", Image(np.zeros((1, 1), np.uint8)))
+    return read_study(path)
+
+
+def read_and_look_for_torch(path: Path) -> Study:
+    """Names what the child has loaded; runs in the child."""
+    heavy = sorted({"torch", "PySide6", "cv2"} & set(sys.modules))
+    return Study(",".join(heavy), "", Image(np.zeros((1, 1), np.uint8)))
+
+
+def test_a_film_arrives_as_it_was_read(tmp_path: Path) -> None:
+    path = film(tmp_path / "Wirbelsäule 脊椎.png")
+    here, there = read_study(path), decode_in_child(path)
+    np.testing.assert_array_equal(there.image.pixels, DEEP)
+    assert there.image.pixels.dtype == np.uint16
+    assert not there.image.pixels.flags.writeable
+    assert there.image.sha256 == here.image.sha256
+    assert (there.name, there.path, there.image.grid) == (here.name, here.path, here.image.grid)
+    assert there.image.synthetic == here.image.synthetic
+
+
+def test_a_refusal_keeps_its_words(tmp_path: Path) -> None:
+    (tmp_path / "notes.png").write_text("no film")
+    with pytest.raises(UnreadableFile) as there:
+        decode_in_child(tmp_path / "notes.png")
+    with pytest.raises(UnreadableFile) as here:
+        read_study(tmp_path / "notes.png")
+    assert str(there.value) == str(here.value)
+
+
+def test_one_child_reads_many_files(tmp_path: Path) -> None:
+    with Decoder(read=read_with_mischief) as decoder:
+        pids = {decoder.read(tmp_path / "pid").name for _ in range(3)}
+    assert len(pids) == 1
+    assert pids != {str(os.getpid())}
+
+
+@pytest.mark.parametrize("fault", ["crash", "bug"])
+def test_a_crash_is_told_and_the_next_file_is_read(tmp_path: Path, fault: str) -> None:
+    with Decoder(read=read_with_mischief) as decoder:
+        with pytest.raises(UnreadableFile, match="crashed"):
+            decoder.read(tmp_path / fault)
+        study = decoder.read(film(tmp_path / "film.png"))
+    np.testing.assert_array_equal(study.image.pixels, DEEP)
+
+
+def test_a_reader_that_hangs_is_ended(tmp_path: Path) -> None:
+    with Decoder(read=read_with_mischief, time_limit_s=2.0) as decoder:
+        first = decoder.read(tmp_path / "pid").name
+        with pytest.raises(UnreadableFile, match="longer than 2 s"):
+            decoder.read(tmp_path / "hang")
+        assert decoder.read(tmp_path / "pid").name != first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a child's memory")
+def test_a_reader_that_eats_all_memory_is_refused(tmp_path: Path) -> None:
+    with Decoder(read=read_with_mischief) as decoder:
+        with pytest.raises(UnreadableFile, match="memory"):
+            decoder.read(tmp_path / "greedy")
+        assert decoder.read(film(tmp_path / "film.png")).image.shape == DEEP.shape
+
+
+def test_an_idle_child_leaves_and_another_takes_over(tmp_path: Path) -> None:
+    with Decoder(read=read_with_mischief, idle_s=0.05) as decoder:
+        first = decoder.read(tmp_path / "pid").name
+        time.sleep(1.0)
+        assert decoder.read(tmp_path / "pid").name != first
+
+
+def test_the_child_loads_no_network_and_no_screen(tmp_path: Path) -> None:
+    with Decoder(read=read_and_look_for_torch) as decoder:
+        assert decoder.read(tmp_path / "anything").name == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_killed_program_leaves_no_child(tmp_path: Path, project_root: Path) -> None:
+    """The child is at work, not waiting, when its parent is killed."""
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import sys, threading, time\n"
+        "from pathlib import Path\n"
+        "from app.io.decoder import Decoder\n"
+        "from tests.app.io.test_decoder import read_with_mischief\n"
+        "if __name__ == '__main__':\n"
+        "    decoder = Decoder(read=read_with_mischief)\n"
+        "    print(decoder.read(Path('pid')).name, flush=True)\n"
+        "    decoder.read(Path('hang'))\n"
+    )
+    surrounding = os.environ | {"PYTHONPATH": str(project_root)}
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=surrounding
+    ) as parent:
+        assert parent.stdout is not None
+        child = Path("/proc") / parent.stdout.readline().strip()
+        assert child.name.isdigit()
+        assert child.exists()
+        time.sleep(0.3)
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while child.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not child.exists()
