@@ -21,7 +21,7 @@ class TaskSpec:
         id: the task's word, the same on every floor.
         title: what people read.
         verb: the primary action ("Find corners").
-        build_request: (image, decisions so far or None for a fresh proposal, weights id) -> Request.
+        build_request: (image, decisions or None for a fresh proposal, weights id) -> Request.
         read_response: (response, decisions it answers) -> the decisions with the answer applied.
         pipeline: dotted name of the engine's module.
         panel: dotted name of the window's panel module.

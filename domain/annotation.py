@@ -33,7 +33,7 @@ class Annotations:
         rounds: hints in the order of the gestures that gave them; one tuple a gesture.
         pins: landmarks that must not move though they are no hints.
         label_shift: how many levels the names are moved down (+) or up (-).
-        confidence: per landmark the network's spread in original pixels (larger is less sure), or ().
+        confidence: each landmark's spread in original pixels (larger is less sure), or ().
         accepted: a person has accepted all of it.
         origin: the network run that the free landmarks come from.
     """

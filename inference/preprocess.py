@@ -34,7 +34,7 @@ class Pyramid:
 
 
 def grey_levels(pixels: PixelArray) -> Film:
-    """(rows, columns) uint8 of a film: colour by luminance, 16 bit by its 0.5 to 99.5 percentiles."""
+    """(rows, columns) uint8 of a film: colour by luminance, 16 bit by percentiles 0.5 and 99.5."""
     if pixels.ndim == 3:
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     if pixels.dtype == np.uint8:

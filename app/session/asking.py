@@ -15,7 +15,6 @@ from app.session.session import OpenCase, Session
 from domain.annotation import Annotations
 from domain.errors import CaliperError, Cancelled, NotForThisTask
 from domain.image import Image
-from domain.provenance import NETWORK
 from inference.contracts import Failure, Lane, Progress, Request, Response
 
 BATCH_AT_ONCE = 2

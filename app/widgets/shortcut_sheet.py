@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations_with_replacement, pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -70,15 +71,17 @@ class ShortcutSheet(QDialog):
 
 
 def _balanced(groups: dict[str, list[Row]]) -> list[list[tuple[str, list[Row]]]]:
-    """Groups in columns of about equal height, their order kept."""
-    total = sum(len(rows) + 2 for rows in groups.values())
-    columns: list[list[tuple[str, list[Row]]]] = [[] for _ in range(COLUMNS)]
-    height = 0
-    for name, rows in groups.items():
-        column = min(COLUMNS - 1, height * COLUMNS // max(total, 1))
-        columns[column].append((name, rows))
-        height += len(rows) + 2
-    return columns
+    """Groups in columns, their order kept, the tallest column as short as can be."""
+    members = list(groups.items())
+    heights = [len(rows) + 2 for _, rows in members]
+    cuts = combinations_with_replacement(range(len(members) + 1), COLUMNS - 1)
+
+    def tallest(cut: tuple[int, ...]) -> int:
+        edges = (0, *cut, len(members))
+        return max(sum(heights[a:b]) for a, b in pairwise(edges))
+
+    edges = (0, *min(cuts, key=tallest), len(members))
+    return [members[a:b] for a, b in pairwise(edges)]
 
 
 def _group(name: str, rows: list[Row]) -> QGridLayout:

@@ -31,6 +31,14 @@ class ActionSpec:
     scope: Scope = Scope.WINDOW
 
 
+def _nudge(rows: float, columns: float) -> Callable[[Commands], object]:
+    return lambda commands: commands.nudge(rows, columns)
+
+
+def _preset(number: int) -> Callable[[Commands], object]:
+    return lambda commands: commands.view.preset(number)
+
+
 def _nudges() -> tuple[ActionSpec, ...]:
     rows = []
     for prefix, words, pixels in (
@@ -45,7 +53,7 @@ def _nudges() -> tuple[ActionSpec, ...]:
                     "Edit/Nudge",
                     f"{key} {words}",
                     (prefix + key,),
-                    lambda c, by=step: c.nudge(*by),
+                    _nudge(*step),
                     Scope.CANVAS,
                 )
             )
@@ -54,9 +62,7 @@ def _nudges() -> tuple[ActionSpec, ...]:
 
 def _presets() -> tuple[ActionSpec, ...]:
     return tuple(
-        ActionSpec(
-            "View/Presets", f"Preset {n}", (str(n),), lambda c, n=n: c.view.preset(n), Scope.CANVAS
-        )
+        ActionSpec("View/Presets", f"Preset {n}", (str(n),), _preset(n), Scope.CANVAS)
         for n in range(1, 10)
     )
 

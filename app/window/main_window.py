@@ -233,7 +233,7 @@ class MainWindow(QMainWindow):
             if event.modifiers() == Qt.KeyboardModifier.NoModifier and not event.isAutoRepeat():
                 self.view.set_overlays_visible(event.type() != QEvent.Type.KeyPress)
             return event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
-        return super().eventFilter(watched, event)
+        return bool(super().eventFilter(watched, event))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped anywhere."""

@@ -1,4 +1,4 @@
-"""Finds corners with the published UNet-IKEM: each round of hints is fed the previous round's maps."""
+"""Finds corners with the published UNet-IKEM: each round is fed the previous round's maps."""
 
 from __future__ import annotations
 

@@ -10,13 +10,14 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.canvas import colors
-from app.canvas.layers.cobb_shape import cobb_shape
+from app.canvas.layers.cobb_shape import CobbShape, cobb_shape
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.lettering import draw_text, font, width_of
 from domain.geometry import FloatArray
 
 _PLATES = ((0, 1), (2, 3))
 _SIDES = ((0, 2), (1, 3))
+_SOLID = Qt.PenStyle.SolidLine
 LABEL_GAP = 12.0
 LEAST_LABEL_STEP = 11.0
 LEAST_GHOST_PX = 1.5
@@ -64,7 +65,7 @@ def paint_all(painter: QPainter, drawing: Drawing) -> None:
     """Draw a frame, the quiet things first."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if Part.LINES in drawing.parts:
-        for angle in drawing.data.cobb:
+        for angle in sorted(drawing.data.cobb, key=lambda angle: angle.main):
             _paint_cobb(painter, drawing, angle)
         _paint_column(painter, drawing)
     if Part.LABELS in drawing.parts:
@@ -76,7 +77,7 @@ def paint_all(painter: QPainter, drawing: Drawing) -> None:
         _paint_attention(painter, drawing)
 
 
-def pen(color: QColor, width: float, *, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+def pen(color: QColor, width: float, *, style: Qt.PenStyle = _SOLID) -> QPen:
     """A pen with round ends, in screen pixels."""
     return QPen(color, width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
 
@@ -231,21 +232,23 @@ def _paint_cobb(painter: QPainter, drawing: Drawing, angle: CobbLine) -> None:
     painter.drawLines(lines)
     painter.setPen(pen(color, 1.6 if angle.main else 1.1))
     painter.drawLines(lines)
-    painter.setPen(pen(color, 1.2, style=Qt.PenStyle.DotLine))
-    painter.drawPath(bracket)
-    _paint_pill(painter, angle.text, at=QPointF(*shape.label), color=color, strong=angle.main)
+    for shade, width in ((colors.HALO, 3.0), (color, 1.3)):
+        painter.setPen(pen(shade, width, style=Qt.PenStyle.DotLine if shade is color else _SOLID))
+        painter.drawPath(bracket)
+    _paint_pill(painter, angle, shape=shape, color=color)
 
 
-def _paint_pill(painter: QPainter, text: str, *, at: QPointF, color: QColor, strong: bool) -> None:
-    if not text:
-        return
-    face = font(12 if strong else 11, strong=strong)
-    wide = width_of(text, face=face)
+def _paint_pill(painter: QPainter, angle: CobbLine, *, shape: CobbShape, color: QColor) -> None:
+    """The angle in figures, outside the bracket, so that it covers no name."""
+    face = font(12 if angle.main else 11, strong=angle.main)
+    wide = width_of(angle.text, face=face)
     room = QRectF(0, 0, wide + 18, 22)
-    room.moveCenter(at)
+    x, y = shape.label.tolist()
+    away_x, away_y = (float(part) for part in shape.outward)
+    room.moveCenter(QPointF(x + away_x * (wide / 2 + 12), y + away_y * 16))
     painter.setPen(pen(color, 1.0))
     painter.setBrush(colors.PILL)
     painter.drawRoundedRect(room, 11, 11)
     painter.setFont(face)
-    painter.setPen(colors.TEXT if not strong else colors.LETTER)
-    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+    painter.setPen(colors.LETTER if angle.main else colors.TEXT)
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, angle.text)

@@ -22,7 +22,6 @@ class CornersTool(QObject):
     def __init__(self, view: ImageView, session: Session, editing: Editing) -> None:
         super().__init__(view)
         self._session, self._editing = session, editing
-        self.shows_names = True
         self.layer = CornersLayer()
         view.add_layer(self.layer)
         self.layer.drag_started.connect(editing.grasp)
@@ -50,7 +49,7 @@ class CornersTool(QObject):
         angles = cobb_angles(coordinates, image_rows=rows)
         return CornersData(
             coordinates=coordinates,
-            labels=level_names(shown.label_shift) if self.shows_names else (),
+            labels=level_names(shown.label_shift),
             hints=frozenset(shown.hints),
             pins=shown.pins,
             selected=self._editing.selected,
@@ -76,9 +75,10 @@ class CornersTool(QObject):
 
 def _cobb_lines(angles: CobbAngles) -> tuple[CobbLine, ...]:
     """The main angle, and those beside it that are a curve at all."""
-    lines = [CobbLine(angles.main.upper, angles.main.lower, f"{angles.main.angle_deg:.1f}°", True)]
+    main = angles.main
+    lines = [CobbLine(main.upper, main.lower, main.angle_deg)]
     lines += [
-        CobbLine(angle.upper, angle.lower, f"{angle.angle_deg:.1f}°")
+        CobbLine(angle.upper, angle.lower, angle.angle_deg, main=False)
         for angle in (angles.second, angles.third)
         if angle.angle_deg >= LEAST_CURVE_DEG
     ]

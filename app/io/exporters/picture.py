@@ -99,7 +99,7 @@ def _angles(export: VertebraeExport) -> CobbAngles | None:
 
 def _sheet(pixels: Pixels, annotations: Annotations) -> _Sheet:
     rows, columns = pixels.shape[:2]
-    scale = max(1.0, min(_LEAST_HEIGHT / rows, 4.0))
+    scale = max(1.0, min(_LEAST_HEIGHT / rows, _LEAST_HEIGHT / columns, 4.0))
     size = (round(columns * scale), round(rows * scale))
     grey = cv2.resize(windowed(pixels), size, interpolation=cv2.INTER_CUBIC)
     canvas = np.ascontiguousarray(np.stack([grey] * 3, axis=-1), dtype=np.uint8)

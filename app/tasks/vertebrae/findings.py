@@ -1,4 +1,4 @@
-"""The way up: the engine's findings become decisions to show, with what the hand holds left alone."""
+"""The way up: findings become decisions to show, with what the hand holds left alone."""
 
 from __future__ import annotations
 

@@ -101,8 +101,8 @@ class VertebraePanel(QWidget):
             self._weights.addItem(title, weights_id)
         self._weights.setCurrentIndex(self._weights.findData(self._context.asking.weights_id))
         self._weights.activated.connect(self._choose_weights)
-        card = QToolButton(text="ⓘ", toolTip="What this network was trained on, and how good it is")
-        card.clicked.connect(lambda: self._context.show_card())
+        card = _button("ⓘ", tip="What this network was trained on, and how good it is")
+        card.clicked.connect(self._context.show_card)
         row.addWidget(self._weights, 1)
         row.addWidget(card)
         return row
@@ -135,7 +135,7 @@ class VertebraePanel(QWidget):
             ("▲", -1, "Every vertebra takes the name of the one above"),
             ("▼", 1, "Every vertebra takes the name of the one below"),
         ):
-            button = QToolButton(text=text, toolTip=tip)
+            button = _button(text, tip=tip)
             button.clicked.connect(
                 lambda _=False, by=levels: self._editing.shift_labels(by, limit=MAX_LABEL_SHIFT)
             )
@@ -145,7 +145,8 @@ class VertebraePanel(QWidget):
     def _layer_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         for text, part in (("Corners", "corners"), ("Lines", "lines"), ("Names", "labels")):
-            box = QCheckBox(text, checked=True)
+            box = QCheckBox(text)
+            box.setChecked(True)
             box.toggled.connect(lambda on, name=part: self.tool.layer.set_part_visible(name, on))
             row.addWidget(box)
         row.addStretch(1)
@@ -203,6 +204,7 @@ class VertebraePanel(QWidget):
     def _refresh_history(self) -> None:
         current = self._session.current
         items = current.history.strip() if current else ()
+        shown_as = {item.gesture: item.revision_id for item in items}
         self._strip.set_items(
             tuple(
                 StripItem(
@@ -211,6 +213,8 @@ class VertebraePanel(QWidget):
                     tooltip=item.action,
                     current=item.is_current,
                     lane=item.branch,
+                    parent=shown_as.get(item.parent) if item.parent else None,
+                    depth=item.depth,
                     kind="network" if item.author == NETWORK else "person",
                 )
                 for item in items
@@ -255,6 +259,13 @@ def _caption(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("caption")
     return label
+
+
+def _button(text: str, *, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    return button
 
 
 def _rule() -> QFrame:
