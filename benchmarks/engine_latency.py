@@ -148,7 +148,7 @@ def _allocator() -> Measured:
             "engine: a U-Net's layers (our allocator settings against the C library's own)",
             plain=lambda: plain.ask("heavy"),
             ours=lambda: ours.ask("heavy"),
-            budget=1.0,
+            budget=1.2,
             rounds=ROUNDS,
         )
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
 from domain.errors import NeedPixels
@@ -94,7 +94,7 @@ def size_in_bytes(value: Any) -> int:
     if isinstance(value, (tuple, list)):
         return sum(size_in_bytes(part) for part in value)
     if is_dataclass(value):
-        return sum(size_in_bytes(part) for part in vars(value).values())
+        return sum(size_in_bytes(getattr(value, field.name)) for field in fields(value))
     return sys.getsizeof(value)
 
 

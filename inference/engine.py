@@ -33,7 +33,7 @@ def take_over_pipes() -> Wire:
 
 def settle_process() -> None:
     """Behind the window in priority, deaf to Ctrl-C (the pipe tells when to end), gone with it."""
-    faulthandler.enable()
+    faulthandler.enable(file=2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         os.nice(NICENESS)

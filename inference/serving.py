@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import queue
-import sys
 import threading
 import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -139,9 +138,12 @@ class Engine:
             while True:
                 self._sort(self._wire.receive())
         except WireBroken as broken:
-            sys.stderr.write(f"engine: {broken}\n")
-            sys.stderr.flush()
+            with suppress(OSError):  # a windowed program may have no sys.stderr, but has the pipe
+                os.write(2, f"engine: {broken}\n".encode())
             os._exit(0)
+        finally:  # a deaf engine that still beats its heart would never be missed
+            traceback.print_exc()
+            os._exit(1)
 
     def _sort(self, message: object) -> None:
         match message:
@@ -169,7 +171,7 @@ class Engine:
     def _post(self, payload: bytes) -> None:
         try:
             self._wire.send_packed(payload)
-        except (BrokenPipeError, ConnectionError):
+        except (OSError, ValueError):  # Windows has several ways to say that a pipe is gone
             os._exit(0)
 
     # Requests

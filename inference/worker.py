@@ -44,6 +44,7 @@ class Worker:
         self._foreman = Foreman(self._launch, on_event=on_event, patience=patience)
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._closed = False
+        self._pid: int | None = None
 
     def start(self) -> None:
         """Start the engine; what was submitted before waits for it."""
@@ -79,6 +80,11 @@ class Worker:
         """Start the engine anew: after weights changed, or once it had been given up."""
         self._post(self._foreman.restart)
 
+    @property
+    def engine_pid(self) -> int | None:
+        """Process id of the last engine that was started, for those who watch over it."""
+        return self._pid
+
     def close(self) -> None:
         """End all requests as cancelled, and the engine; waits for it, a few seconds at most."""
         self._closed = True
@@ -110,7 +116,9 @@ class Worker:
             foreman.close()
 
     def _launch(self) -> Engine:
-        return EngineProcess(self._command, env=self._env, deliver=self._deliver)
+        process = EngineProcess(self._command, env=self._env, deliver=self._deliver)
+        self._pid = process.pid
+        return process
 
     def _deliver(self, engine: EngineProcess, message: object) -> None:
         self._inbox.put(partial(self._foreman.hear, engine, message=message))
