@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -11,36 +15,81 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPen,
+    QPixmap,
 )
 
 from app.canvas import colors
 
 
-def font(pixels: float, *, strong: bool = False) -> QFont:
-    """The program's font at a size in screen pixels, with figures of one width."""
-    made = QFont(QGuiApplication.font())
-    made.setPixelSize(round(pixels))
+@lru_cache(maxsize=64)
+def _font(family: str, pixels: int, strong: bool) -> QFont:
+    made = QFont(family)
+    made.setPixelSize(pixels)
     made.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
     made.setFeature(QFont.Tag("tnum"), 1)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return made
 
 
-_OUTLINES: dict[tuple[str, str], QPainterPath] = {}
-_OUTLINES_HELD = 512
+def font(pixels: float, *, strong: bool = False) -> QFont:
+    """The program's font at a size in screen pixels, with figures of one width."""
+    return _font(QGuiApplication.font().family(), round(pixels), strong)
 
 
-def _outline(text: str, face: QFont) -> QPainterPath:
-    """The outline of a text, kept: the same few words are drawn in every frame."""
-    key = (text, face.key())
-    path = _OUTLINES.get(key)
-    if path is None:
-        path = QPainterPath()
-        path.addText(QPointF(0, 0), face, text)
-        if len(_OUTLINES) >= _OUTLINES_HELD:
-            _OUTLINES.clear()
-        _OUTLINES[key] = path
-    return path
+RIM = 3.0
+_PICTURES_HELD = 256
+
+
+@dataclass(frozen=True, eq=False)
+class _Picture:
+    """A text with its rim; the measures are in screen pixels."""
+
+    pixmap: QPixmap
+    width: float
+    ascent: int
+    height: float
+
+
+_PICTURES: dict[tuple[str, str, int, float], _Picture] = {}
+
+
+def _picture(text: str, *, face: QFont, color: QColor, density: float) -> _Picture:
+    """The picture of a text, kept: the same few words are drawn in every frame."""
+    key = (text, face.key(), color.rgba(), density)
+    picture = _PICTURES.get(key)
+    if picture is None:
+        if len(_PICTURES) >= _PICTURES_HELD:
+            _PICTURES.clear()
+        metrics = QFontMetricsF(face)
+        picture = _PICTURES[key] = _Picture(
+            pixmap=_drawn(text, face=face, color=color, density=density),
+            width=metrics.horizontalAdvance(text),
+            ascent=math.ceil(metrics.ascent()),
+            height=metrics.height(),
+        )
+    return picture
+
+
+def _drawn(text: str, *, face: QFont, color: QColor, density: float) -> QPixmap:
+    metrics = QFontMetricsF(face)
+    width = math.ceil(metrics.horizontalAdvance(text) + 2 * RIM)
+    height = math.ceil(metrics.height() + 2 * RIM)
+    picture = QPixmap(math.ceil(width * density), math.ceil(height * density))
+    picture.setDevicePixelRatio(density)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    start = QPointF(RIM, RIM + math.ceil(metrics.ascent()))
+    outline = QPainterPath()
+    outline.addText(start, face, text)
+    rim = QPen(colors.HALO, RIM, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+    rim.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(outline, rim)
+    painter.setFont(face)
+    painter.setPen(color)
+    painter.drawText(start, text)
+    painter.end()
+    return picture
 
 
 def width_of(text: str, *, face: QFont) -> float:
@@ -57,16 +106,9 @@ def draw_text(
         at: on the baseline.
         align: share of the width that lies left of `at`: 0 starts there, 1 ends there.
     """
-    metrics = QFontMetricsF(face)
-    width = metrics.horizontalAdvance(text)
-    start = QPointF(round(at.x() - align * width), round(at.y()))
-    painter.save()
-    painter.translate(start)
-    rim = QPen(colors.HALO, 3.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-    rim.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    painter.strokePath(_outline(text, face), rim)
-    painter.restore()
-    painter.setFont(face)
-    painter.setPen(color)
-    painter.drawText(start, text)
-    return QRectF(start.x(), start.y() - metrics.ascent(), width, metrics.height())
+    density = painter.device().devicePixelRatioF()
+    picture = _picture(text, face=face, color=color, density=density)
+    start = QPointF(round(at.x() - align * picture.width), round(at.y()))
+    if text:
+        painter.drawPixmap(start - QPointF(RIM, RIM + picture.ascent), picture.pixmap)
+    return QRectF(start.x(), start.y() - picture.ascent, picture.width, picture.height)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.session.jobs import Jobs
 from app.session.session import OpenCase, Session
 from domain.annotation import Annotations
-from domain.errors import CaliperError, Cancelled, NotForThisTask
+from domain.errors import CaliperError, Cancelled, NotForThisTask, WeightsMissing
 from domain.image import Image
 from inference.contracts import Failure, Lane, Progress, Request, Response
 
@@ -119,6 +119,11 @@ class Asking(QObject):
 
     def _ask(self, question: Question, image: Image, decisions: Annotations | None) -> None:
         if self.weights_id is None:
+            self.trouble.emit(
+                WeightsMissing(
+                    "No network is installed for this task.", remedy="Import weights for it."
+                )
+            )
             return
         try:
             request = self._task.build_request(image, decisions, self.weights_id)

@@ -24,7 +24,7 @@ from app.session.opening import Opening
 from app.session.session import Session
 from app.widgets.theme import apply_theme
 from app.window.main_window import MainWindow
-from domain.errors import CaliperError, WeightsMissing
+from domain.errors import CaliperError
 from domain.image import Study
 from domain.vertebrae import corner_name
 from inference.manifest import Manifest, catalogue
@@ -61,7 +61,7 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     opening = Opening(read=decode_in_child, expand=expand, thumbnail=_thumbnail)
     session = Session(library, opening=opening, task=first.id)
     jobs = Jobs(session)
-    asking = Asking(session, jobs, task=first, weights_id=_default_weights(weights, first.id))
+    asking = Asking(session, jobs, task=first, weights_id=None)
     editing = Editing(
         session, asking, name_of=lambda index, shift: corner_name(index, label_shift=shift)
     )
@@ -77,14 +77,15 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     QTimer.singleShot(0, lambda: _start(jobs, worker, asking))
     if library.read_only:
         window.say("This library is open for reading only.", library.why)
+    _choose_weights(weights, asking, first.id)
     return window
 
 
-def _default_weights(weights: Manifest, task_id: str) -> str | None:
+def _choose_weights(weights: Manifest, asking: Asking, task_id: str) -> None:
     try:
-        return weights.default_for(task_id).id
-    except WeightsMissing:
-        return None
+        asking.use_weights(weights.default_for(task_id).id)
+    except CaliperError as error:
+        asking.trouble.emit(error)
 
 
 def _start(jobs: Jobs, worker: Worker, asking: Asking) -> None:

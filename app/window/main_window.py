@@ -54,6 +54,8 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self._welcome)
         self._pages.addWidget(self.view)
         self.setCentralWidget(self._pages)
+        # Before any tool of a panel: a film must be on the canvas before what is drawn on it.
+        session.case_shown.connect(self._show_case)
         self._cases = CaseList()
         self.library_dock = self._dock("Library", self._cases, Qt.DockWidgetArea.LeftDockWidgetArea)
         panel = build_panel(self)
@@ -110,7 +112,6 @@ class MainWindow(QMainWindow):
         session, asking = self._session, self._asking
         session.cases_changed.connect(self._show_cases)
         session.leaving.connect(self._save_view_state)
-        session.case_shown.connect(self._show_case)
         session.trouble.connect(self.show_trouble)
         session.reading_finished.connect(lambda: self.tell_reading(False))
         asking.trouble.connect(self.show_trouble)

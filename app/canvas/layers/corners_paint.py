@@ -17,9 +17,9 @@ from domain.geometry import FloatArray
 
 _PLATES = ((0, 1), (2, 3))
 _SIDES = ((0, 2), (1, 3))
-_SOLID = Qt.PenStyle.SolidLine
 LABEL_GAP = 12.0
 LEAST_LABEL_STEP = 11.0
+GHOST_PX = 1.6
 LEAST_GHOST_PX = 1.5
 """A ghost nearer than this to its corner says nothing."""
 
@@ -77,9 +77,11 @@ def paint_all(painter: QPainter, drawing: Drawing) -> None:
         _paint_attention(painter, drawing)
 
 
-def pen(color: QColor, width: float, *, style: Qt.PenStyle = _SOLID) -> QPen:
-    """A pen with round ends, in screen pixels."""
-    return QPen(color, width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+def pen(color: QColor, width: float) -> QPen:
+    """A pen in screen pixels; flat ends cost half of round ones and are hidden by the marks."""
+    return QPen(
+        color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin
+    )
 
 
 def _lines(screen: FloatArray, *, pairs: tuple[tuple[int, int], ...]) -> list[QLineF]:
@@ -110,8 +112,10 @@ def _paint_ghosts(painter: QPainter, drawing: Drawing) -> None:
     starts, ends = drawing.ghosts[moved].tolist(), drawing.screen[moved].tolist()
     painter.setPen(pen(colors.TRAIL, 1.0))
     painter.drawLines([QLineF(*start, *end) for start, end in zip(starts, ends, strict=True)])
-    painter.setPen(pen(colors.GHOST, 3.0))
-    painter.drawPoints([QPointF(*start) for start in starts])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colors.GHOST)
+    for start in starts:
+        painter.drawEllipse(QPointF(*start), GHOST_PX, GHOST_PX)
 
 
 def _paint_labels(painter: QPainter, drawing: Drawing) -> None:
@@ -141,13 +145,12 @@ def _runs_sideways(middles: FloatArray) -> bool:
 def _paint_corners(painter: QPainter, drawing: Drawing) -> None:
     radius = drawing.mark_radius
     special = drawing.data.hints | drawing.data.pins
-    rings = QPainterPath()
-    for index, (x, y) in enumerate(drawing.screen.tolist()):
-        if index not in special:
-            rings.addEllipse(QPointF(x, y), radius, radius)
+    free = [QPointF(x, y) for n, (x, y) in enumerate(drawing.screen.tolist()) if n not in special]
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.strokePath(rings, pen(colors.HALO, 3.2))
-    painter.strokePath(rings, pen(colors.CORNER, 1.3))
+    for color, width in ((colors.HALO, 3.2), (colors.CORNER, 1.3)):
+        painter.setPen(pen(color, width))
+        for at in free:
+            painter.drawEllipse(at, radius, radius)
     for index in sorted(special):
         at = QPointF(*drawing.screen[index])
         if index in drawing.data.pins:
@@ -228,12 +231,9 @@ def _paint_cobb(painter: QPainter, drawing: Drawing, angle: CobbLine) -> None:
     bracket = QPainterPath(first)
     bracket.quadTo(QPointF(*shape.bend), last)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(pen(colors.HALO, 3.4))
-    painter.drawLines(lines)
-    painter.setPen(pen(color, 1.6 if angle.main else 1.1))
-    painter.drawLines(lines)
-    for shade, width in ((colors.HALO, 3.0), (color, 1.3)):
-        painter.setPen(pen(shade, width, style=Qt.PenStyle.DotLine if shade is color else _SOLID))
+    for shade, width in ((colors.HALO, 3.2), (color, 1.6 if angle.main else 1.2)):
+        painter.setPen(pen(shade, width))
+        painter.drawLines(lines)
         painter.drawPath(bracket)
     _paint_pill(painter, angle, shape=shape, color=color)
 

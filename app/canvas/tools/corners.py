@@ -21,7 +21,7 @@ class CornersTool(QObject):
 
     def __init__(self, view: ImageView, session: Session, editing: Editing) -> None:
         super().__init__(view)
-        self._session, self._editing = session, editing
+        self._view, self._session, self._editing = view, session, editing
         self.layer = CornersLayer()
         view.add_layer(self.layer)
         self.layer.drag_started.connect(editing.grasp)
@@ -35,12 +35,12 @@ class CornersTool(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Draw the decisions of the case on screen."""
-        shown, image = self._editing.shown, self._session.image
-        if shown is None or shown.points is None or image is None:
+        """Draw the decisions of the case on screen, once its film is on the canvas."""
+        shown, image = self._editing.shown, self._view.image
+        is_there = image is not None and shown is not None and shown.image_sha256 == image.sha256
+        if shown is None or shown.points is None or image is None or not is_there:
             self.layer.set_data(None)
             return
-        shown.require_image(image.sha256)
         self.layer.set_data(self._data(shown, rows=image.shape[0]))
 
     def _data(self, shown: Annotations, *, rows: int) -> CornersData:

@@ -99,7 +99,6 @@ class VertebraePanel(QWidget):
         self._weights.setAccessibleName("Weights")
         for weights_id, title in self._context.weights:
             self._weights.addItem(title, weights_id)
-        self._weights.setCurrentIndex(self._weights.findData(self._context.asking.weights_id))
         self._weights.activated.connect(self._choose_weights)
         card = _button("ⓘ", tip="What this network was trained on, and how good it is")
         card.clicked.connect(self._context.show_card)
@@ -155,6 +154,7 @@ class VertebraePanel(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Read the decisions on screen again."""
+        self._weights.setCurrentIndex(self._weights.findData(self._context.asking.weights_id))
         shown, image = self._editing.shown, self._session.image
         has_points = shown is not None and shown.points is not None
         for widget in (self._summary, self._selection, self._range):

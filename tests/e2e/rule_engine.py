@@ -1,0 +1,59 @@
+"""An engine process that answers vertebrae questions by a rule, after a set delay; no torch."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import numpy as np
+
+from domain.vertebrae import VertebraeFindings
+from inference.bench import Bench
+from inference.contracts import Report, Request
+from inference.engine import serve
+from inference.serving import Trade
+from tests.app.session.sitting import follow
+from tests.fake_engine import Device, Entry, Network
+
+
+def rule_engine_command(*, seconds: float) -> tuple[str, ...]:
+    """How to start it."""
+    return (sys.executable, str(Path(__file__).resolve()), "--seconds", str(seconds))
+
+
+@dataclass(frozen=True)
+class ByRule:
+    """A pipeline that needs only the hints."""
+
+    seconds: float
+
+    def run(self, request: Request, report: Report, bench: Bench) -> VertebraeFindings:
+        """The rule, after the delay."""
+        bench.network(request.weights_id)
+        bench.pixels(request.images[0])
+        report(0, 1, "following the rule")
+        time.sleep(self.seconds)
+        return VertebraeFindings(follow(request), np.full(68, 3.0))
+
+
+def main() -> int:
+    """Serve until the pipe closes."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=0.0)
+    options = parser.parse_args()
+    trade = Trade(
+        pipelines={"vertebrae": lambda: ByRule(options.seconds)},
+        open_device=Device,
+        load=lambda weights_id, _: Network(module=None, entry=Entry(f"sha of {weights_id}")),
+    )
+    return serve(trade)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
