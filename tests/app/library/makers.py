@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -12,6 +15,7 @@ from domain.provenance import PERSON, Mode, ModelOrigin
 from domain.revision import Revision
 
 IMAGE = "a" * 64
+WAIT_S = 60.0
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -49,6 +53,11 @@ def a_revision(revision_id: str, *, parent: str | None = None, **changes) -> Rev
         "annotations": some_annotations(),
     }
     return Revision(**{**values, **changes})
+
+
+def sql(folder, statement: str, *values):
+    with closing(sqlite3.connect(folder / "library.sqlite")) as connection, connection:
+        return connection.execute(statement, values).fetchall()
 
 
 finite = st.floats(allow_nan=False, allow_infinity=False)

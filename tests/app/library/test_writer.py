@@ -12,8 +12,7 @@ import pytest
 
 from app.library.writer import Statement, Writer, words_for
 from domain.errors import LibraryUnavailable
-
-WAIT_S = 60.0
+from tests.app.library.makers import WAIT_S
 
 
 class Disk:
