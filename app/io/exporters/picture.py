@@ -193,6 +193,7 @@ def _lines(export: VertebraeExport, angles: CobbAngles | None) -> list[tuple[str
             ("Third", angles.third),
         ):
             ends = f"{names[angle.upper]} to {names[angle.lower]}"
+            ends = ends if angle.upper != angle.lower else "(no such curve by the rule)"
             said.append((f"{role} {angle.angle_deg:.1f}°  {ends}", _COBB))
         said.append((f"{angles.shape.value}-shaped column, AASCE rule", _QUIET))
     state = "accepted" if export.annotations.accepted else "not accepted by a person"
