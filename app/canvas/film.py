@@ -16,6 +16,7 @@ from app.canvas.windowing import Table
 from domain.image import Pixels
 
 SMALLEST_SIDE = 256
+PIXELS_SEEN_MAGNIFIED = 10.0
 PIXELS_SEEN_FROM = 3.0
 """Zoom from which pixels are shown as squares: a person who looks this close wants to see them."""
 
@@ -136,8 +137,9 @@ class FilmItem(pg.ImageItem):
             room.width() * share, room.height() * share,
         )  # fmt: skip
         painter.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
-        smooth = zoom < PIXELS_SEEN_FROM
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.setRenderHint(
+            QPainter.RenderHint.SmoothPixmapTransform, zoom < PIXELS_SEEN_MAGNIFIED
+        )
         painter.drawImage(target, _to_qimage(self._through_table(part)))
 
     def _through_table(self, pixels: Pixels) -> NDArray[np.uint8]:

@@ -121,25 +121,29 @@ def _paint_ghosts(painter: QPainter, drawing: Drawing) -> None:
 def _paint_labels(painter: QPainter, drawing: Drawing) -> None:
     if not drawing.data.labels:
         return
-    by_vertebra = drawing.screen.reshape(-1, 4, 2)
-    middles = by_vertebra.mean(axis=1)
+    corners = drawing.screen.reshape(-1, 4, 2)
+    middles = corners.mean(axis=1)
     steps = np.linalg.norm(np.diff(middles, axis=0), axis=1)
     every = max(1, int(np.ceil(LEAST_LABEL_STEP / max(float(np.median(steps)), 1e-3))))
-    sideways = _runs_sideways(middles)
+    edges = _label_edges(corners)
+    outward = edges - middles
+    outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
+    places = edges + outward * LABEL_GAP
     face = font(11)
     for index in range(0, len(middles), every):
-        edge = by_vertebra[index].min(axis=0)
-        if sideways:
-            at, align = QPointF(middles[index, 0], edge[1] - LABEL_GAP + 2), 0.5
-        else:
-            at, align = QPointF(edge[0] - LABEL_GAP, middles[index, 1] + 4), 1.0
+        at = QPointF(places[index, 0], places[index, 1] + 4)
+        align = 0.5 - 0.5 * float(outward[index, 0])
         label = drawing.data.labels[index]
         draw_text(painter, label, at=at, face=face, color=colors.LABEL, align=align)
 
 
-def _runs_sideways(middles: FloatArray) -> bool:
-    run = np.abs(middles[-1] - middles[0])
-    return bool(run[0] > run[1])
+def _label_edges(corners: FloatArray) -> FloatArray:
+    """(17, 2) where names stand: all at the side that lies left (or, for a turned film, up)."""
+    sides = np.stack([corners[:, [0, 2]].mean(axis=1), corners[:, [1, 3]].mean(axis=1)])
+    run = np.abs(corners[-1].mean(axis=0) - corners[0].mean(axis=0))
+    axis = 1 if run[0] > run[1] else 0
+    chosen: FloatArray = sides[int(np.argmin(sides[:, :, axis].mean(axis=1)))]
+    return chosen
 
 
 def _paint_corners(painter: QPainter, drawing: Drawing) -> None:
@@ -191,9 +195,12 @@ def _paint_pulse(painter: QPainter, drawing: Drawing) -> None:
     color = QColor(colors.CORNER)
     color.setAlphaF(0.75 * (1.0 - ease) + 0.08)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(pen(color, 1.8))
+    shadow = QColor(colors.HALO)
+    shadow.setAlphaF(color.alphaF() * 0.7)
     reach = drawing.mark_radius + 3.0 + 10.0 * ease
-    painter.drawEllipse(at, reach, reach)
+    for shade, width in ((shadow, 4.0), (color, 1.8)):
+        painter.setPen(pen(shade, width))
+        painter.drawEllipse(at, reach, reach)
 
 
 def _paint_attention(painter: QPainter, drawing: Drawing) -> None:

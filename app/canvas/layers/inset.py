@@ -17,7 +17,7 @@ EDGE = 16.0
 BELOW_NAME = 58.0
 MAGNIFIES = 3.5
 HIGHEST_ZOOM = 24.0
-GAP = 5.0
+GAP = 9.0
 ROUND = 10.0
 
 
@@ -76,12 +76,12 @@ class Inset(QGraphicsObject):
 
     def _paint_cross(self, painter: QPainter) -> None:
         middle = self._room.center()
-        reach = SIDE / 2 - 14
+        reach = SIDE / 2 - 34
         arms = [
             QLineF(middle + QPointF(x, y) * GAP, middle + QPointF(x, y) * reach)
             for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1))
         ]
-        for color, width in ((colors.HALO, 2.4), (colors.LOUPE_CROSS, 1.2)):
+        for color, width in ((colors.HALO, 3.4), (colors.LOUPE_CROSS, 1.4)):
             painter.setPen(QPen(color, width))
             painter.drawLines(arms)
         painter.drawPoint(middle)
