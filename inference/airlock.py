@@ -1,0 +1,93 @@
+"""The one door for other programs' weights: a locked-down process that turns them into safetensors.
+
+Started by `inference.upkeep`, never in the window or the engine. It says what came of it as one
+line of JSON on standard output.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from domain.errors import CaliperError, UnreadableFile, WeightsIncompatible
+from inference.checkpoints import read_checkpoint
+from inference.entry import canonical_json
+from inference.loader import build, to_bytes
+from inference.lockdown import lock_down
+from inference.strict import Differences
+
+_SPARE_MEMORY = 1 << 30
+_COPIES = 6  # the file, its tensors, their copies and the new file
+_SPARE_FILE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What was found in the file."""
+
+    architecture: str
+    config: dict[str, Any]
+
+
+def convert(source: Path, target: Path) -> Converted:
+    """Write the network of a checkpoint as a weights file, value for value.
+
+    Raises:
+        UnreadableFile: the source cannot be opened as data.
+        WeightsIncompatible: it holds no network of Caliper's, or not all of it.
+    """
+    state, found = read_checkpoint(source)
+    with torch.device("meta"):  # shapes alone, whatever width the file claims
+        needed = build(found.architecture, found.config).state_dict()
+    differences = Differences.between(needed, state)
+    if differences:
+        raise WeightsIncompatible(
+            f"The file {source.name} holds {found.architecture}, but not as Caliper knows it.",
+            why=differences.words,
+            remedy="Choose other weights.",
+        )
+    config = dict(found.config)
+    target.write_bytes(to_bytes(state, architecture=found.architecture, config=config))
+    return Converted(found.architecture, config)
+
+
+def main(argv: list[str]) -> int:
+    """`SOURCE TARGET`: lock this process down, convert, and report."""
+    source, target = (Path(argument) for argument in argv)
+    warm_up()
+    size = source.stat().st_size
+    lock_down(
+        writable=target, memory=_COPIES * size + _SPARE_MEMORY, file_bytes=2 * size + _SPARE_FILE
+    )
+    try:
+        answer = vars(convert(source, target))
+    except CaliperError as error:
+        answer = _refusal(error)
+    except (MemoryError, RuntimeError, OSError) as error:  # torch's out of memory is the second
+        why = f"Reading it asked for what no weights file needs ({type(error).__name__})."
+        answer = _refusal(UnreadableFile(f"The file {source.name} is refused.", why=why))
+    sys.stdout.write(canonical_json(answer) + "\n")
+    return 1 if "error" in answer else 0
+
+
+def warm_up() -> None:
+    """Import what reading needs while the doors are open."""
+    with torch.device("meta"):
+        build("unet_ikem", {}).state_dict()
+
+
+def _refusal(error: CaliperError) -> dict[str, Any]:
+    return {
+        "error": type(error).__name__,
+        "what": error.what,
+        "why": error.why,
+        "remedy": error.remedy,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

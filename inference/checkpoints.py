@@ -1,0 +1,249 @@
+"""Checkpoints of other programs: opened as data, unwrapped, and recognised by their keys."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors import torch as safetensors
+from torch import Tensor
+
+from domain.errors import CaliperError, UnreadableFile, WeightsIncompatible
+from inference.loader import read_metadata
+
+State = dict[str, Tensor]
+WRAPPERS = ("model_ema", "model", "state_dict", "model_state_dict")
+PREFIXES = ("module.",)
+_DEPTH = 4  # wrappers inside wrappers
+_SHARING = 4  # how often a number may be used by several tensors
+
+# Training loops store their figures as numpy scalars; these build nothing but such a number.
+_SCALAR = np._core.multiarray.scalar  # type: ignore[attr-defined]
+_SAFE_NUMBERS: list[Any] = [
+    np.dtype,
+    (_SCALAR, "numpy.core.multiarray.scalar"),
+    (_SCALAR, "numpy._core.multiarray.scalar"),
+    *(type(np.dtype(kind)) for kind in ("f2", "f4", "f8", "i4", "i8", "?")),
+]
+
+# Key or beginning of keys -> what the file is. Known, and not to be had yet.
+UNSUPPORTED = {
+    "ritm_hrnet.": "the parent system MIKE (HRNet with RITM)",
+    "hrnet.": "HRNet-W32 + OCR-IKEM",
+    "input_blocks.0.0.temporal_conv.weight": "the 4-D diffusion network for implants",
+    "prior_gen.dense_map_gen.distance_matrix": "MediScopeDiffusion",
+    "gated_attention.attention_V.weight": "MediScopeDiffusion",
+    "mapping.img_embed.weight": "CLIP-IVP",
+    "down_blocks.2.attentions.0.transformer_blocks.": "the diffusion network for brain MRI",
+}
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a state dict turned out to be."""
+
+    architecture: str
+    config: Mapping[str, Any]
+
+
+def read_checkpoint(path: Path) -> tuple[State, Recognised]:
+    """The tensors of a checkpoint under their plain names, and the network they belong to.
+
+    Raises:
+        UnreadableFile: the file cannot be opened as data.
+        WeightsIncompatible: it holds no network that Caliper can use.
+    """
+    if _is_safetensors(path):
+        content = path.read_bytes()
+        state = plain_state(_open_safetensors(content, path=path))
+        return state, _own_words(content) or recognise(state)
+    state = plain_state(_open_pickle(path))
+    return state, recognise(state)
+
+
+def _is_safetensors(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(9)[8:] == b"{"  # the JSON header follows eight bytes of length
+
+
+def _open_safetensors(content: bytes, *, path: Path) -> State:
+    try:
+        state: State = safetensors.load(content)
+    except SafetensorError as error:
+        raise _unreadable(path, why=f"As a safetensors file it is broken: {error}.") from error
+    return state
+
+
+def _own_words(content: bytes) -> Recognised | None:
+    """What a weights file of Caliper's own says it is."""
+    try:
+        said = read_metadata(content)
+    except CaliperError:
+        return None
+    architecture, config = said.get("architecture"), said.get("config")
+    if isinstance(architecture, str) and isinstance(config, dict):
+        return Recognised(architecture, config)
+    return None
+
+
+def _open_pickle(path: Path) -> Any:
+    """Whatever the file holds, made of tensors, numbers, texts, lists and dicts alone."""
+    try:
+        with torch.serialization.safe_globals(_SAFE_NUMBERS):
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise _refused(path, error) from error
+    except MemoryError as error:
+        raise _unreadable(path, why="It would need far more memory than its size.") from error
+    except (RuntimeError, ValueError, TypeError, KeyError, EOFError, OSError) as error:
+        first = str(error).partition("\n")[0]
+        raise _unreadable(path, why=f"It is no checkpoint, or a broken one: {first}.") from error
+    except (AttributeError, IndexError, AssertionError, RecursionError) as error:
+        raise _unreadable(path, why="It is no checkpoint, or a broken one.") from error
+
+
+def _refused(path: Path, error: pickle.UnpicklingError) -> CaliperError:
+    asked = re.search(r"GLOBAL ([\w.]+)", str(error))
+    if asked is None:
+        return _unreadable(path, why="It is no checkpoint, or a broken one.")
+    return UnreadableFile(
+        f"The file {path.name} is refused.",
+        why=f"To open it, code would have to run: it asks for {asked.group(1)}.",
+        remedy="Ask its author for a file that holds tensors alone (a state dict).",
+    )
+
+
+def _unreadable(path: Path, *, why: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"The file {path.name} cannot be opened as weights.",
+        why=why,
+        remedy="Choose a .pt, .pth or .safetensors file, or download it again.",
+    )
+
+
+def plain_state(tree: Any) -> State:
+    """The state dict inside whatever a training program saved around it.
+
+    Raises:
+        WeightsIncompatible: there is none, or it holds what no network can use.
+    """
+    state = _strip(_unwrap(tree))
+    for key, tensor in state.items():
+        _require_plain(key, tensor)
+    _require_held(state)
+    for key, tensor in state.items():
+        _require_finite(key, tensor)
+    return {key: _at_most_float32(tensor) for key, tensor in state.items()}
+
+
+def _unwrap(tree: Any) -> State:
+    for _ in range(_DEPTH):
+        if isinstance(tree, list | tuple) and tree:
+            tree = tree[0]
+            continue
+        if not isinstance(tree, Mapping):
+            break
+        if tree and all(isinstance(value, Tensor) for value in tree.values()):
+            return {str(key): value for key, value in tree.items()}
+        inner = [tree[key] for key in WRAPPERS if isinstance(tree.get(key), Mapping | list | tuple)]
+        if not inner:
+            break
+        tree = inner[0]
+    raise WeightsIncompatible(
+        "The file holds no network.",
+        why=f"No list of named tensors was found, neither alone nor under {', '.join(WRAPPERS)}.",
+        remedy="Choose the file that the training program saved as its checkpoint.",
+    )
+
+
+def _strip(state: State) -> State:
+    for prefix in PREFIXES:
+        while all(key.startswith(prefix) for key in state):
+            state = {key.removeprefix(prefix): tensor for key, tensor in state.items()}
+    return state
+
+
+def _require_plain(key: str, tensor: Tensor) -> None:
+    plain = tensor.layout is torch.strided and tensor.device.type == "cpu"
+    if not plain or tensor.is_quantized or tensor.is_complex():
+        raise _unusable(key, why="It is no plain list of numbers.")
+
+
+def _require_held(state: State) -> None:
+    """Tensors may share numbers, but a small file must not blow up to a huge network."""
+    held = {
+        storage.data_ptr(): storage.nbytes()
+        for storage in (tensor.untyped_storage() for tensor in state.values())
+    }
+    claimed = {key: tensor.numel() * tensor.element_size() for key, tensor in state.items()}
+    if sum(claimed.values()) > _SHARING * sum(held.values()):
+        largest = max(claimed, key=claimed.__getitem__)
+        raise _unusable(largest, why="The tensors claim far more numbers than the file holds.")
+
+
+def _require_finite(key: str, tensor: Tensor) -> None:
+    if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+        raise _unusable(key, why="It holds infinite numbers: that training run diverged.")
+
+
+def _unusable(key: str, *, why: str) -> WeightsIncompatible:
+    return WeightsIncompatible(
+        f"The tensor {key!r} cannot be used.", why=why, remedy="Choose other weights."
+    )
+
+
+def _at_most_float32(tensor: Tensor) -> Tensor:
+    detached = tensor.detach()
+    return detached.float() if detached.dtype is torch.float64 else detached
+
+
+def recognise(state: State) -> Recognised:
+    """Which network a state dict belongs to, by the keys that only that one has.
+
+    Raises:
+        WeightsIncompatible: none that Caliper can use; where it knows the name, it says it.
+    """
+    for marker, name in UNSUPPORTED.items():
+        if any(key.startswith(marker) for key in state):
+            raise WeightsIncompatible(
+                f"This is a checkpoint of {name}.",
+                why="Caliper recognises it, but it is not supported yet.",
+                remedy="Use weights of UNet-IKEM, or those that came with Caliper.",
+            )
+    for markers, read in _RECOGNISERS:
+        if all(marker in state for marker in markers):
+            return read(state)
+    some = ", ".join(sorted(state)[:3])
+    raise WeightsIncompatible(
+        "This is no network that Caliper knows.",
+        why=f"Its {len(state)} tensors are called {some} and so on.",
+        remedy="Use weights of UNet-IKEM, or those that came with Caliper.",
+    )
+
+
+def _read_unet_ikem(state: State) -> Recognised:
+    from models.vertebrae.unet_ikem import config_from_state
+
+    try:
+        return Recognised("unet_ikem", asdict(config_from_state(state)))
+    except (KeyError, ValueError, IndexError) as error:
+        raise WeightsIncompatible(
+            "This looks like UNet-IKEM, but fits none of its variants.",
+            why=f"Its width cannot be told: {error}.",
+            remedy="Choose other weights.",
+        ) from error
+
+
+_RECOGNISERS: tuple[tuple[tuple[str, ...], Callable[[State], Recognised]], ...] = (
+    (
+        ("hint_fusion_layer.scale", "down1.maxpool_conv.1.double_conv.0.weight"),
+        _read_unet_ikem,
+    ),
+)

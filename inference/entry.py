@@ -1,0 +1,115 @@
+"""One network that can be loaded, as a weights manifest describes it (no torch)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from domain.provenance import Mode
+
+SCHEMA = 1  # of manifests, and of what stands in a weights file's metadata
+FORMAT = "safetensors"
+METADATA_KEY = "caliper"  # the one key in a weights file that says what it holds
+# Families of networks this Caliper can build, and the task each one serves.
+ARCHITECTURE_TASKS: Mapping[str, str] = {"unet_ikem": "vertebrae", "column_net": "vertebrae"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of an entry: its path below the manifest's folder, its size and its sha256."""
+
+    file: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measured figure, with its interval and how many cases it rests on where known."""
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+
+
+@dataclass(frozen=True)
+class WeightsEntry:
+    """A network that can be loaded.
+
+    Args:
+        id: short and unique, "vertebrae-column-1".
+        task: the task's word.
+        title: what people read.
+        version: of the weights.
+        architecture: name of the network's family, one of ARCHITECTURE_TASKS.
+        config_json: the network's configuration as canonical JSON.
+        parts: the files that make up the weights file, in order.
+        sha256: of the whole weights file.
+        bytes: of the whole weights file.
+        format: of the weights file.
+        mode: which mode it runs in unless asked otherwise.
+        default: whether it is what its task uses unless asked otherwise.
+        card: path of the model card below the manifest's folder; empty if none.
+        licence: of the weights.
+        origin: where they come from.
+        metrics: what was measured.
+        schema: of the manifest that it stood in.
+        folder: where that manifest lies.
+    """
+
+    id: str
+    task: str
+    title: str
+    version: str = ""
+    architecture: str = ""
+    config_json: str = "{}"
+    parts: tuple[Part, ...] = ()
+    sha256: str = ""
+    bytes: int = 0
+    format: str = FORMAT
+    mode: Mode = Mode.CORRECTED
+    default: bool = False
+    card: str = ""
+    licence: str = ""
+    origin: str = ""
+    metrics: tuple[Metric, ...] = ()
+    schema: int = SCHEMA
+    folder: Path = field(default=Path(), compare=False)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The network's configuration, a fresh copy."""
+        config: dict[str, Any] = json.loads(self.config_json)
+        return config
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where the parts lie."""
+        return tuple(self.folder / part.file for part in self.parts)
+
+    @property
+    def card_path(self) -> Path | None:
+        """Where the model card lies, if there is one."""
+        return self.folder / self.card if self.card else None
+
+    @property
+    def too_new(self) -> bool:
+        """Whether this Caliper is too old for it."""
+        known = self.architecture in ARCHITECTURE_TASKS and self.format == FORMAT
+        return self.schema > SCHEMA or not known
+
+
+def canonical_json(value: Any) -> str:
+    """The same text for the same value, whatever the order of its keys.
+
+    Raises:
+        ValueError: the value holds infinities or what is not a number.
+    """
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
