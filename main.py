@@ -8,7 +8,6 @@ import sys
 USAGE = """\
 usage: main.py [FILE|FOLDER ...]                  open the window
        main.py analyse TASK INPUT ... --out DIR   run a task on files
-       main.py generate TASK ... --out DIR        run a task that needs no input
        main.py evaluate TASK --data DIR --out DIR measure a network
        main.py train TASK --data DIR --out DIR    train a network
        main.py weights list|import|verify|remove  look after the weights
@@ -33,7 +32,12 @@ def main(argv: list[str]) -> int:
         from training.cli import run as run_training
 
         return run_training(argv)
-    if verb in {"analyse", "generate", "weights"}:
+    if verb == "weights":
+        from app.library.places import weights_folder
+        from inference.weights_cli import run as run_weights
+
+        return run_weights(argv[1:], imported=weights_folder())
+    if verb == "analyse":
         from app.cli import run as run_task
 
         return run_task(argv)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.catalog import TASKS, task
-from app.io.decoder import decode_in_child
+from app.io.decoder import Decoder
 from app.io.exporters.spec import VertebraeExport
 from app.io.exporters.table import EXPORTERS
 from app.io.open import expand
@@ -25,7 +25,7 @@ from domain.image import Image
 from domain.provenance import Mode
 from domain.vertebrae import cobb_angles, corner_index
 from inference.contracts import EngineState, EngineStatus, Event, Failure, Lane, Progress, Response
-from inference.manifest import catalogue
+from inference.manifest import WeightsEntry, catalogue
 from inference.worker import Worker
 
 ALL_WELL, SOME_FAILED, WRONG_USE = 0, 1, 2
@@ -102,7 +102,7 @@ def _analyse(arguments: argparse.Namespace) -> int:
     files = expand(arguments.inputs)
     if not files:
         raise WrongUse("None of the inputs can be read.", remedy="Name image files or folders.")
-    analyst = Analyst(spec, weights_id=entry.id, arguments=arguments)
+    analyst = Analyst(spec, entry=entry, arguments=arguments)
     outcomes: list[Outcome] = []
     try:
         for place, path in enumerate(files):
@@ -120,20 +120,24 @@ def _analyse(arguments: argparse.Namespace) -> int:
 class Analyst:
     """Asks the engine about one file after another and writes what it answers."""
 
-    def __init__(self, spec: TaskSpec, *, weights_id: str, arguments: argparse.Namespace) -> None:
-        self._spec, self._weights_id, self._arguments = spec, weights_id, arguments
+    def __init__(
+        self, spec: TaskSpec, *, entry: WeightsEntry, arguments: argparse.Namespace
+    ) -> None:
+        self._spec, self._weights_id, self._arguments = spec, entry.id, arguments
+        self._mode = Mode(arguments.mode) if arguments.mode else entry.mode
         self._events: queue.Queue[Event] = queue.Queue()
         self._names: set[str] = set()
         self._started = time.monotonic()
         command = engine_command(weights=weights_folder(), device=arguments.device)
         self._worker = Worker(command=command, on_event=self._events.put)
         self._worker.start()
+        self._decoder = Decoder()
 
     def analyse(self, path: Path, *, place: int, total: int) -> Outcome:
         """One file in, its JSON and picture out; a failure is told, not raised."""
         self._tell(f"[{place + 1}/{total}] {path.name}{self._time_to_go(place, total)}")
         try:
-            study = decode_in_child(path)
+            study = self._decoder.read(path)
             decisions = self._ask(study.image)
             export = VertebraeExport(study.name, study.image, decisions, file=path.name)
             name = self._free_name(path.stem)
@@ -149,7 +153,8 @@ class Analyst:
         return Outcome(path, main_angle_deg=angles.main.angle_deg)
 
     def close(self) -> None:
-        """End the engine."""
+        """End the engine and the decoder."""
+        self._decoder.close()
         self._worker.close()
 
     def _free_name(self, stem: str) -> str:
@@ -166,9 +171,7 @@ class Analyst:
             image.sha256, rounds=tuple((hint,) for hint in self._arguments.hint)
         )
         request = self._spec.build_request(image, decisions, self._weights_id)
-        request = replace(request, seed=self._arguments.seed)
-        if self._arguments.mode:
-            request = replace(request, mode=Mode(self._arguments.mode))
+        request = replace(request, seed=self._arguments.seed, mode=self._mode)
         self._worker.submit("analyse", request, {image.sha256: image.pixels}, Lane.FINAL)
         while True:
             event = self._events.get()

@@ -19,8 +19,7 @@ import main
         (["film.png", "folder"], "app.window.main", ["film.png", "folder"]),
         (["./analyse"], "app.window.main", ["./analyse"]),
         (["analyse", "vertebrae", "f.png"], "app.cli", ["analyse", "vertebrae", "f.png"]),
-        (["generate", "brain"], "app.cli", ["generate", "brain"]),
-        (["weights", "list"], "app.cli", ["weights", "list"]),
+        (["weights", "list"], "inference.weights_cli", ["list"]),
         (["train", "vertebrae"], "training.cli", ["train", "vertebrae"]),
         (["evaluate", "vertebrae"], "training.cli", ["evaluate", "vertebrae"]),
         (["engine", "--address", "x"], "inference.engine", ["--address", "x"]),
@@ -28,9 +27,10 @@ import main
 )
 def test_each_verb_reaches_its_room(monkeypatch, argv, module, given):
     reached = []
-    for name in ("app.window.main", "app.cli", "training.cli", "inference.engine"):
+    rooms = ("app.window.main", "app.cli", "training.cli", "inference.engine")
+    for name in (*rooms, "inference.weights_cli"):
         room = types.ModuleType(name)
-        room.run = lambda arguments, name=name: reached.append((name, arguments)) or 5
+        room.run = lambda arguments, name=name, **_: reached.append((name, arguments)) or 5
         monkeypatch.setitem(sys.modules, name, room)
     assert main.main(argv) == 5
     assert reached == [(module, given)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from app.session.session import OpenCase, Session
 from domain.annotation import Annotations
 from domain.errors import CaliperError, Cancelled, NotForThisTask, WeightsMissing
 from domain.image import Image
+from domain.provenance import Mode
 from inference.contracts import Failure, Lane, Progress, Request, Response
 
 BATCH_AT_ONCE = 2
@@ -53,12 +54,11 @@ class Asking(QObject):
     trouble = Signal(object)
     weights_changed = Signal()
 
-    def __init__(
-        self, session: Session, jobs: Jobs, *, task: TaskPort, weights_id: str | None
-    ) -> None:
+    def __init__(self, session: Session, jobs: Jobs, *, task: TaskPort) -> None:
         super().__init__(session)
         self._session, self._jobs, self._task = session, jobs, task
-        self.weights_id = weights_id
+        self.weights_id: str | None = None
+        self._mode = Mode.CORRECTED
         self._questions: dict[int, Question] = {}
         self._backlog: deque[tuple[OpenCase, Image]] = deque()
         jobs.answered.connect(self._take_answer)
@@ -67,9 +67,9 @@ class Asking(QObject):
         session.imported.connect(self._propose_for_import)
         session.case_shown.connect(self._tell_busy)
 
-    def use_weights(self, weights_id: str) -> None:
-        """Ask this network from now on; what others answered stays as it is."""
-        self.weights_id = weights_id
+    def use_weights(self, weights_id: str, *, mode: Mode = Mode.CORRECTED) -> None:
+        """Ask this network, in this mode, from now on; what others answered stays as it is."""
+        self.weights_id, self._mode = weights_id, mode
         self.weights_changed.emit()
 
     def find(self) -> None:
@@ -131,6 +131,7 @@ class Asking(QObject):
             if question.lane is not Lane.BATCH:
                 self.trouble.emit(error)
             return
+        request = replace(request, mode=self._mode)
         self._questions[request.id] = question
         self._jobs.ask(question.case_id, request, image=image, lane=question.lane)
         self._tell_busy()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.catalog import TASKS
-from app.io.decoder import decode_in_child
+from app.io.decoder import Decoder
 from app.io.open import expand
 from app.io.thumbnails import thumbnail
 from app.library.library import Library
@@ -58,10 +58,11 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
         command: how to start the engine; the program itself by default.
     """
     first = TASKS[0]
-    opening = Opening(read=decode_in_child, expand=expand, thumbnail=_thumbnail)
+    decoder = Decoder()
+    opening = Opening(read=decoder.read, expand=expand, thumbnail=_thumbnail)
     session = Session(library, opening=opening, task=first.id)
     jobs = Jobs(session)
-    asking = Asking(session, jobs, task=first, weights_id=None)
+    asking = Asking(session, jobs, task=first)
     editing = Editing(
         session, asking, name_of=lambda index, shift: corner_name(index, label_shift=shift)
     )
@@ -71,6 +72,7 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     library.on_saved = window.saved.emit
     library.on_trouble = window.save_trouble.emit
     window.ended.connect(jobs.close)
+    window.ended.connect(decoder.close)
     command = command or engine_command(weights=weights_folder())
     worker = Worker(command, on_event=jobs.receive)
     # The window paints first; the engine's start takes the cores afterwards.
@@ -83,7 +85,8 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
 
 def _choose_weights(weights: Manifest, asking: Asking, task_id: str) -> None:
     try:
-        asking.use_weights(weights.default_for(task_id).id)
+        entry = weights.default_for(task_id)
+        asking.use_weights(entry.id, mode=entry.mode)
     except CaliperError as error:
         asking.trouble.emit(error)
 

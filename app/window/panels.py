@@ -22,7 +22,7 @@ def build_panel(window: MainWindow) -> QWidget:
         session=window.session,
         asking=window.asking,
         editing=window.editing,
-        weights=tuple((entry.id, entry.title) for entry in entries),
+        weights=entries,
         show_card=window.commands.show_card,
     )
     return PANELS["vertebrae"](context)

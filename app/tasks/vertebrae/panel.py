@@ -24,11 +24,13 @@ from app.canvas.view import ImageView
 from app.session.asking import Asking
 from app.session.editing import Editing
 from app.session.session import Session
-from app.tasks.vertebrae.labels import ANGLE_TITLES, COBB_DEFINITION, COBB_RULE, HUMAN_REPEAT
+from app.tasks.vertebrae.labels import ANGLE_TITLES, HUMAN_REPEAT
 from app.widgets.history_strip import HistoryStrip, StripItem
 from domain.annotation import Annotations
 from domain.provenance import NETWORK
 from domain.vertebrae import (
+    COBB_DEFINITION,
+    COBB_RULE,
     CORNER_COUNT,
     MAX_LABEL_SHIFT,
     CobbAngle,
@@ -37,6 +39,7 @@ from domain.vertebrae import (
     corner_name,
     level_names,
 )
+from inference.manifest import WeightsEntry
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class PanelContext:
     session: Session
     asking: Asking
     editing: Editing
-    weights: tuple[tuple[str, str], ...]  # id, title
+    weights: tuple[WeightsEntry, ...]
     show_card: Callable[[], None]
 
 
@@ -97,8 +100,8 @@ class VertebraePanel(QWidget):
         row = QHBoxLayout()
         self._weights = QComboBox()
         self._weights.setAccessibleName("Weights")
-        for weights_id, title in self._context.weights:
-            self._weights.addItem(title, weights_id)
+        for entry in self._context.weights:
+            self._weights.addItem(entry.title, entry.id)
         self._weights.activated.connect(self._choose_weights)
         card = _button("ⓘ", tip="What this network was trained on, and how good it is")
         card.clicked.connect(self._context.show_card)
@@ -237,7 +240,8 @@ class VertebraePanel(QWidget):
 
     @Slot(int)
     def _choose_weights(self, row: int) -> None:
-        self._context.asking.use_weights(self._weights.itemData(row))
+        entry = self._context.weights[row]
+        self._context.asking.use_weights(entry.id, mode=entry.mode)
 
 
 def find_or_accept(session: Session, asking: Asking, editing: Editing) -> None:

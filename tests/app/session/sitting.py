@@ -91,7 +91,8 @@ class Sitting:
         opening = Opening(read=read_by_name, expand=tuple_of, thumbnail=lambda _: b"")
         self.session = Session(self.library, opening=opening, task=SPEC.id)
         self.jobs = Jobs()
-        self.asking = Asking(self.session, self.jobs, task=SPEC, weights_id="rule")
+        self.asking = Asking(self.session, self.jobs, task=SPEC)
+        self.asking.use_weights("rule")
         self.worker = RuleWorker(self.jobs)
         self.jobs.employ(self.worker)
         self.editing = Editing(

@@ -1,0 +1,106 @@
+"""`main.py weights list|import|verify|remove`: the airlock without a window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from domain.errors import CaliperError, WrongUse
+from domain.provenance import Mode
+from inference import upkeep
+from inference.integrity import WeightsState
+from inference.manifest import shipped_folder
+from inference.upkeep import ImportOrder, WeightsStatus
+
+ALL_WELL, SOME_FAILED, WRONG_USE = 0, 1, 2
+Verb = Callable[[argparse.Namespace, Path], int]
+
+
+def run(argv: Sequence[str], *, imported: Path) -> int:
+    """Run one verb on the weights that ship and those in `imported`; 0, 1 or 2 as everywhere."""
+    arguments = _parser().parse_args(argv)
+    verb: Verb = arguments.verb
+    try:
+        return verb(arguments, imported)
+    except CaliperError as error:
+        sys.stderr.write(f"{error}\n")
+        return WRONG_USE if isinstance(error, WrongUse) else SOME_FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="main.py weights")
+    verbs = parser.add_subparsers(required=True, metavar="list|import|verify|remove")
+    listing = verbs.add_parser("list", help="what is installed, and its state")
+    listing.set_defaults(verb=_list)
+    verify = verbs.add_parser("verify", help="read every file and check its sha256")
+    verify.add_argument("id", nargs="?", help="one entry; all by default")
+    verify.set_defaults(verb=_verify)
+    for chosen in (listing, verify):
+        chosen.add_argument("--json", action="store_true")
+    bring = verbs.add_parser("import", help="convert a checkpoint in a locked-down process")
+    bring.add_argument("file", type=Path)
+    bring.add_argument("--id")
+    bring.add_argument("--title")
+    bring.add_argument("--licence", default="unknown")
+    bring.add_argument("--mode", choices=[mode.value for mode in Mode], default="corrected")
+    bring.set_defaults(verb=_import)
+    remove = verbs.add_parser("remove", help="take imported weights away")
+    remove.add_argument("id")
+    remove.set_defaults(verb=_remove)
+    return parser
+
+
+def _list(arguments: argparse.Namespace, imported: Path) -> int:
+    _tell(upkeep.list_weights(shipped=shipped_folder(), imported=imported), arguments.json)
+    return ALL_WELL
+
+
+def _verify(arguments: argparse.Namespace, imported: Path) -> int:
+    statuses = upkeep.verify_weights(
+        shipped=shipped_folder(), imported=imported, weights_id=arguments.id
+    )
+    _tell(statuses, arguments.json)
+    sound = all(status.state is WeightsState.INSTALLED for status in statuses)
+    return ALL_WELL if sound else SOME_FAILED
+
+
+def _import(arguments: argparse.Namespace, imported: Path) -> int:
+    order = ImportOrder(
+        source=arguments.file,
+        weights_id=arguments.id,
+        title=arguments.title,
+        licence=arguments.licence,
+        mode=Mode(arguments.mode),
+    )
+    entry = upkeep.import_weights(order, shipped=shipped_folder(), imported=imported)
+    sys.stdout.write(f"{entry.id}\t{entry.architecture}\t{entry.sha256}\n")
+    return ALL_WELL
+
+
+def _remove(arguments: argparse.Namespace, imported: Path) -> int:
+    entry = upkeep.remove_weights(arguments.id, shipped=shipped_folder(), imported=imported)
+    sys.stdout.write(f"removed {entry.id}\n")
+    return ALL_WELL
+
+
+def _tell(statuses: Sequence[WeightsStatus], as_json: bool) -> None:
+    rows = [
+        {
+            "id": status.entry.id,
+            "task": status.entry.task,
+            "title": status.entry.title,
+            "state": status.state.value,
+            "imported": status.imported,
+            "sha256": status.entry.sha256,
+        }
+        for status in statuses
+    ]
+    if as_json:
+        sys.stdout.write(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+        return
+    for row in rows:
+        line = (row["id"], row["task"], row["state"], row["title"], str(row["sha256"])[:12])
+        sys.stdout.write("\t".join(str(part) for part in line) + "\n")
