@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ def run(argv: list[str]) -> int:
     """Run a verb; 0 all well, 1 some inputs failed, 2 wrong use."""
     arguments = _parser().parse_args(argv)
     try:
-        return _train(arguments)
+        return _train(arguments) if arguments.verb == "train" else _evaluate(arguments)
     except CaliperError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -25,20 +26,29 @@ def run(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="main.py")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    train = verbs.add_parser("train", help="train a network")
-    train.add_argument("task", choices=["vertebrae"])
-    train.add_argument("--data", type=Path, required=True)
-    train.add_argument("--out", type=Path, required=True)
+    train = verbs.add_parser("train", help="train a network; goes on where it was interrupted")
     train.add_argument("--config", type=Path, default=_CONFIGS / "vertebrae-column.json")
-    train.add_argument("--init", type=Path, help="weights to go on from")
-    train.add_argument("--limit", type=int, help="use the first films alone")
-    train.add_argument("--steps", type=int, help="a shorter run")
-    train.add_argument("--seed", type=int)
+    train.add_argument("--init", type=Path, help="weights to go on from (.safetensors)")
+    train.add_argument("--steps", type=int, help="a shorter run, for a trial")
+    evaluate = verbs.add_parser("evaluate", help="measure a network")
+    evaluate.add_argument("--weights", help="id in the manifest, or a .safetensors file")
+    evaluate.add_argument("--device", default="auto")
+    evaluate.add_argument("--split", default="training", help="of the original AASCE tree")
+    evaluate.add_argument("--part", choices=["training", "validation"], help="of our own split")
+    evaluate.add_argument("--clicks", type=int, default=10, help="of the simulated user")
+    evaluate.add_argument("--json", action="store_true", help="figures on stdout as JSON")
+    for verb in (train, evaluate):
+        verb.add_argument("task", choices=["vertebrae"])
+        verb.add_argument("--data", type=Path, required=True)
+        verb.add_argument("--out", type=Path, required=True)
+        verb.add_argument("--limit", type=int, help="use the first films alone")
+        verb.add_argument("--seed", type=int)
     return parser
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from training.vertebrae import Places, RunConfig, run as train, shortened
+    from training.vertebrae import Places, RunConfig, shortened
+    from training.vertebrae import run as train
 
     config = shortened(RunConfig.read(arguments.config), steps=arguments.steps)
     if arguments.seed is not None:
@@ -46,3 +56,34 @@ def _train(arguments: argparse.Namespace) -> int:
     places = Places(arguments.data, arguments.out, arguments.init, arguments.limit)
     print(train(config, places))
     return 0
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from training.vertebrae_evaluation import Evaluation, evaluate
+    from training.vertebrae_predictor import load_predictor
+
+    predictor, name = load_predictor(arguments.weights, device=arguments.device)
+    sys.stderr.write(f"evaluating {name}\n")
+    task = Evaluation(
+        data=arguments.data,
+        out=arguments.out,
+        split=arguments.split,
+        part=arguments.part,
+        clicks=arguments.clicks,
+        limit=arguments.limit,
+        seed=arguments.seed or 0,
+    )
+    outcome = evaluate(task, predictor)
+    text = (arguments.out / "metrics.json").read_text(encoding="utf-8")
+    print(text if arguments.json else _table(json.loads(text)))
+    for failed in outcome.failed:
+        sys.stderr.write(f"failed: {failed}\n")
+    return 1 if outcome.failed else 0
+
+
+def _table(metrics: dict[str, dict[str, float]]) -> str:
+    lines = [
+        f"{name:26} {m['value']:9.3f}   [{m['low']:.3f}, {m['high']:.3f}]   n {m['n']}"
+        for name, m in metrics.items()
+    ]
+    return "\n".join(lines)

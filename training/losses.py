@@ -6,9 +6,7 @@ import torch
 from torch import Tensor
 
 
-def heatmap_cross_entropy(
-    logits: Tensor, points: Tensor, *, stride: float, sigma: float
-) -> Tensor:
+def heatmap_cross_entropy(logits: Tensor, points: Tensor, *, stride: float, sigma: float) -> Tensor:
     """Cross-entropy of each map's softmax against a normalised Gaussian at the true point.
 
     Args:

@@ -16,15 +16,18 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from inference.preprocess import build_pyramid, look
 from models.vertebrae.column import ColumnNet, ColumnNetConfig, no_hints
 from models.vertebrae.efficientnet_lite import load_imagenet
 from models.vertebrae.framing import Frame, frame_of_film
 from training.data.aasce import Labelled, is_sound, read_aasce, read_film, read_split
-from training.data.augment import Pyramid, build_pyramid, look
+from training.data.augment import Taught, to_teach
 from training.data.batches import Batch, Batches, scaled
 from training.imagenet import lite0_state
 from training.losses import heatmap_cross_entropy, masked_mean
 from training.simulated_user import UserConfig, choose, hint_counts, overrule
+
+NOTHING = torch.tensor(float("nan"))
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class RunConfig:
     l1_weight: float = 0.1
     guess_weight: float = 0.05
     phantom_share: float = 0.04
-    phantoms: int = 96
+    phantoms: int = 64
     save_minutes: float = 2.0
     check_minutes: float = 6.0
     bfloat16: bool = True
@@ -85,7 +88,6 @@ class CheckFilm:
     picture: Tensor
     frame: Frame
     corners: np.ndarray[Any, np.dtype[np.float64]]
-    shrink: np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Ema:
@@ -135,7 +137,7 @@ class Trainer:
         self.network.train()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.bfloat16):
             loss, parts = self._loss(batch, rng)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
@@ -212,10 +214,7 @@ class Trainer:
         points, known = overrule(
             batch.corners, batch.known, hinted=counts > 0, config=user, rng=rng
         )
-        with torch.no_grad():
-            first = network.decode(features, no_hints(len(pictures)))
-            answer, _ = network.coordinates(first.logits)
-        hints = choose(points, known, answer, counts, config=user, rng=rng)
+        hints = choose(points, known, features.first, counts, config=user, rng=rng)
         decoded = network.decode(features, hints)
         found, _ = network.coordinates(decoded.logits)
         stride = self.config.network.rows / decoded.logits.shape[-2]
@@ -229,19 +228,33 @@ class Trainer:
             "heat": masked_mean(surprise, known),
             "l1": masked_mean(distance, known),
             "guess": masked_mean(off.sum(-1), known),
+            **_by_kind(
+                distance, known, counts=counts, moved=(points != batch.corners).any(-1).any(-1)
+            ),
         }
         config = self.config
         loss = parts["heat"] + config.l1_weight * parts["l1"] + config.guess_weight * parts["guess"]
         return loss, {name: float(value.detach()) for name, value in parts.items()}
 
 
-def load_films(films: list[Labelled]) -> list[Pyramid]:
+def _by_kind(
+    distance: Tensor, known: Tensor, *, counts: Tensor, moved: Tensor
+) -> dict[str, Tensor]:
+    """The error of samples without hints, with hints, and with hints that overrule the count."""
+    kinds = {"alone": counts == 0, "hinted": (counts > 0) & ~moved, "overruled": moved}
+    return {
+        name: masked_mean(distance.detach(), known & kind.unsqueeze(-1)) if kind.any() else NOTHING
+        for name, kind in kinds.items()
+    }
+
+
+def load_films(films: list[Labelled]) -> list[Taught]:
     """Films as the augmentation wants them."""
-    pyramids = []
+    taught = []
     for film in films:
         pixels = read_film(film.path)
-        pyramids.append(build_pyramid(pixels, film.corners_px(pixels.shape)))
-    return pyramids
+        taught.append(to_teach(pixels, film.corners_px(pixels.shape)))
+    return taught
 
 
 def load_checks(films: list[Labelled], *, rows: int, columns: int) -> list[CheckFilm]:
@@ -249,13 +262,9 @@ def load_checks(films: list[Labelled], *, rows: int, columns: int) -> list[Check
     checks = []
     for film in films:
         pixels = read_film(film.path)
-        corners = film.corners_px(pixels.shape)
-        pyramid = build_pyramid(pixels, corners)
-        height, width = pyramid.levels[0].shape
-        frame = frame_of_film(height, width, rows=rows, columns=columns)
-        picture = scaled(torch.from_numpy(look(pyramid, frame)))[None, None]
-        shrink = np.array([height, width]) / np.array(pixels.shape)
-        checks.append(CheckFilm(picture, frame, corners, shrink))
+        frame = frame_of_film(*pixels.shape, rows=rows, columns=columns)
+        picture = scaled(torch.from_numpy(look(build_pyramid(pixels), frame)))[None, None]
+        checks.append(CheckFilm(picture, frame, film.corners_px(pixels.shape)))
     return checks
 
 
@@ -266,8 +275,7 @@ def check(network: ColumnNet, films: list[CheckFilm]) -> dict[str, float]:
         for film in films:
             decoded = network(film.picture, no_hints(1))
             points, _ = network.coordinates(decoded.logits)
-            cached = film.frame.to_film(points[0].double().numpy())
-            found = (cached + 0.5) / film.shrink - 0.5
+            found = film.frame.to_film(points[0].double().numpy())
             errors.append(float(np.linalg.norm(found - film.corners, axis=1).mean()))
     if not errors:
         return {}
@@ -279,7 +287,7 @@ def run(config: RunConfig, places: Places) -> Path:
     places.out.mkdir(parents=True, exist_ok=True)
     training, validation = _films(places)
     rows, columns = config.network.rows, config.network.columns
-    pyramids = load_films(training)
+    taught = load_films(training)
     checks = load_checks(validation, rows=rows, columns=columns)
     trainer = Trainer(config, init=places.init)
     kept = places.out / "checkpoint.pt"
@@ -287,10 +295,10 @@ def run(config: RunConfig, places: Places) -> Path:
         trainer.resume(kept)
     (places.out / "config.json").write_text(json.dumps(asdict(config), indent=1), encoding="utf-8")
     sys.stderr.write(
-        f"{len(pyramids)} films to learn from, {len(checks)} to check; step {trainer.step}\n"
+        f"{len(taught)} films to learn from, {len(checks)} to check; step {trainer.step}\n"
     )
     batches = Batches(
-        pyramids,
+        taught,
         _phantoms(config),
         size=config.batch,
         frame=(rows, columns),
@@ -302,9 +310,7 @@ def run(config: RunConfig, places: Places) -> Path:
     return places.out / "averaged.pt"
 
 
-def _loop(
-    trainer: Trainer, batches: Iterator[Batch], checks: list[CheckFilm], out: Path
-) -> None:
+def _loop(trainer: Trainer, batches: Iterator[Batch], checks: list[CheckFilm], out: Path) -> None:
     config = trainer.config
     saved = checked = trainer.seconds
     recent: list[dict[str, float]] = []
@@ -327,7 +333,7 @@ def _loop(
 
 
 def _tell(trainer: Trainer, recent: list[dict[str, float]], out: Path) -> None:
-    means = {name: float(np.mean([part[name] for part in recent])) for name in recent[0]}
+    means = {name: float(np.nanmean([part[name] for part in recent])) for name in recent[0]}
     share = max(trainer.progress, 1e-6)
     left = trainer.seconds / share - trainer.seconds
     _log(
@@ -358,7 +364,7 @@ def _films(places: Places) -> tuple[list[Labelled], list[Labelled]]:
     return learn[: places.limit], held[: places.limit]
 
 
-def _phantoms(config: RunConfig) -> list[Pyramid]:
+def _phantoms(config: RunConfig) -> list[Taught]:
     if not config.phantom_share:
         return []
     try:
@@ -366,7 +372,7 @@ def _phantoms(config: RunConfig) -> list[Pyramid]:
     except ImportError:
         return []
     drawn = [draw_phantom(seed=n) for n in range(config.phantoms)]
-    return [build_pyramid(phantom.film, phantom.corners) for phantom in drawn]
+    return [to_teach(phantom.film, phantom.corners) for phantom in drawn]
 
 
 def shortened(config: RunConfig, *, steps: int | None) -> RunConfig:

@@ -1,7 +1,8 @@
 """ColumnNet: 68 corners of a spine at once; every hint reaches all seventeen vertebrae.
 
 A convolutional encoder turns the picture into 128 tokens. A transformer mixes them with one query
-for each corner and one token for each hint, so that a single hint can move the whole column. Each
+for each corner and one token for each hint, so that a single hint can move the whole column; each
+query is also told where plain reasoning (`expect`) would move its corner for these hints. Each
 query then looks at a finer map of pixels and answers with a heat-map. What depends on the picture
 alone (`encode`) is kept apart from what depends on the hints (`decode`): a drag costs a decode.
 """
@@ -22,6 +23,7 @@ VERTEBRAE = 17
 CORNERS = 4
 POINTS = VERTEBRAE * CORNERS
 _STRIDE_TOKENS = 16
+_FARTHEST = 3  # levels that a hint may move the column by
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,16 @@ class ColumnNetConfig:
 
 
 class Features(NamedTuple):
-    """What the picture alone decides: tokens (B, T, width) and finer maps at strides 8 and 4."""
+    """What the picture alone decides.
+
+    Tokens (B, T, width), finer maps at strides 8 and 4, and the corners (B, 68, 2) that the
+    network finds before anybody helps it, in network pixels.
+    """
 
     tokens: Tensor
     eighth: Tensor
     quarter: Tensor
+    first: Tensor
 
 
 class Hints(NamedTuple):
@@ -64,12 +71,12 @@ class Hints(NamedTuple):
 
     Args:
         points: (B, H, 2) rows and columns in network pixels.
-        index: (B, H) landmark 0..67.
+        landmarks: (B, H) which corner, 0..67.
         mask: (B, H) true where a hint stands, false for padding.
     """
 
     points: Tensor
-    index: Tensor
+    landmarks: Tensor
     mask: Tensor
 
 
@@ -80,6 +87,13 @@ class Decoded(NamedTuple):
     guess: Tensor
 
 
+class Expected(NamedTuple):
+    """Corners (B, 68, 2) as plain reasoning expects them, where `there` (B, 1, 1) is true."""
+
+    points: Tensor
+    there: Tensor
+
+
 def no_hints(batch: int, *, device: torch.device | None = None) -> Hints:
     """Hints of a question that has none."""
     return Hints(
@@ -87,6 +101,42 @@ def no_hints(batch: int, *, device: torch.device | None = None) -> Hints:
         torch.zeros(batch, 0, dtype=torch.long, device=device),
         torch.zeros(batch, 0, dtype=torch.bool, device=device),
     )
+
+
+def expect(first: Tensor, hints: Hints) -> Tensor:
+    """The column found alone, moved by whole levels so that it agrees with the hand.
+
+    When the hand puts L2 where the network had L3, every vertebra moves by one level. Each vertebra
+    obeys the nearest hinted one; beyond the ends the column is continued straight.
+
+    Args:
+        first: (B, 68, 2) corners found without hints, network pixels.
+
+    Returns:
+        (B, 68, 2); hinted corners are where the hand put them.
+    """
+    with torch.no_grad():
+        levels = first.float().view(-1, VERTEBRAE, CORNERS, 2)
+        reach = torch.arange(1, _FARTHEST + 1, device=first.device).view(1, -1, 1, 1)
+        above = levels[:, :1] + (levels[:, :1] - levels[:, 1:2]) * reach.flip(1)
+        below = levels[:, -1:] + (levels[:, -1:] - levels[:, -2:-1]) * reach
+        longer = torch.cat([above, levels, below], dim=1)  # B, 17 + 2 * _FARTHEST, 4, 2
+        vertebra, corner = hints.landmarks // CORNERS, hints.landmarks % CORNERS
+        same = longer.transpose(1, 2)[
+            torch.arange(len(first), device=first.device)[:, None], corner
+        ]
+        gap = (same - hints.points.unsqueeze(2).float()).norm(dim=-1)  # B, H, levels
+        shift = gap.argmin(-1) - _FARTHEST - vertebra
+        shift = shift.clamp(-_FARTHEST, _FARTHEST)
+        every = torch.arange(VERTEBRAE, device=first.device)
+        apart = (vertebra.unsqueeze(1) - every[None, :, None]).abs() + 0.01 * vertebra.unsqueeze(1)
+        apart = apart.masked_fill(~hints.mask.unsqueeze(1), 1e3)
+        obeyed = shift.gather(1, apart.argmin(-1))  # B, 17
+        source = (every + obeyed + _FARTHEST)[:, :, None, None].expand(-1, -1, CORNERS, 2)
+        moved = longer.gather(1, source).flatten(1, 2)
+        spare = F.pad(moved, (0, 0, 0, 1))  # padding hints write into a row that is dropped
+        index = torch.where(hints.mask, hints.landmarks, POINTS).unsqueeze(-1).expand(-1, -1, 2)
+        return spare.scatter(1, index, hints.points.float())[:, :POINTS]
 
 
 class Attention(nn.Module):
@@ -105,13 +155,14 @@ class Attention(nn.Module):
         self.drop = nn.Dropout(dropout) if dropout else nn.Identity()
 
     def forward(self, tokens: Tensor, position: Tensor, *, keep: Tensor | None = None) -> Tensor:
-        """New tokens (B, T, width); `position` is added again, `keep` (B, 1, 1, T) hides padding."""
+        """New tokens (B, T, width); `keep` (B, 1, 1, T) is false for padding."""
         batch, count, width = tokens.shape
         qkv = self.to_qkv(self.norm_in(tokens) + position)
         query, key, value = qkv.view(batch, count, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=keep)
         tokens = tokens + self.drop(self.out(mixed.transpose(1, 2).reshape(batch, count, width)))
-        return tokens + self.drop(self.mlp(self.norm_mlp(tokens)))
+        thought: Tensor = self.drop(self.mlp(self.norm_mlp(tokens)))
+        return tokens + thought
 
 
 class PositionCode(nn.Module):
@@ -119,7 +170,10 @@ class PositionCode(nn.Module):
 
     def __init__(self, width: int, *, bands: int) -> None:
         super().__init__()
-        self.register_buffer("waves", math.pi * 2.0 ** torch.linspace(0, 6, bands), persistent=False)
+        self.waves: Tensor
+        self.register_buffer(
+            "waves", math.pi * 2.0 ** torch.linspace(0, 6, bands), persistent=False
+        )
         self.mix = nn.Linear(4 * bands, width)
 
     def forward(self, unit: Tensor) -> Tensor:
@@ -158,6 +212,7 @@ class ColumnNet(nn.Module):
         self.vertebra = nn.Parameter(0.5 * torch.randn(VERTEBRAE, 1, width))
         self.corner = nn.Parameter(0.5 * torch.randn(1, CORNERS, width))
         self.hint_kind = nn.Parameter(0.5 * torch.randn(width))
+        self.expected_kind = nn.Parameter(torch.zeros(width))
         self.image_layers = self._layers(config.image_layers)
         self.joint_layers = self._layers(config.joint_layers)
         self.norm = nn.LayerNorm(width)
@@ -182,33 +237,45 @@ class ColumnNet(nn.Module):
         place = self._image_places(tokens)
         for layer in self.image_layers:
             tokens = layer(tokens, place)
-        return Features(tokens, eighth, quarter)
+        blank = torch.zeros(len(image), POINTS, 2, device=image.device)
+        features = Features(tokens, eighth, quarter, blank)
+        with torch.no_grad():
+            alone = self.decode(features, no_hints(len(image), device=image.device))
+            first, _ = self.coordinates(alone.logits)
+        return features._replace(first=first)
 
     def decode(self, features: Features, hints: Hints) -> Decoded:
         """Heat-maps for the hints given; the answer depends on their set, not on their order."""
         batch = features.tokens.shape[0]
         queries = (self.vertebra + self.corner).flatten(0, 1).expand(batch, -1, -1)
-        identity = self._pick(queries, hints.index)
-        told = self.position(self._unit(hints.points)) + self.hint_kind
-        told = told * hints.mask.unsqueeze(-1).to(told.dtype)
-        spot = hints.index.unsqueeze(-1).expand_as(told)
-        queries = queries.scatter_add(1, spot, told.to(queries.dtype))
+        expected = None
+        if hints.mask.shape[1]:
+            identity = self._pick(queries, hints.landmarks)
+            told = self.position(self._unit(hints.points)) + self.hint_kind
+            told = told * hints.mask.unsqueeze(-1).to(told.dtype)
+            expected = Expected(expect(features.first, hints), hints.mask.any(1)[:, None, None])
+            code = self.position(self._unit(expected.points)) + self.expected_kind
+            queries = queries + code * expected.there.to(code.dtype)
+            spot = hints.landmarks.unsqueeze(-1).expand_as(told)
+            queries = queries.scatter_add(1, spot, told.to(queries.dtype))
+            queries = torch.cat([queries, identity + told], dim=1)
         place = self._image_places(features.tokens)
-        tokens = torch.cat([features.tokens, queries, identity + told], dim=1)
+        tokens = torch.cat([features.tokens, queries.to(features.tokens.dtype)], dim=1)
         position = F.pad(place, (0, 0, 0, tokens.shape[1] - place.shape[1]))
         keep = self._keep(hints.mask, others=tokens.shape[1] - hints.mask.shape[1])
         for layer in self.joint_layers:
             tokens = layer(tokens, position, keep=keep)
         tokens = self.norm(tokens)
         seen = features.tokens.shape[1]
-        return self._look(tokens[:, :seen], tokens[:, seen : seen + POINTS], features)
+        corners = tokens[:, seen : seen + POINTS]
+        return self._look(tokens[:, :seen], corners, features, expected)
 
     def forward(self, image: Tensor, hints: Hints) -> Decoded:
         """Encode and decode in one go."""
         return self.decode(self.encode(image), hints)
 
     def coordinates(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Expected positions (B, 68, 2) in network pixels and their spread (B, 68), one deviation."""
+        """Expected positions (B, 68, 2) in network pixels, and one deviation (B, 68)."""
         rows, columns = self._axes(logits)
         chance = logits.float().flatten(2).softmax(-1).view(logits.shape)
         by_row, by_column = chance.sum(-1), chance.sum(-2)
@@ -217,7 +284,9 @@ class ColumnNet(nn.Module):
         variance = variance + (by_column * (columns - column.unsqueeze(-1)) ** 2).sum(-1)
         return torch.stack([row, column], dim=-1), variance.clamp_min(0).sqrt()
 
-    def _look(self, seen: Tensor, queries: Tensor, features: Features) -> Decoded:
+    def _look(
+        self, seen: Tensor, queries: Tensor, features: Features, expected: Expected | None
+    ) -> Decoded:
         batch, _, width = seen.shape
         rows = self.config.rows // _STRIDE_TOKENS
         image = seen.transpose(1, 2).reshape(batch, width, rows, -1)
@@ -228,7 +297,11 @@ class ColumnNet(nn.Module):
             scores = self.look(queries.float()) @ pixels / math.sqrt(self.config.pixel_width)
         scores = scores.view(batch, POINTS, *image.shape[-2:])
         guess = self.guess(queries).float()
-        centre = guess[..., :2].sigmoid()
+        centre = guess[..., :2]
+        if expected is not None:
+            inside = self._unit(expected.points).clamp(0.01, 0.99)
+            centre = centre + inside.logit() * expected.there
+        centre = centre.sigmoid()
         return Decoded(scores + self._near(centre, guess[..., 2], like=scores), centre)
 
     def _near(self, centre: Tensor, sharpness: Tensor, *, like: Tensor) -> Tensor:

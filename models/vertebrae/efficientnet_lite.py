@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 as an encoder: grey image in, feature maps at strides 2, 4, 8, 16 and 32 out."""
+"""EfficientNet-Lite0 as an encoder: grey image in, feature maps at strides 2 to 32 out."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class SameConv(nn.Conv2d):
         return super().forward(F.pad(input, self._pad) if self._pad else input)
 
 
-def _conv(inputs: int, outputs: int, kernel: int, *, stride: int = 1, groups: int = 1) -> list[nn.Module]:
+def _conv(
+    inputs: int, outputs: int, kernel: int, *, stride: int = 1, groups: int = 1
+) -> list[nn.Module]:
     return [
         SameConv(inputs, outputs, kernel, stride=stride, groups=groups),
         nn.BatchNorm2d(outputs, eps=_BN_EPS, momentum=_BN_MOMENTUM),
@@ -51,7 +53,9 @@ def _conv(inputs: int, outputs: int, kernel: int, *, stride: int = 1, groups: in
 class InvertedResidual(nn.Module):
     """Expand, filter each channel, project; the input is added where the shapes agree."""
 
-    def __init__(self, inputs: int, outputs: int, *, expansion: int, stride: int, kernel: int) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, *, expansion: int, stride: int, kernel: int
+    ) -> None:
         super().__init__()
         hidden = inputs * expansion
         layers: list[nn.Module] = []
@@ -111,7 +115,7 @@ class EfficientNetLite0(nn.Module):
 def load_imagenet(encoder: EfficientNetLite0, state: Mapping[str, Tensor]) -> None:
     """Fill the encoder from the public EfficientNet-Lite0 state dict (its classifier is left out).
 
-    The colour filters of the first layer are summed: a grey image repeated three times gives the same.
+    The colour filters of the first layer are summed: three times the same grey gives the same.
     """
     own: dict[str, Tensor] = {}
     own["stem.0.weight"] = state["_conv_stem.weight"].sum(1, keepdim=True)
@@ -119,12 +123,16 @@ def load_imagenet(encoder: EfficientNetLite0, state: Mapping[str, Tensor]) -> No
     index = 0
     for s, (expansion, _, repeats, _, _) in enumerate(_STAGES):
         for n in range(repeats):
-            own |= _block(state, f"_blocks.{index}", f"stages.{s}.{n}.layers", expands=expansion != 1)
+            own |= _block(
+                state, f"_blocks.{index}", f"stages.{s}.{n}.layers", expands=expansion != 1
+            )
             index += 1
     encoder.load_state_dict(own, strict=True)
 
 
-def _block(state: Mapping[str, Tensor], theirs: str, ours: str, *, expands: bool) -> dict[str, Tensor]:
+def _block(
+    state: Mapping[str, Tensor], theirs: str, ours: str, *, expands: bool
+) -> dict[str, Tensor]:
     parts = [("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2")]
     if expands:
         parts.insert(0, ("_expand_conv", "_bn0"))

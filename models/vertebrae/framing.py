@@ -72,7 +72,8 @@ def frame_of_box(
 def frame_of_film(height: int, width: int, *, rows: int = 256, columns: int = 128) -> Frame:
     """The frame that shows a whole film."""
     top_left = np.array([-0.5, -0.5])
-    return frame_of_box(top_left, top_left + [height, width], rows=rows, columns=columns)
+    size = np.array([height, width])
+    return frame_of_box(top_left, top_left + size, rows=rows, columns=columns)
 
 
 def frame_of_column(points: FloatArray, *, rows: int = 256, columns: int = 128) -> Frame:

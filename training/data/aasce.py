@@ -58,13 +58,15 @@ def read_film(path: Path) -> Film:
     if film is None:
         raise UnreadableFile(
             f"The film {path.name} cannot be read.",
-            why="The file is missing or is not a picture." if raw is None else "It is not a picture.",
+            why="The file is missing or is not a picture."
+            if raw is None
+            else "It is not a picture.",
             remedy="Check the data folder, or take its line out of filenames.csv.",
         )
     return np.asarray(film, dtype=np.uint8)
 
 
-def read_aasce(data: Path, *, split: str = "training") -> list[Labelled]:
+def read_aasce(data: Path, *, split: str = "training", part: str | None = None) -> list[Labelled]:
     """All labelled films of a folder: flat, or the original tree with its `split`.
 
     Vertebrae are put in order from top to bottom: 18 training rows name the topmost one last.
@@ -78,12 +80,14 @@ def read_aasce(data: Path, *, split: str = "training") -> list[Labelled]:
     if len(names) != len(values) or any(len(row) != 136 for row in values):
         raise WrongUse(
             f"The tables in {tables} do not belong together.",
-            why=f"{len(names)} names stand against {len(values)} rows of landmarks (136 numbers each).",
+            why=f"{len(names)} names stand against {len(values)} rows of 136 landmarks.",
             remedy="Row i of filenames.csv must be row i of landmarks.csv.",
         )
+    wanted = read_split(part) if part else frozenset(names)
     return [
         Labelled(name, images / name, in_order(np.array([row[68:], row[:68]]).T))
         for name, row in zip(names, values, strict=True)
+        if name in wanted
     ]
 
 
@@ -107,6 +111,12 @@ def is_sound(unit_corners: FloatArray) -> bool:
 def read_split(part: str, *, path: Path = SPLIT_FILE) -> frozenset[str]:
     """Names of the films of a part, "training" or "validation", of the committed split."""
     return frozenset(json.loads(path.read_text(encoding="utf-8"))[part])
+
+
+def read_people(*, path: Path = SPLIT_FILE) -> dict[str, str]:
+    """Which person each film of the committed split shows."""
+    told: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["person"]
+    return {name: f"person {number}" for name, number in told.items()}
 
 
 def people(films: Iterable[Labelled], thumbnails: FloatArray, *, alike: float) -> list[int]:

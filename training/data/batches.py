@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import queue
-import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from training.data.augment import Pyramid, draw
+from training.data.augment import Taught, draw
 
 
 class Batch(NamedTuple):
@@ -35,8 +36,8 @@ class Batches:
 
     def __init__(
         self,
-        films: Sequence[Pyramid],
-        phantoms: Sequence[Pyramid],
+        films: Sequence[Taught],
+        phantoms: Sequence[Taught],
         *,
         size: int,
         frame: tuple[int, int],
@@ -65,36 +66,15 @@ class Batches:
 
     def ahead(self, first: int, *, depth: int = 4) -> Iterator[Batch]:
         """Batches from step `first` on, drawn by a thread while the network learns."""
-        waiting: queue.Queue[Batch | Exception] = queue.Queue(depth)
-        stop = threading.Event()
+        with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
+            waiting = deque(pool.submit(self.draw, first + n) for n in range(depth))
+            for step in count(first + depth):
+                batch = waiting.popleft().result()
+                waiting.append(pool.submit(self.draw, step))
+                yield batch
 
-        def fill() -> None:
-            step = first
-            while not stop.is_set():
-                try:
-                    item: Batch | Exception = self.draw(step)
-                except Exception as error:  # handed to the reader, which raises it
-                    item = error
-                step += 1
-                while not stop.is_set():
-                    try:
-                        waiting.put(item, timeout=0.5)
-                        break
-                    except queue.Full:
-                        continue
-
-        threading.Thread(target=fill, name="batches", daemon=True).start()
-        try:
-            while True:
-                item = waiting.get()
-                if isinstance(item, Exception):
-                    raise item
-                yield item
-        finally:
-            stop.set()
-
-    def _turn(self, count: int) -> int:
+    def _turn(self, drawn: int) -> int:
         """Every film once in each round, in an order of its own."""
-        round_, place = divmod(count, len(self._films))
+        round_, place = divmod(drawn, len(self._films))
         order = np.random.default_rng((self._seed, 7, round_)).permutation(len(self._films))
         return int(order[place])

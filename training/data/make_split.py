@@ -1,4 +1,4 @@
-"""Draw the split of the AASCE training films by people: `python -m training.data.make_split DATA`."""
+"""Draws the split of the AASCE films by people: `python -m training.data.make_split DATA`."""
 
 from __future__ import annotations
 
