@@ -1,0 +1,98 @@
+"""Windows against plain arithmetic on every grey value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+
+from app.canvas.film import halved, level_for, pyramid
+from app.canvas.view import ImageView
+from app.canvas.windowing import distribution, window_table
+from domain.image import Image
+
+
+def exact(pixels: np.ndarray, window: float, level: float) -> np.ndarray:
+    """The definition, without a table and before rounding."""
+    share = (pixels.astype(np.float64) - level) / window + 0.5
+    return np.minimum(np.maximum(share, 0), 1) * 255
+
+
+def is_rounded(shown: np.ndarray, wanted: np.ndarray) -> bool:
+    """Whether `shown` is `wanted` rounded, ties either way."""
+    return bool((np.abs(shown.astype(np.float64) - wanted) <= 0.5 + 1e-6).all())
+
+
+def grey(picture: QImage) -> np.ndarray:
+    """The grey values of a picture."""
+    assert picture.format() == QImage.Format.Format_Grayscale8
+    rows = [bytes(picture.constScanLine(row))[: picture.width()] for row in range(picture.height())]
+    return np.array([list(row) for row in rows])
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize(("window", "level"), [(1.0, 100.0), (37.5, 20.0), (4000.0, 900.0)])
+def test_a_table_is_the_definition(bits: int, window: float, level: float) -> None:
+    values = np.arange(2**bits)
+    table = window_table(bits, window=window, level=level)
+    assert is_rounded(table, exact(values, window, level))
+    inverted = window_table(bits, window=window, level=level, inverted=True)
+    assert np.array_equal(inverted, 255 - table)
+
+
+def test_a_16_bit_film_is_shown_as_the_definition_says(view: ImageView) -> None:
+    pixels = np.random.default_rng(4).integers(0, 65536, (61, 43)).astype(np.uint16)
+    pixels[0, 0], pixels[0, 1] = 0, 65535
+    view.show_image(Image(pixels))
+    view.set_window_level(2500.0, 31000.0)
+    assert is_rounded(grey(view.film_picture()), exact(pixels, 2500.0, 31000.0))
+    view.invert()
+    assert is_rounded(grey(view.film_picture()), 255 - exact(pixels, 2500.0, 31000.0))
+
+
+def test_the_darkest_and_brightest_are_black_and_white_on_full_range(view: ImageView) -> None:
+    pixels = np.full((30, 30), 1500, np.uint16)
+    pixels[3, 3], pixels[4, 4] = 1000, 2000
+    view.show_image(Image(pixels))
+    view.preset(1)
+    shown = grey(view.film_picture())
+    assert (shown[3, 3], shown[4, 4], shown[0, 0]) == (0, 255, 128)
+
+
+def test_a_flat_image_has_a_window(view: ImageView) -> None:
+    view.show_image(Image(np.full((30, 30), 7, np.uint8)))
+    for number in range(1, 8):
+        view.preset(number)
+        assert view.window_level()[0] >= 1
+    view.drag_window(-500, 500)
+    assert view.window_level()[0] >= 1
+
+
+def test_a_black_border_does_not_decide_the_window() -> None:
+    inner = np.random.default_rng(0).integers(80, 120, (50, 50))
+    framed = np.zeros((150, 150), np.uint8)
+    framed[50:100, 50:100] = inner
+    spread = distribution(framed)
+    assert spread.lowest == 0
+    assert 80 <= spread.value_at(0.01) <= 82
+    assert 98 <= spread.value_at(0.5) <= 102
+
+
+def test_halving_is_the_rounded_mean_and_keeps_odd_edges() -> None:
+    pixels = np.array([[1, 2, 9], [3, 5, 11], [60000, 60001, 7]], np.uint16)
+    half = halved(pixels)
+    assert half.dtype == np.uint16
+    assert half.tolist() == [[3, 10], [60001, 7]]
+
+
+def test_a_pyramid_ends_before_it_is_too_small() -> None:
+    levels = pyramid(np.zeros((4000, 1500), np.uint16))
+    assert [level.shape for level in levels] == [(4000, 1500), (2000, 750), (1000, 375)]
+    assert len(pyramid(np.zeros((400, 3000), np.uint8))) == 1
+
+
+@pytest.mark.parametrize(
+    ("zoom", "level"), [(32.0, 0), (1.0, 0), (0.8, 0), (0.5, 1), (0.25, 2), (0.01, 3)]
+)
+def test_the_level_drawn_is_neither_blurred_nor_far_too_fine(zoom: float, level: int) -> None:
+    assert level_for(zoom, count=4) == level

@@ -1,0 +1,167 @@
+"""Welcome page, toast, job line and the sheet of keys."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QToolButton, QWidget
+
+from app.widgets.empty_page import CardButton, SampleCard, WelcomePage
+from app.widgets.job_status import JobStatus, in_words, time_left
+from app.widgets.shortcut_sheet import ShortcutSheet
+from app.widgets.toast import Toast
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def test_the_welcome_page_tells_what_was_pressed(qtbot) -> None:
+    cards = [
+        SampleCard("real", "A real film", "Real radiograph", QPixmap(20, 40), "CC BY 4.0"),
+        SampleCard("drawn", "A drawn film", "Synthetic", "there/is/no/such.png"),
+    ]
+    page = WelcomePage(cards)
+    qtbot.addWidget(page)
+    page.resize(900, 700)
+    page.show()
+    heard: list[str] = []
+    page.sample_chosen.connect(heard.append)
+    page.open_files.connect(lambda: heard.append("files"))
+    page.open_folder.connect(lambda: heard.append("folder"))
+    real, drawn = page.findChildren(CardButton)
+    QTest.mouseClick(drawn, LEFT)
+    real.setFocus()
+    QTest.keyClick(real, Qt.Key.Key_Space)
+    for button in page.findChildren(QPushButton):
+        QTest.mouseClick(button, LEFT)
+    assert heard == ["drawn", "real", "files", "folder"]
+    assert not page.grab().isNull()
+
+
+@pytest.fixture
+def ground(qtbot) -> QWidget:
+    """A page for messages."""
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.resize(700, 500)
+    page.show()
+    return page
+
+
+def test_a_message_says_all_and_lies_within_its_page(ground: QWidget) -> None:
+    toast = Toast(ground)
+    assert not toast.isVisible()
+    toast.show_message("This film cannot be read.", "It ends early.", "Open another.")
+    assert toast.isVisible()
+    assert toast.text == "This film cannot be read. It ends early. Open another."
+    assert ground.rect().contains(toast.geometry())
+    ground.resize(300, 400)
+    QTest.qWait(1)
+    assert ground.rect().contains(toast.geometry())
+    toast.show_message("Shorter.")
+    assert toast.text == "Shorter."
+
+
+@pytest.mark.parametrize("by_button", [True, False])
+def test_a_message_goes_by_a_click(ground: QWidget, by_button: bool) -> None:
+    toast = Toast(ground)
+    toast.show_message("Gone soon.")
+    target = toast.findChild(QToolButton) if by_button else toast
+    QTest.mouseClick(target, LEFT, Qt.KeyboardModifier.NoModifier, QPoint(5, 5))
+    assert not toast.isVisible()
+
+
+def test_a_message_goes_by_itself_and_a_longer_one_stays_longer(ground: QWidget) -> None:
+    toast = Toast(ground)
+    toast.show_message("Short.")
+    short = toast._clock.interval()
+    toast.show_message("Much longer than that.", "Because there is more to read in it.", "Read.")
+    assert toast._clock.interval() > short
+    assert toast._clock.isActive()
+    toast._clock.timeout.emit()
+    assert not toast.isVisible()
+
+
+class Clock:
+    """A clock that goes when told."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_job_tells_stage_share_and_time_left(qtbot) -> None:
+    clock = Clock()
+    status = JobStatus(clock=clock)
+    qtbot.addWidget(status)
+    bar = status.findChild(QProgressBar)
+    status.show_progress(0, 10, "Reading")
+    assert status.text == "Reading"
+    clock.now += 4
+    status.show_progress(2, 10, "Finding corners")
+    assert status.text == "Finding corners  16 s left"
+    assert (bar.value(), bar.maximum()) == (2, 10)
+    status.clear()
+    assert status.isHidden()
+    clock.now += 1000
+    status.show_progress(5, 10, "Another job")
+    assert status.text == "Another job", "an old job's time is no guide"
+
+
+def test_work_of_unknown_length_runs_without_a_promise(qtbot) -> None:
+    status = JobStatus()
+    qtbot.addWidget(status)
+    bar = status.findChild(QProgressBar)
+    status.show_busy("Reading files…")
+    assert (bar.minimum(), bar.maximum()) == (0, 0)
+    assert status.text == "Reading files…"
+    status.show_progress(3, 0, "Counting")
+    assert (bar.minimum(), bar.maximum()) == (0, 0)
+
+
+def test_cancel_is_acknowledged_at_once_and_fresh_for_the_next_job(qtbot) -> None:
+    status = JobStatus()
+    qtbot.addWidget(status)
+    status.show_busy("Long")
+    heard: list[bool] = []
+    status.cancelled.connect(lambda: heard.append(True))
+    button = status.findChild(QPushButton)
+    QTest.mouseClick(button, LEFT)
+    QTest.mouseClick(button, LEFT)
+    assert heard == [True]
+    assert (button.text(), button.isEnabled()) == ("Cancelling…", False)
+    status.show_progress(1, 2, "Long")
+    assert not button.isEnabled(), "still the job that was cancelled"
+    status.clear()
+    status.show_busy("Next")
+    assert (button.text(), button.isEnabled()) == ("Cancel", True)
+
+
+def test_time_left_is_told_only_when_it_can_be_known() -> None:
+    assert time_left(10.0, share=0.0) is None
+    assert time_left(0.2, share=0.5) is None
+    assert time_left(10.0, share=0.25) == pytest.approx(30.0)
+    words = [in_words(seconds) for seconds in (0.4, 30, 600, 7200)]
+    assert words == ["a moment left", "30 s left", "10 min left", "2.0 h left"]
+
+
+ROWS = (
+    ("File", "Open files…", "Ctrl+O"),
+    ("Edit", "Redo", "Ctrl+Y  Ctrl+Shift+Z"),
+    ("Edit", "Pin corner", "P"),
+    ("View/Presets", "Bone", "3"),
+)
+
+
+def test_the_sheet_shows_every_row_and_narrows_down(qtbot) -> None:
+    sheet = ShortcutSheet(ROWS)
+    qtbot.addWidget(sheet)
+    assert sheet.shown == ROWS
+    box = sheet.findChild(QLineEdit)
+    for words, left in (("pin", (ROWS[2],)), ("ctrl+", ROWS[:2]), ("nothing here", ()), ("", ROWS)):
+        box.setText(words)
+        assert sheet.shown == left
+    assert not sheet.grab().isNull()

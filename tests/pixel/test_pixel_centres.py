@@ -1,0 +1,148 @@
+"""Pixel centres lie at integers: what is painted against what the maps say, at 32× zoom."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor, QImage
+
+from app.canvas.layers.corners import CornersLayer
+from app.canvas.layers.corners_data import CornersData
+from app.canvas.view import ImageView
+from domain.image import Image
+
+ZOOM = 32.0
+ROW, COLUMN = 37, 21
+HINT = 30
+
+
+@pytest.fixture
+def image() -> Image:
+    """Black, with one white pixel."""
+    pixels = np.zeros((90, 50), np.uint8)
+    pixels[ROW, COLUMN] = 255
+    return Image(pixels)
+
+
+@pytest.fixture
+def view(qtbot, image: Image) -> ImageView:
+    """A canvas at 32× around the white pixel, off the screen's grid on purpose."""
+    made = ImageView()
+    qtbot.addWidget(made)
+    made.resize(401, 383)
+    made.show()
+    qtbot.waitExposed(made)
+    made.show_image(image)
+    made.zoom_by(ZOOM / made.placement.zoom)
+    at = made.map_from_image(ROW, COLUMN)
+    made.pan_by(200.3 - at.x(), 190.7 - at.y())
+    return made
+
+
+def picture(view: ImageView) -> np.ndarray:
+    """(height, width, 3) what is on screen."""
+    shot = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = [bytes(shot.constScanLine(y))[: 3 * shot.width()] for y in range(shot.height())]
+    return np.array([list(row) for row in rows], dtype=float).reshape(shot.height(), -1, 3)
+
+
+def centre_of(mask: np.ndarray) -> np.ndarray:
+    """(x, y) centroid in screen coordinates, where a screen pixel's middle lies at + 1/2."""
+    ys, xs = np.nonzero(mask)
+    assert len(xs), "nothing of it is on screen"
+    return np.array([xs.mean() + 0.5, ys.mean() + 0.5])
+
+
+ORIENTATIONS = pytest.mark.parametrize(
+    ("turns", "flip"), [(0, False), (0, True), (1, False), (2, True), (3, False)]
+)
+
+
+@ORIENTATIONS
+def test_a_pixel_is_painted_around_where_its_integers_lie(
+    view: ImageView, turns: int, flip: bool
+) -> None:
+    view.rotate(turns)
+    if flip:
+        view.flip_horizontal()
+    white = picture(view).min(axis=2) > 250
+    at = view.map_from_image(ROW, COLUMN)
+    assert centre_of(white) == pytest.approx([at.x(), at.y()], abs=0.5)
+    ys, xs = np.nonzero(white)
+    assert np.ptp(xs) + 1 == pytest.approx(ZOOM, abs=1)
+    assert np.ptp(ys) + 1 == pytest.approx(ZOOM, abs=1)
+
+
+@ORIENTATIONS
+@pytest.mark.parametrize("offset", [(0.0, 0.0), (0.25, -0.4)])
+def test_a_mark_is_painted_on_its_place(
+    view: ImageView, image: Image, turns: int, flip: bool, offset: tuple[float, float]
+) -> None:
+    view.rotate(turns)
+    if flip:
+        view.flip_horizontal()
+    row, column = 40 + offset[0], 24 + offset[1]
+    coordinates = np.full((68, 2), 5.0)  # all others far off the screen, at one place
+    coordinates[HINT] = (row, column)
+    layer = CornersLayer()
+    view.add_layer(layer)
+    layer.set_part_visible("lines", False)
+    layer.set_data(CornersData(coordinates, image.sha256, hints=frozenset({HINT})))
+    shown = picture(view)
+    amber = QColor("#ffb454")
+    wanted = np.array([amber.red(), amber.green(), amber.blue()], float)
+    mark = np.abs(shown - wanted).max(axis=2) < 12
+    at = view.map_from_image(row, column)
+    assert centre_of(mark) == pytest.approx([at.x(), at.y()], abs=0.5)
+
+
+def test_the_edge_of_a_shrunk_film_lies_where_the_map_says(qtbot) -> None:
+    """Odd sides and three halvings: the last, padded pixels must not shift or widen the film."""
+    image = Image(np.full((2051, 1039), 255, np.uint8))
+    view = ImageView()
+    qtbot.addWidget(view)
+    view.resize(500, 400)
+    view.show()
+    qtbot.waitExposed(view)
+    view.show_image(image)
+    view.set_window_level(2, 100)
+    view._hud.hide()  # its letters are bright too
+    bright = picture(view).min(axis=2) > 200
+    ys, xs = np.nonzero(bright)
+    first, last = view.map_from_image(-0.5, -0.5), view.map_from_image(2050.5, 1038.5)
+    edges = (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
+    expected = (first.x(), first.y(), last.x(), last.y())
+    assert edges == pytest.approx(expected, abs=1.0)
+
+
+def test_the_inset_is_centred_on_what_the_hand_holds(view: ImageView, image: Image) -> None:
+    from PySide6.QtCore import QPointF
+
+    view.fit()
+    inset = view._inset
+    inset.show_at((ROW, COLUMN), placement=view.placement, hand=QPointF(300, 200))
+    room = inset.room.toRect()
+    shown = picture(view)[room.top() : room.bottom() + 1, room.left() : room.right() + 1]
+    white = shown.min(axis=2) > 120
+    inner = white[30:-30, 30:-30]  # the frame of the loupe is bright too
+    at = centre_of(inner) + 30
+    assert at == pytest.approx([inset.room.width() / 2, inset.room.height() / 2], abs=1.5)
+
+
+def test_a_shrunk_film_is_not_stretched(qtbot) -> None:
+    """A bright square near the far corner keeps its place through the halvings."""
+    pixels = np.zeros((2051, 1039), np.uint8)
+    pixels[1960:2000, 980:1020] = 255
+    view = ImageView()
+    qtbot.addWidget(view)
+    view.resize(500, 400)
+    view.show()
+    qtbot.waitExposed(view)
+    view.show_image(Image(pixels))
+    view._hud.hide()
+    shown = picture(view).mean(axis=2)
+    shown[shown < 30] = 0
+    ys, xs = np.mgrid[: shown.shape[0], : shown.shape[1]] + 0.5
+    centroid = [(shown * xs).sum() / shown.sum(), (shown * ys).sum() / shown.sum()]
+    at = view.map_from_image(1979.5, 999.5)
+    assert centroid == pytest.approx([at.x(), at.y()], abs=0.3)
