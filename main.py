@@ -28,6 +28,10 @@ def main(argv: list[str]) -> int:
         from inference.engine import run as run_engine
 
         return run_engine(argv[1:])
+    if verb == "airlock":
+        from inference.airlock import main as run_airlock
+
+        return run_airlock(argv[1:])
     if verb in {"train", "evaluate"}:
         from training.cli import run as run_training
 

@@ -126,6 +126,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("Help", "Keys", ("?",), lambda c: c.show_keys()),
     ActionSpec("Help", "About Caliper", (), lambda c: c.show_about()),
 )
+CONTEXT_ACTIONS = (
+    "Edit/Undo",
+    "Edit/Redo",
+    "Edit/Pin or unpin corner",
+    "Edit/Give corner back to the network",
+    "Edit/Corner to check next",
+    "View/Auto window",
+    "View/Invert",
+    "View/Reset view",
+    "File/Export…",
+)
 MENUS = ("File", "Edit", "View", "Study", "Measure", "Model", "Help")
 
 

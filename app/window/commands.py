@@ -59,7 +59,7 @@ class Commands(QObject):
         """Open files and folders."""
         if not paths:
             return
-        self._window.tell_reading(True)
+        self._window.status.tell_reading(True)
         self.session.open_paths(paths)
 
     def export(self) -> None:

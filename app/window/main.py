@@ -68,7 +68,7 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     )
     apply_theme(QApplication.instance(), session.settings.theme)
     window = MainWindow(session, asking, editing, catalogue=weights)
-    jobs.engine_changed.connect(window.tell_engine)
+    jobs.engine_changed.connect(window.status.tell_engine)
     library.on_saved = window.saved.emit
     library.on_trouble = window.save_trouble.emit
     window.ended.connect(jobs.close)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QWidget
 
 from app.canvas.state import ViewState
 from app.canvas.view import ImageView
@@ -16,18 +15,17 @@ from app.session.editing import Editing
 from app.session.session import Session
 from app.widgets.case_list import CaseItem, CaseList
 from app.widgets.empty_page import WelcomePage
-from app.widgets.job_status import JobStatus
 from app.widgets.toast import Toast
-from app.window.actions import build_menus
+from app.window.actions import CONTEXT_ACTIONS, build_menus
 from app.window.commands import Commands
 from app.window.panels import build_panel
 from app.window.samples import sample_cards, sample_path
+from app.window.status import StatusLine
 from domain.errors import CaliperError
-from inference.contracts import EngineState, EngineStatus, Progress
 from inference.manifest import Manifest
 
-RESEARCH_USE = "RESEARCH USE ONLY, not for diagnosis"
 VIEW_STATE_REST_MS = 600
+TITLE_BAR_PX = 28
 
 
 class MainWindow(QMainWindow):
@@ -42,7 +40,8 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.setWindowTitle("Caliper")
-        self.resize(1366, 768)
+        room = self.screen().availableGeometry()
+        self.resize(min(1440, room.width()), min(900, room.height() - TITLE_BAR_PX))
         self.setAcceptDrops(True)
         self.catalogue = catalogue
         self._session, self._asking, self._editing = session, asking, editing
@@ -64,7 +63,8 @@ class MainWindow(QMainWindow):
             [self.library_dock, self.panel_dock], [230, 300], Qt.Orientation.Horizontal
         )
         self._toast = Toast(self._pages)
-        self._build_status()
+        self.status = StatusLine()
+        self.setStatusBar(self.status)
         self.actions_by_name = build_menus(self.menuBar(), canvas=self.view, commands=self.commands)
         self._view_rest = QTimer(self, singleShot=True, interval=VIEW_STATE_REST_MS)
         self._connect()
@@ -96,28 +96,16 @@ class MainWindow(QMainWindow):
         self.addDockWidget(area, dock)
         return dock
 
-    def _build_status(self) -> None:
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        self._engine, self._saved = QLabel("● engine starting"), QLabel("")
-        self._job = JobStatus()
-        research = QLabel(RESEARCH_USE)
-        research.setObjectName("research")
-        bar.addWidget(self._engine)
-        bar.addWidget(self._saved)
-        bar.addWidget(self._job, 1)
-        bar.addPermanentWidget(research)
-
     def _connect(self) -> None:
         session, asking = self._session, self._asking
         session.cases_changed.connect(self._show_cases)
         session.leaving.connect(self._save_view_state)
         session.trouble.connect(self.show_trouble)
-        session.reading_finished.connect(lambda: self.tell_reading(False))
+        session.reading_finished.connect(lambda: self.status.tell_reading(False))
         asking.trouble.connect(self.show_trouble)
-        asking.progressed.connect(self._tell_progress)
-        asking.busy_changed.connect(self._tell_busy)
-        self._job.cancelled.connect(asking.cancel)
+        asking.progressed.connect(self.status.tell_progress)
+        asking.busy_changed.connect(self.status.tell_busy)
+        self.status.cancelled.connect(asking.cancel)
         self._cases.case_chosen.connect(session.show)
         self._cases.remove_requested.connect(self.commands.remove_case)
         self._cases.files_dropped.connect(self._open_names)
@@ -125,9 +113,10 @@ class MainWindow(QMainWindow):
         self._welcome.open_folder.connect(self.commands.choose_folder)
         self._welcome.sample_chosen.connect(self._open_sample)
         self.view.view_changed.connect(self._view_rest.start)
+        self.view.context_menu_requested.connect(self._show_context_menu)
         self._view_rest.timeout.connect(self._save_view_state)
-        self.saved.connect(self._tell_saved, Qt.ConnectionType.QueuedConnection)
-        self.save_trouble.connect(self._tell_save_trouble, Qt.ConnectionType.QueuedConnection)
+        self.saved.connect(self.status.tell_saved, Qt.ConnectionType.QueuedConnection)
+        self.save_trouble.connect(self.status.tell_save_trouble, Qt.ConnectionType.QueuedConnection)
 
     def show_welcome(self) -> None:
         """The first page."""
@@ -147,10 +136,6 @@ class MainWindow(QMainWindow):
         shown = self._toast.isVisible()
         self._toast.hide()
         return shown
-
-    def tell_reading(self, busy: bool) -> None:
-        """Say that files are being read."""
-        self._job.show_busy("Reading files…") if busy else self._job.clear()
 
     @Slot()
     def _show_cases(self) -> None:
@@ -193,6 +178,13 @@ class MainWindow(QMainWindow):
             state = self.view.view_state().to_json()
             self._session.library.save_view_state(current.case.id, state)
 
+    @Slot(QPoint)
+    def _show_context_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        for name in CONTEXT_ACTIONS:
+            menu.addAction(self.actions_by_name[name])
+        menu.exec(self.view.mapToGlobal(at))
+
     @Slot(str)
     def _open_sample(self, name: str) -> None:
         self.commands.open_paths([sample_path(name)])
@@ -200,33 +192,6 @@ class MainWindow(QMainWindow):
     @Slot(list)
     def _open_names(self, names: list[str]) -> None:
         self.commands.open_paths([Path(name) for name in names])
-
-    @Slot(object)
-    def tell_engine(self, state: EngineState) -> None:
-        """What the engine is doing, in the status line."""
-        dot = "●" if state.status in (EngineStatus.READY, EngineStatus.BUSY) else "○"
-        queue = f" · queue {state.queue}" if state.queue else ""
-        self._engine.setText(f"{dot} {state.device or 'engine'} · {state.status}{queue}")
-        self._engine.setToolTip(state.why)
-
-    @Slot(object)
-    def _tell_progress(self, progress: Progress) -> None:
-        self._job.show_progress(progress.done, progress.total, progress.stage)
-
-    @Slot(bool)
-    def _tell_busy(self, busy: bool) -> None:
-        if busy:
-            self._job.show_busy("Finding corners…")
-        else:
-            self._job.clear()
-
-    @Slot(float)
-    def _tell_saved(self, seconds: float) -> None:
-        self._saved.setText(f"saved {time.strftime('%H:%M:%S', time.localtime(seconds))}")
-
-    @Slot(str)
-    def _tell_save_trouble(self, why: str) -> None:
-        self._saved.setText(f"NOT SAVED, trying again: {why}")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hide the overlays while O is held on the canvas."""

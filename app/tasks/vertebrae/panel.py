@@ -103,7 +103,7 @@ class VertebraePanel(QWidget):
         for entry in self._context.weights:
             self._weights.addItem(entry.title, entry.id)
         self._weights.activated.connect(self._choose_weights)
-        card = _button("ⓘ", tip="What this network was trained on, and how good it is")
+        card = _button("Card", tip="What this network was trained on, and how good it is")
         card.clicked.connect(self._context.show_card)
         row.addWidget(self._weights, 1)
         row.addWidget(card)

@@ -1,0 +1,72 @@
+"""The line at the bottom: the engine, the queue, what is saved, the job under way."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from app.widgets.job_status import JobStatus
+from inference.contracts import EngineState, EngineStatus, Progress
+
+RESEARCH_USE = "RESEARCH USE ONLY, not for diagnosis"
+
+
+class StatusLine(QStatusBar):
+    """Says what is true now; `saved` only after a commit."""
+
+    cancelled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizeGripEnabled(False)
+        self._engine, self._saved = QLabel("○ engine starting"), QLabel("")
+        self._job = JobStatus()
+        self._job.cancelled.connect(self.cancelled)
+        research = QLabel(RESEARCH_USE)
+        research.setObjectName("research")
+        for label in (self._engine, self._saved):
+            self.addWidget(label)
+        self.addWidget(self._job, 1)
+        self.addPermanentWidget(research)
+
+    @Slot(object)
+    def tell_engine(self, state: EngineState) -> None:
+        """What the engine is doing."""
+        dot = "●" if state.status in (EngineStatus.READY, EngineStatus.BUSY) else "○"
+        self._engine.setText(
+            f"{dot} {state.device or 'engine'} · {state.status} · queue {state.queue}"
+        )
+        self._engine.setToolTip(state.why)
+
+    @Slot(float)
+    def tell_saved(self, seconds: float) -> None:
+        """Everything is committed."""
+        self._saved.setText(f"saved {time.strftime('%H:%M:%S', time.localtime(seconds))}")
+
+    @Slot(str)
+    def tell_save_trouble(self, why: str) -> None:
+        """A change has not landed yet."""
+        self._saved.setText(f"NOT SAVED, trying again: {why}")
+
+    @Slot(object)
+    def tell_progress(self, progress: Progress) -> None:
+        """How far the case on screen is."""
+        self._job.show_progress(progress.done, progress.total, progress.stage)
+
+    @Slot(bool)
+    def tell_busy(self, busy: bool) -> None:
+        """Whether the case on screen waits for an answer."""
+        self._tell_job("Finding corners…" if busy else "")
+
+    @Slot(bool)
+    def tell_reading(self, busy: bool) -> None:
+        """Whether files are being read."""
+        self._tell_job("Reading files…" if busy else "")
+
+    def _tell_job(self, stage: str) -> None:
+        if stage:
+            self._job.show_busy(stage)
+        else:
+            self._job.clear()
