@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QGraphicsItem
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
 
 from app.canvas.windowing import Table
 from domain.image import Pixels
 
 SMALLEST_SIDE = 256
+LARGE = 1_500_000
+REST_MS = 120
+"""A large film is windowed only where it is seen until the hand rests this long."""
 PIXELS_SEEN_MAGNIFIED = 10.0
 PIXELS_SEEN_FROM = 3.0
 """Zoom from which pixels are shown as squares: a person who looks this close wants to see them."""
@@ -61,7 +64,11 @@ class FilmItem(pg.ImageItem):
         self._level = 0
         self._zoom = 1.0
         self._table: Table = np.arange(256, dtype=np.uint8)
-        self._shown: NDArray[np.uint8] | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._render_at_rest)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def show_pixels(self, pixels: Pixels | None) -> None:
         """Draw other pixels, or none."""
@@ -101,17 +108,20 @@ class FilmItem(pg.ImageItem):
 
     def render(self) -> None:
         if self._levels:
-            self._shown = self._through_table(self._levels[self._level])
-            self.qimage = _to_qimage(self._shown)
+            self.qimage = _to_qimage(self._through_table(self._levels[self._level]))
             self._renderRequired = False
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, *_: object) -> None:
         if not self._levels:
+            return
+        smooth = self._zoom < PIXELS_SEEN_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        if self._renderRequired and self._levels[self._level].size > LARGE:
+            self._paint_part(painter, option.exposedRect, level=self._level)
+            self._rest.start()
             return
         if self._renderRequired:
             self.render()
-        smooth = self._zoom < PIXELS_SEEN_FROM
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         rows, columns = self._levels[0].shape[:2]
         share = 2.0**self._level  # the last halved pixel may reach over the edge: leave that off
         source = QRectF(0, 0, columns / share, rows / share)
@@ -123,24 +133,33 @@ class FilmItem(pg.ImageItem):
         """Draw only what lies within `reach` pixels of (row, column), at its own zoom."""
         if not self._levels:
             return
-        level = level_for(zoom, count=len(self._levels))
-        share = 2**level
-        pixels = self._levels[level]
-        top, left = (max(0, math.floor((at - reach) / share)) for at in centre)
-        bottom, right = (math.ceil((at + reach) / share) + 2 for at in centre)
-        part = pixels[top:bottom, left:right]
-        if part.size == 0:
-            return
-        room = QRectF(left, top, part.shape[1], part.shape[0])
-        target = QRectF(
-            room.left() * share - 0.5, room.top() * share - 0.5,
-            room.width() * share, room.height() * share,
-        )  # fmt: skip
-        painter.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
+        row, column = centre
         painter.setRenderHint(
             QPainter.RenderHint.SmoothPixmapTransform, zoom < PIXELS_SEEN_MAGNIFIED
         )
-        painter.drawImage(target, _to_qimage(self._through_table(part)))
+        part = QRectF(column - reach, row - reach, 2 * reach, 2 * reach)
+        self._paint_part(painter, part, level=level_for(zoom, count=len(self._levels)))
+
+    def _paint_part(self, painter: QPainter, part: QRectF, *, level: int) -> None:
+        """Window and draw no more than a part, given in image pixels."""
+        share = 2**level
+        pixels = self._levels[level]
+        left, top = (max(0, math.floor(at / share) - 1) for at in (part.left(), part.top()))
+        right, bottom = (math.ceil(at / share) + 2 for at in (part.right(), part.bottom()))
+        shown = pixels[top : max(bottom, 0), left : max(right, 0)]
+        if shown.size == 0:
+            return
+        rows, columns = shown.shape[:2]
+        target = QRectF(left * share - 0.5, top * share - 0.5, columns * share, rows * share)
+        painter.save()
+        painter.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
+        painter.drawImage(target, _to_qimage(self._through_table(shown)))
+        painter.restore()
+
+    def _render_at_rest(self) -> None:
+        if self._renderRequired:
+            self.render()
+            self.update()
 
     def _through_table(self, pixels: Pixels) -> NDArray[np.uint8]:
         return np.ascontiguousarray(np.take(self._table, pixels, mode="clip"))

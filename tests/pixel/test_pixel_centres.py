@@ -146,3 +146,22 @@ def test_a_shrunk_film_is_not_stretched(qtbot) -> None:
     centroid = [(shown * xs).sum() / shown.sum(), (shown * ys).sum() / shown.sum()]
     at = view.map_from_image(1979.5, 999.5)
     assert centroid == pytest.approx([at.x(), at.y()], abs=0.3)
+
+
+@pytest.mark.parametrize("zoom", [0.8, 1.0, 5.0])
+def test_a_large_film_looks_the_same_while_it_is_windowed_and_after(qtbot, zoom: float) -> None:
+    """Only the part in sight is windowed at first; the whole follows when the hand rests."""
+    values = np.random.default_rng(5).integers(0, 4096, (1801, 1203)).astype(np.uint16)
+    view = ImageView()
+    qtbot.addWidget(view)
+    view.resize(300, 260)
+    view.show()
+    qtbot.waitExposed(view)
+    view.show_image(Image(values))
+    view.zoom_by(zoom / view.placement.zoom)
+    view.pan_by(37.4, -21.7)
+    view.set_window_level(3000, 2000)
+    at_once = picture(view)
+    assert view._film._rest.isActive(), "the whole is still to come"
+    view._film._rest.timeout.emit()
+    assert np.abs(picture(view) - at_once).max() <= 2
