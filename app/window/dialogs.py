@@ -29,15 +29,15 @@ class Preferences(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Preferences")
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
         finds = QCheckBox("Find corners as soon as a new film opens")
         finds.setChecked(settings.finds_on_opening)
         finds.toggled.connect(lambda on: setattr(settings, "finds_on_opening", on))
         down = QCheckBox("Dragging down brightens (window and level)")
         down.setChecked(settings.down_is_brighter)
         down.toggled.connect(lambda on: setattr(settings, "down_is_brighter", on))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.accept)
-        for widget in (finds, down, buttons):
+        for widget in (finds, down, _close_row(self)):
             layout.addWidget(widget)
 
 
@@ -50,10 +50,16 @@ def show_card(parent: QWidget, catalogue: Manifest, weights_id: str | None) -> N
     text = QTextBrowser()
     text.setMarkdown(_card(catalogue, weights_id))
     layout.addWidget(text)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.accept)
-    layout.addWidget(buttons)
+    layout.addWidget(_close_row(dialog))
     dialog.exec()
+
+
+def _close_row(dialog: QDialog) -> QDialogButtonBox:
+    """One button; Qt's own would bring a stock icon."""
+    buttons = QDialogButtonBox()
+    buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
+    buttons.rejected.connect(dialog.accept)
+    return buttons
 
 
 def _card(catalogue: Manifest, weights_id: str | None) -> str:

@@ -112,6 +112,8 @@ def test_a_click_moves_nothing(open_window: Windows, film: Films, qtbot: QtBot) 
     QTest.mouseRelease(target, LEFT, pos=start + QPoint(2, 0))
     assert np.array_equal(points(window), column())
     assert window.editing.selected == 20
+    QTest.mouseClick(target, LEFT, pos=start + QPoint(200, 0))
+    assert window.editing.selected is None
     assert len(window.session.current.history.revisions) == 1
 
 

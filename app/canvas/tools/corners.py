@@ -28,7 +28,7 @@ class CornersTool(QObject):
         self.layer.dragged.connect(self._move)
         self.layer.drag_finished.connect(self._let_go)
         self.layer.drag_cancelled.connect(self._drop)
-        self.layer.selected.connect(editing.select)
+        self.layer.selected.connect(self._select)
         editing.shown_changed.connect(self.refresh)
         editing.selection_changed.connect(self.refresh)
         session.case_shown.connect(self.refresh)
@@ -58,6 +58,10 @@ class CornersTool(QObject):
             cobb=_cobb_lines(angles),
             image_sha256=shown.image_sha256,
         )
+
+    @Slot(int)
+    def _select(self, index: int) -> None:
+        self._editing.select(index if index >= 0 else None)
 
     @Slot(int, float, float)
     def _move(self, _index: int, row: float, column: float) -> None:
