@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -22,6 +23,7 @@ class Opening(QObject):
 
     opened = Signal(object, bytes)  # Study, thumbnail
     refused = Signal(str, object)  # path, CaliperError
+    progressed = Signal(int, int)  # read, of how many
     finished = Signal()
     _result = Signal(object)
 
@@ -36,16 +38,21 @@ class Opening(QObject):
         super().__init__(parent)
         self._read, self._expand, self._thumbnail = read, expand, thumbnail
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
-        self._closed = False
+        self._cancelled = Event()
         self._result.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def open(self, paths: Iterable[Path]) -> None:
         """Read files, and whatever readable lies in folders."""
+        self._cancelled.clear()
         self._pool.submit(self._open_all, tuple(paths))
 
+    def cancel(self) -> None:
+        """Forget what was not read yet; what was read stays."""
+        self._cancelled.set()
+
     def close(self) -> None:
-        """Forget what was not read yet."""
-        self._closed = True
+        """Cancel, and wait for the file being read."""
+        self.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _open_all(self, paths: tuple[Path, ...]) -> None:
@@ -54,9 +61,10 @@ class Opening(QObject):
         except CaliperError as error:
             self._result.emit((str(paths[0]), error))
             files = ()
-        for path in files:
-            if self._closed:
-                return
+        for count, path in enumerate(files):
+            if self._cancelled.is_set():
+                break
+            self._result.emit((count, len(files)))
             try:
                 study = self._read(path)
                 self._result.emit((study, self._thumbnail(study)))
@@ -68,6 +76,8 @@ class Opening(QObject):
     def _deliver(self, result: tuple[object, object] | None) -> None:
         if result is None:
             self.finished.emit()
+        elif isinstance(result[0], int):
+            self.progressed.emit(result[0], result[1])
         elif isinstance(result[0], Study):
             self.opened.emit(result[0], result[1])
         else:

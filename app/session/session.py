@@ -41,6 +41,7 @@ class Session(QObject):
     decisions_changed = Signal()
     imported = Signal(object, object)  # OpenCase, Image: a case that nobody has seen before
     trouble = Signal(object)
+    reading = Signal(int, int)  # files read, of how many
     reading_finished = Signal()
 
     def __init__(
@@ -59,6 +60,7 @@ class Session(QObject):
         self._images: OrderedDict[str, Image] = OrderedDict()
         opening.opened.connect(self._take_study)
         opening.refused.connect(self._tell_refusal)
+        opening.progressed.connect(self.reading)
         opening.finished.connect(self.reading_finished)
 
     @property
@@ -77,6 +79,10 @@ class Session(QObject):
         """Read files and folders; the first of them comes on screen."""
         self._shows_next = True
         self._opening.open(paths)
+
+    def stop_reading(self) -> None:
+        """Read no further file; what was read stays."""
+        self._opening.cancel()
 
     def show(self, case_id: str) -> None:
         """Bring a case on screen; its file is read again where its pixels are not at hand."""

@@ -57,10 +57,8 @@ class Commands(QObject):
 
     def open_paths(self, paths: list[Path]) -> None:
         """Open files and folders."""
-        if not paths:
-            return
-        self._window.status.tell_reading(True)
-        self.session.open_paths(paths)
+        if paths:
+            self.session.open_paths(paths)
 
     def export(self) -> None:
         """Write what is decided on the case on screen to a file the person names."""

@@ -60,10 +60,16 @@ class StatusLine(QStatusBar):
         """Whether the case on screen waits for an answer."""
         self._tell_job("Finding corners…" if busy else "")
 
-    @Slot(bool)
-    def tell_reading(self, busy: bool) -> None:
-        """Whether files are being read."""
-        self._tell_job("Reading files…" if busy else "")
+    @Slot(int, int)
+    def tell_reading(self, done: int, total: int) -> None:
+        """How many files were read; a single one is not worth a word."""
+        if total > 1:
+            self._job.show_progress(done, total, f"Reading file {done + 1} of {total}")
+
+    @Slot()
+    def tell_reading_finished(self) -> None:
+        """All files are read."""
+        self._job.clear()
 
     def _tell_job(self, stage: str) -> None:
         if stage:

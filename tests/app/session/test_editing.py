@@ -241,3 +241,12 @@ def test_unreadable_files_leave_the_open_film_alone(found: Sitting, qtbot: QtBot
     assert found.session.current.case.name == "one"
     open_film(found, qtbot, "two")
     assert found.session.current.case.name == "two"
+
+
+def test_reading_stops_when_asked_and_keeps_what_was_read(
+    begin: Callable[[], Sitting], qtbot: QtBot
+) -> None:
+    sitting = begin()
+    sitting.session.reading.connect(lambda done, _: done == 2 and sitting.session.stop_reading())
+    open_film(sitting, qtbot, *(f"film{n}" for n in range(400)))
+    assert 2 <= len(sitting.session.cases) < 400
