@@ -32,7 +32,6 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--steps", type=int, help="a shorter run, for a trial")
     evaluate = verbs.add_parser("evaluate", help="measure a network")
     evaluate.add_argument("--weights", help="id in the manifest, or a .safetensors file")
-    evaluate.add_argument("--device", default="auto")
     evaluate.add_argument("--split", default="training", help="of the original AASCE tree")
     evaluate.add_argument("--part", choices=["training", "validation"], help="of our own split")
     evaluate.add_argument("--clicks", type=int, default=10, help="of the simulated user")
@@ -43,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--out", type=Path, required=True)
         verb.add_argument("--limit", type=int, help="use the first films alone")
         verb.add_argument("--seed", type=int)
+        verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     return parser
 
 
@@ -53,8 +53,13 @@ def _train(arguments: argparse.Namespace) -> int:
     config = shortened(RunConfig.read(arguments.config), steps=arguments.steps)
     if arguments.seed is not None:
         config = replace(config, seed=arguments.seed)
-    places = Places(arguments.data, arguments.out, arguments.init, arguments.limit)
-    print(train(config, places))
+    places = Places(
+        arguments.data, arguments.out, arguments.init, arguments.limit, arguments.device
+    )
+    try:
+        print(train(config, places))
+    except KeyboardInterrupt:
+        return 1
     return 0
 
 

@@ -16,10 +16,14 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from domain.errors import WrongUse
+from inference.device import pick_device
+from inference.loader import save_weights
 from inference.preprocess import build_pyramid, look
-from models.vertebrae.column import ColumnNet, ColumnNetConfig, no_hints
+from models.vertebrae.column import ColumnNet, ColumnNetConfig, Hints, no_hints
 from models.vertebrae.efficientnet_lite import load_imagenet
 from models.vertebrae.framing import Frame, frame_of_film
+from training.crew import Crew
 from training.data.aasce import Labelled, is_sound, read_aasce, read_film, read_split
 from training.data.augment import Taught, to_teach
 from training.data.batches import Batch, Batches, scaled
@@ -27,6 +31,8 @@ from training.imagenet import lite0_state
 from training.losses import heatmap_cross_entropy, masked_mean
 from training.simulated_user import UserConfig, choose, hint_counts, overrule
 
+CHECKPOINT_NAME = "checkpoint.pt"
+WEIGHTS_NAME = "vertebrae-column.safetensors"
 NOTHING = torch.tensor(float("nan"))
 
 
@@ -65,20 +71,32 @@ class RunConfig:
 
     @staticmethod
     def read(path: Path) -> RunConfig:
-        """A run from a JSON file; unknown names are refused."""
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        network = ColumnNetConfig(**values.pop("network", {}))
-        return RunConfig(network=network, user=UserConfig(**values.pop("user", {})), **values)
+        """A run from a JSON file.
+
+        Raises:
+            WrongUse: the file cannot be read, or sets what there is not.
+        """
+        try:
+            values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            network = ColumnNetConfig(**values.pop("network", {}))
+            return RunConfig(network=network, user=UserConfig(**values.pop("user", {})), **values)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise WrongUse(
+                f"The settings in {path} cannot be used.",
+                why=f"{error}.",
+                remedy="Compare them with training/configs/vertebrae-column.json.",
+            ) from error
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where a run reads and writes; `limit` keeps the first films alone, for a trial."""
+    """Where a run reads, computes and writes; `limit` keeps the first films, for a trial."""
 
     data: Path
     out: Path
     init: Path | None = None
     limit: int | None = None
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,11 +129,13 @@ class Ema:
 class Trainer:
     """One run: network, its average, optimiser, and how far they are."""
 
-    def __init__(self, config: RunConfig, *, init: Path | None) -> None:
+    def __init__(self, config: RunConfig, *, init: Path | None, device: torch.device) -> None:
         torch.manual_seed(config.seed)
-        self.config = config
+        self.config, self.device = config, device
+        self.crew = Crew.join(device)
         self.network = ColumnNet(config.network)
         self._initialise(init)
+        self.network.to(device=device)
         self.network.to(memory_format=torch.channels_last)
         self.optimiser = torch.optim.AdamW(self._groups(), weight_decay=config.weight_decay)
         self.ema = Ema(self.network, half_life=config.ema_half_life)
@@ -130,26 +150,28 @@ class Trainer:
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """One step."""
-        rng = np.random.default_rng((self.config.seed, 1, self.step))
+        rng = np.random.default_rng((self.config.seed, 1 + self.crew.rank, self.step))
         factor = self._factor()
         for group in self.optimiser.param_groups:
             group["lr"] = group["top"] * factor
         self.network.train()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bfloat16):
             loss, parts = self._loss(batch, rng)
         loss.backward()  # type: ignore[no-untyped-call]
+        self.crew.average(self.network.parameters())
+        self.crew.agree(self.network.buffers())
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         self.step += 1
-        size = len(batch.pictures)
+        size = len(batch.pictures) * self.crew.size
         self.ema.update(self.network, samples=size, seen=self.step * size)
         return parts
 
     def averaged(self) -> ColumnNet:
         """The network with its averaged weights."""
         network = ColumnNet(self.config.network).eval()
-        network.load_state_dict(self.ema.state)
+        network.load_state_dict({name: value.cpu() for name, value in self.ema.state.items()})
         return network
 
     def save(self, path: Path) -> None:
@@ -168,12 +190,12 @@ class Trainer:
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint."""
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location=self.device)
         self.network.load_state_dict(state["network"])
         self.ema.state = state["ema"]
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds = state["step"], state["seconds"]
-        torch.set_rng_state(state["random"])
+        torch.set_rng_state(state["random"].cpu())
 
     def _initialise(self, init: Path | None) -> None:
         if init is not None:
@@ -208,13 +230,18 @@ class Trainer:
 
     def _loss(self, batch: Batch, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
         network, user = self.network, self.config.user
-        pictures = batch.pictures.contiguous(memory_format=torch.channels_last)
+        pictures = batch.pictures.to(self.device, memory_format=torch.channels_last)
         features = network.encode(pictures)
         counts = hint_counts(len(pictures), config=user, rng=rng)
         points, known = overrule(
             batch.corners, batch.known, hinted=counts > 0, config=user, rng=rng
         )
-        hints = choose(points, known, features.first, counts, config=user, rng=rng)
+        first = features.first.cpu()
+        hints = choose(points, known, first, counts, config=user, rng=rng)
+        moved = (points != batch.corners).any(-1).any(-1)
+        hints = Hints(*(part.to(self.device) for part in hints))
+        points, known = points.to(self.device), known.to(self.device)
+        counts, moved = counts.to(self.device), moved.to(self.device)
         decoded = network.decode(features, hints)
         found, _ = network.coordinates(decoded.logits)
         stride = self.config.network.rows / decoded.logits.shape[-2]
@@ -222,15 +249,15 @@ class Trainer:
             decoded.logits, points, stride=stride, sigma=self.config.sigma_cells
         )
         distance = (found - points).abs().sum(-1) / stride
-        size = torch.tensor([self.config.network.rows, self.config.network.columns])
+        size = torch.tensor(
+            [self.config.network.rows, self.config.network.columns], device=self.device
+        )
         off = (decoded.guess - (points + 0.5) / size).abs() * size / stride
         parts = {
             "heat": masked_mean(surprise, known),
             "l1": masked_mean(distance, known),
             "guess": masked_mean(off.sum(-1), known),
-            **_by_kind(
-                distance, known, counts=counts, moved=(points != batch.corners).any(-1).any(-1)
-            ),
+            **_by_kind(distance, known, counts=counts, moved=moved),
         }
         config = self.config
         loss = parts["heat"] + config.l1_weight * parts["l1"] + config.guess_weight * parts["guess"]
@@ -285,29 +312,48 @@ def check(network: ColumnNet, films: list[CheckFilm]) -> dict[str, float]:
 def run(config: RunConfig, places: Places) -> Path:
     """Train, resuming where a checkpoint is found; returns the finished weights' file."""
     places.out.mkdir(parents=True, exist_ok=True)
-    training, validation = _films(places)
     rows, columns = config.network.rows, config.network.columns
-    taught = load_films(training)
-    checks = load_checks(validation, rows=rows, columns=columns)
-    trainer = Trainer(config, init=places.init)
-    kept = places.out / "checkpoint.pt"
+    checks = load_checks(_films(places, "validation"), rows=rows, columns=columns)
+    trainer = Trainer(config, init=places.init, device=pick_device(places.device).torch_device)
+    kept = places.out / CHECKPOINT_NAME
     if kept.is_file():
         trainer.resume(kept)
     (places.out / "config.json").write_text(json.dumps(asdict(config), indent=1), encoding="utf-8")
+    batches = stream(config, places, rank=trainer.crew.rank)
     sys.stderr.write(
-        f"{len(taught)} films to learn from, {len(checks)} to check; step {trainer.step}\n"
+        f"{batches.films} films to learn from, {len(checks)} to check; step {trainer.step}\n"
     )
-    batches = Batches(
-        taught,
+    try:
+        _loop(trainer, batches.ahead(trainer.step), checks, places.out)
+    except KeyboardInterrupt:
+        trainer.save(kept)
+        sys.stderr.write(f"Stopped at step {trainer.step}; the same command goes on from there.\n")
+        raise
+    finally:
+        trainer.crew.leave()
+    return _finish(trainer, checks, places.out)
+
+
+def stream(config: RunConfig, places: Places, *, rank: int) -> Batches:
+    """What a run learns from; each process of a crew draws its own.
+
+    Raises:
+        WrongUse: the folder holds no films to learn from.
+    """
+    films = _films(places, "training")
+    if not films:
+        raise WrongUse(
+            f"There is nothing to learn from in {places.data}.",
+            why="All its films are kept for validation, or their labels contradict themselves.",
+        )
+    return Batches(
+        load_films(films),
         _phantoms(config),
         size=config.batch,
-        frame=(rows, columns),
+        frame=(config.network.rows, config.network.columns),
         phantom_share=config.phantom_share,
-        seed=config.seed,
+        seed=config.seed + 1000 * rank,
     )
-    _loop(trainer, batches.ahead(trainer.step), checks, places.out)
-    trainer.save(kept)
-    return places.out / "averaged.pt"
 
 
 def _loop(trainer: Trainer, batches: Iterator[Batch], checks: list[CheckFilm], out: Path) -> None:
@@ -318,18 +364,29 @@ def _loop(trainer: Trainer, batches: Iterator[Batch], checks: list[CheckFilm], o
     before = trainer.seconds
     while trainer.progress < 1:
         recent.append(trainer.learn(next(batches)))
-        trainer.seconds = before + time.monotonic() - started
+        trainer.seconds = trainer.crew.clock(before + time.monotonic() - started)
+        if not trainer.crew.leads:
+            continue
         if trainer.step % 25 == 0:
             _tell(trainer, recent, out)
             recent.clear()
         if trainer.seconds - saved > 60 * config.save_minutes:
-            trainer.save(out / "checkpoint.pt")
+            trainer.save(out / CHECKPOINT_NAME)
             saved = trainer.seconds
         if trainer.seconds - checked > 60 * config.check_minutes:
             _log(out, {"step": trainer.step, **check(trainer.averaged(), checks)})
             checked = trainer.seconds
-    _log(out, {"step": trainer.step, **check(trainer.averaged(), checks)})
-    torch.save(trainer.averaged().state_dict(), out / "averaged.pt")
+
+
+def _finish(trainer: Trainer, checks: list[CheckFilm], out: Path) -> Path:
+    """Write the last checkpoint and the averaged weights, which ship."""
+    finished = out / WEIGHTS_NAME
+    if trainer.crew.leads:
+        trainer.save(out / CHECKPOINT_NAME)
+        network = trainer.averaged()
+        save_weights(network, finished, architecture="column_net", config=trainer.config.network)
+        _log(out, {"step": trainer.step, **check(network, checks)})
+    return finished
 
 
 def _tell(trainer: Trainer, recent: list[dict[str, float]], out: Path) -> None:
@@ -354,14 +411,14 @@ def _log(out: Path, values: dict[str, float]) -> None:
         log.write(line + "\n")
 
 
-def _films(places: Places) -> tuple[list[Labelled], list[Labelled]]:
+def _films(places: Places, part: str) -> list[Labelled]:
+    """Sound films of a part of the split; data that it does not know is all to learn from."""
     films = [film for film in read_aasce(places.data) if is_sound(film.unit_corners)]
-    validation, training = read_split("validation"), read_split("training")
-    learn = [film for film in films if film.name in training]
-    held = [film for film in films if film.name in validation]
-    if not learn:  # other data than the split knows: all of it is learnt from
-        learn = [film for film in films if film.name not in validation]
-    return learn[: places.limit], held[: places.limit]
+    known = read_split("training") | read_split("validation")
+    if part == "training" and not any(film.name in known for film in films):
+        return films[: places.limit]
+    wanted = read_split(part)
+    return [film for film in films if film.name in wanted][: places.limit]
 
 
 def _phantoms(config: RunConfig) -> list[Taught]:

@@ -194,14 +194,13 @@ def _goals(curve: FloatArray, people: Sequence[str], *, seed: int) -> dict[str, 
     metrics = {}
     for goal in _GOALS:
         reached = curve <= goal
-        there = reached.any(axis=1)
-        needed: FloatArray = np.where(there, reached.argmax(axis=1), clicks).astype(np.float64)
-        metrics[f"noc{clicks}_{goal}"] = measure(list(needed), people, seed=seed)
-        metrics[f"fr{clicks}_{goal}"] = measure(list(1.0 - there), people, seed=seed)
-        if there.any():  # as printed by the published code: the films that got there alone
-            got = [int(n) for n in np.flatnonzero(there)]
-            whose = [people[n] for n in got]
-            found = measure([float(needed[n]) for n in got], whose, seed=seed)
+        needed = [float(row.argmax()) if row.any() else float(clicks) for row in reached]
+        failed = [float(not row.any()) for row in reached]
+        metrics[f"noc{clicks}_{goal}"] = measure(needed, people, seed=seed)
+        metrics[f"fr{clicks}_{goal}"] = measure(failed, people, seed=seed)
+        got = [n for n, fail in enumerate(failed) if not fail]
+        if got:  # as printed by the published code: the films that got there alone
+            found = measure([needed[n] for n in got], [people[n] for n in got], seed=seed)
             metrics[f"noc{clicks}_{goal}_reached"] = found
     return metrics
 

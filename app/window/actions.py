@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from app.canvas.presets import PRESETS
 from app.window.commands import Commands
 
 
@@ -62,8 +63,8 @@ def _nudges() -> tuple[ActionSpec, ...]:
 
 def _presets() -> tuple[ActionSpec, ...]:
     return tuple(
-        ActionSpec("View/Presets", f"Preset {n}", (str(n),), _preset(n), Scope.CANVAS)
-        for n in range(1, 10)
+        ActionSpec("View/Presets", preset.title, (str(n),), _preset(n), Scope.CANVAS)
+        for n, preset in enumerate(PRESETS, start=1)
     )
 
 

@@ -115,16 +115,7 @@ class Commands(QObject):
 
     def nudge(self, rows: float, columns: float) -> None:
         """Move the selected landmark by a step as seen on screen."""
-        origin = self.view.map_from_image(0, 0)
-        down, across = (
-            self.view.map_from_image(1, 0) - origin,
-            self.view.map_from_image(0, 1) - origin,
-        )
-        scale = max(abs(down.x()) + abs(down.y()), 1e-9)
-        self.editing.nudge(
-            (rows * down.y() + columns * down.x()) / scale,
-            (rows * across.y() + columns * across.x()) / scale,
-        )
+        self.editing.nudge(*self.view.screen_step_to_image(rows, columns))
 
     def shift_labels(self, levels: int) -> None:
         """Rename the column."""

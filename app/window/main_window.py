@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal, Slot
@@ -165,8 +166,8 @@ class MainWindow(QMainWindow):
             return
         self.view.set_case_name(current.case.name)
         stored = self._session.library.view_state(current.case.id)
-        if stored:
-            self.view.apply_view_state(ViewState.from_json(stored))
+        with suppress(ValueError):  # a damaged view state is worth no word: the film is shown whole
+            self.view.apply_view_state(ViewState.from_json(stored or ""))
         self._pages.setCurrentWidget(self.view)
         self._cases.set_current(current.case.id)
         self.setWindowTitle(f"{current.case.name} – Caliper")

@@ -48,6 +48,11 @@ class Batches:
         self._size, self._frame = size, frame
         self._share, self._seed = phantom_share if phantoms else 0.0, seed
 
+    @property
+    def films(self) -> int:
+        """How many films there are."""
+        return len(self._films)
+
     def draw(self, step: int) -> Batch:
         """The batch of a step."""
         rng = np.random.default_rng((self._seed, step))
