@@ -64,15 +64,15 @@ def _placement(film: Taught, *, rng: Rng, rows: int, columns: int) -> FloatArray
     """A 2 x 3 matrix from the film to the frame, on (row + 1/2, column + 1/2)."""
     height, width = film.shape
     kind = rng.random()
-    if kind < 0.35:
+    if kind < 0.30:
         frame = frame_of_film(height, width, rows=rows, columns=columns)
         zoom, wander = np.exp(rng.normal(0, 0.06)), 0.03
-    elif kind < 0.70:
+    elif kind < 0.72:
         frame = frame_of_column(film.corners, rows=rows, columns=columns)
         zoom, wander = np.exp(rng.normal(0, 0.08)), 0.05
-    elif kind < 0.92:
+    elif kind < 0.94:
         frame = frame_of_film(height, width, rows=rows, columns=columns)
-        zoom, wander = rng.uniform(0.4, 0.95), 0.0
+        zoom, wander = rng.uniform(0.5, 0.95), 0.0
     else:
         frame = _cut(film, rng=rng, rows=rows, columns=columns)
         zoom, wander = 1.0, 0.0
@@ -83,7 +83,7 @@ def _placement(film: Taught, *, rng: Rng, rows: int, columns: int) -> FloatArray
     linear = turn @ np.array([[1.0, shear], [0.0, 1.0]]) @ np.diag([zoom, zoom * stretch])
     centre = np.array([rows, columns]) / 2
     shift = rng.normal(0, wander, 2) * [rows, columns]
-    if kind >= 0.70:
+    if kind >= 0.72:
         slack = (1 - min(zoom, 1.0)) / 2
         shift = shift + rng.uniform(-slack, slack, 2) * [rows, columns]
     offset = np.array([frame.row_offset, frame.column_offset])
@@ -236,7 +236,7 @@ def _expose(picture: Grey, *, rng: Rng) -> Film:
         unit = unit + rng.normal(0, rng.uniform(0.005, 0.05), unit.shape)
     if rng.random() < 0.04:
         unit = 1 - unit
-    if rng.random() < 0.35:
+    if rng.random() < 0.25:
         unit = _cover(unit, rng=rng)
     return np.asarray(np.clip(unit * 255, 0, 255) + 0.5).astype(np.uint8)
 

@@ -1,0 +1,136 @@
+"""ColumnNet: what a hint does, what padding must not do, and where its pixels lie."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from models.vertebrae.column import (
+    POINTS,
+    ColumnNet,
+    ColumnNetConfig,
+    Features,
+    Hints,
+    expect,
+    no_hints,
+)
+
+SMALL = ColumnNetConfig(
+    rows=64, columns=32, width=48, heads=4, image_layers=1, joint_layers=1, pixel_width=16
+)
+
+
+@pytest.fixture(scope="module")
+def network() -> ColumnNet:
+    torch.manual_seed(0)
+    return ColumnNet(SMALL).eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="module")
+def features(network: ColumnNet) -> Features:
+    torch.manual_seed(1)
+    return network.encode(torch.randn(1, 1, 64, 32))
+
+
+def hints(*told: tuple[int, float, float]) -> Hints:
+    points = torch.tensor([[row, column] for _, row, column in told])[None]
+    landmarks = torch.tensor([landmark for landmark, _, _ in told])[None]
+    return Hints(points, landmarks, torch.ones(1, len(told), dtype=torch.bool))
+
+
+def straight_column() -> torch.Tensor:
+    """(1, 68, 2): levels 10 px apart, corners 4 px off the centre."""
+    level = 20.0 + 10.0 * torch.arange(17).view(17, 1).expand(17, 4)
+    row = level + torch.tensor([-3.0, -3.0, 3.0, 3.0])
+    column = torch.tensor([60.0, 68.0, 60.0, 68.0]).expand(17, 4)
+    return torch.stack([row, column], dim=-1).view(1, POINTS, 2)
+
+
+def test_one_heat_map_for_each_corner(network: ColumnNet, features: Features) -> None:
+    decoded = network.decode(features, no_hints(1))
+    assert decoded.logits.shape == (1, POINTS, 16, 8)
+    points, spread = network.coordinates(decoded.logits)
+    assert points.shape == (1, POINTS, 2)
+    assert spread.shape == (1, POINTS)
+    assert torch.allclose(points, features.first)
+
+
+def test_a_hint_reaches_every_vertebra(network: ColumnNet, features: Features) -> None:
+    told, _ = network.coordinates(network.decode(features, hints((30, 5.0, 5.0))).logits)
+    moved = (told - features.first).norm(dim=-1).view(17, 4).amax(dim=1)
+    assert bool((moved > 1e-4).all())
+
+
+def test_the_order_of_hints_does_not_matter(network: ColumnNet, features: Features) -> None:
+    three = [(3, 5.0, 6.0), (40, 30.0, 20.0), (64, 60.0, 9.0)]
+    one = network.decode(features, hints(*three)).logits
+    other = network.decode(features, hints(*reversed(three))).logits
+    assert torch.allclose(one, other, atol=1e-4)
+
+
+def test_padding_says_nothing(network: ColumnNet, features: Features) -> None:
+    alone = network.decode(features, hints((3, 5.0, 6.0))).logits
+    padded = hints((3, 5.0, 6.0), (50, 44.0, 3.0))
+    mask = torch.tensor([[True, False]])
+    assert torch.allclose(
+        alone, network.decode(features, padded._replace(mask=mask)).logits, atol=1e-4
+    )
+    silent = padded._replace(mask=torch.zeros(1, 2, dtype=torch.bool))
+    none = network.decode(features, no_hints(1)).logits
+    assert torch.allclose(none, network.decode(features, silent).logits, atol=1e-4)
+
+
+def test_coordinates_are_pixel_centres(network: ColumnNet) -> None:
+    logits = torch.full((1, POINTS, 16, 8), -50.0)
+    logits[0, :, 3, 5] = 50.0
+    points, spread = network.coordinates(logits)
+    # Cell (3, 5) of stride 4 covers pixels 12..15 and 20..23.
+    assert torch.allclose(points[0, 7], torch.tensor([13.5, 21.5]))
+    assert float(spread.max()) < 1e-3
+
+
+@pytest.mark.parametrize("levels", [-2, -1, 1, 2])
+def test_a_hint_a_level_off_moves_the_whole_column(levels: int) -> None:
+    first = straight_column()
+    place = first[0, 4 * 9 + 1] + torch.tensor([10.0 * levels + 1.0, 0.5])
+    moved = expect(first, hints((4 * 9 + 1, float(place[0]), float(place[1]))))
+    free = [n for n in range(POINTS) if n != 4 * 9 + 1]
+    wanted = first + torch.tensor([10.0 * levels, 0.0])
+    assert torch.allclose(moved[0, free], wanted[0, free], atol=1e-3)
+    assert torch.allclose(moved[0, 4 * 9 + 1], place)
+
+
+def test_a_hint_within_its_level_moves_no_other() -> None:
+    first = straight_column()
+    row, column = (float(v) for v in first[0, 20] + 3.0)
+    moved = expect(first, hints((20, row, column)))
+    rest = [n for n in range(POINTS) if n != 20]
+    assert torch.equal(moved[0, rest], first[0, rest])
+
+
+def test_each_vertebra_obeys_its_nearest_hint() -> None:
+    first = straight_column()
+    low = first[0, 4 * 15] + torch.tensor([10.0, 0.0])
+    fixed = first[0, 4 * 2]
+    moved = expect(
+        first, hints((4 * 15, float(low[0]), float(low[1])), (8, float(fixed[0]), float(fixed[1])))
+    )
+    by_level = (moved - first).view(17, 4, 2)[..., 0].mean(dim=1)
+    assert torch.allclose(by_level[:9], torch.zeros(9), atol=1e-3)
+    assert torch.allclose(by_level[9:], torch.full((8,), 10.0), atol=1e-3)
+
+
+def test_gradients_reach_every_weight() -> None:
+    torch.manual_seed(0)
+    network = ColumnNet(SMALL)
+    network.train()
+    both = Hints(
+        torch.tensor([[[5.0, 6.0]], [[30.0, 9.0]]]),
+        torch.tensor([[3], [44]]),
+        torch.ones(2, 1, dtype=torch.bool),
+    )
+    decoded = network(torch.randn(2, 1, 64, 32), both)
+    points, _ = network.coordinates(decoded.logits)
+    (points.square().sum() + decoded.guess.sum()).backward()
+    idle = [name for name, value in network.named_parameters() if value.grad is None]
+    assert idle == []
