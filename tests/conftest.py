@@ -104,7 +104,7 @@ def running_qt_threads() -> set[str]:
     return {
         f"QThread {thread.objectName() or hex(id(thread))}"
         for thread in gc.get_objects()
-        if isinstance(thread, QThread)
+        if issubclass(type(thread), QThread)
         and shiboken6.isValid(thread)
         and thread is not main
         and thread.isRunning()

@@ -89,9 +89,7 @@ def test_a_three_second_drag_paints_fifteen_answers(
     window = open_window(seconds=0.15)
     show_film(window, film("one"), qtbot)
     painted: set[bytes] = set()
-    window.editing.shown_changed.connect(
-        lambda: painted.add(points(window)[OTHERS].tobytes())
-    )
+    window.editing.shown_changed.connect(lambda: painted.add(points(window)[OTHERS].tobytes()))
     target = mouse_target(window)
     start = target.mapFrom(window.view, place(window, 20))
     QTest.mousePress(target, LEFT, pos=start)
@@ -135,9 +133,7 @@ def test_release_then_switch_stores_in_the_first_case(
     assert not np.allclose(moved[OTHERS], column()[OTHERS])
 
 
-def test_keys_walk_nudge_pin_and_give_back(
-    open_window: Windows, film: Films, qtbot: QtBot
-) -> None:
+def test_keys_walk_nudge_pin_and_give_back(open_window: Windows, film: Films, qtbot: QtBot) -> None:
     window = open_window()
     show_film(window, film("one"), qtbot)
     window.activateWindow()
