@@ -20,7 +20,7 @@ from domain.errors import WrongUse
 from inference.device import pick_device
 from inference.loader import save_weights
 from inference.preprocess import build_pyramid, look
-from models.vertebrae.column import ColumnNet, ColumnNetConfig, Hints, no_hints
+from models.vertebrae.column import VERTEBRAE, ColumnNet, ColumnNetConfig, Hints, no_hints
 from models.vertebrae.efficientnet_lite import load_imagenet
 from models.vertebrae.framing import Frame, frame_of_film
 from training.crew import Crew
@@ -62,6 +62,7 @@ class RunConfig:
     sigma_cells: float = 0.75
     l1_weight: float = 0.1
     guess_weight: float = 0.05
+    likeness_weight: float = 0.3
     phantom_share: float = 0.04
     phantoms: int = 64
     save_minutes: float = 2.0
@@ -243,10 +244,14 @@ class Trainer:
         points, known = points.to(self.device), known.to(self.device)
         counts, moved = counts.to(self.device), moved.to(self.device)
         decoded = network.decode(features, hints)
-        found, _ = network.coordinates(decoded.logits)
+        found = network.expectation(decoded.logits)
         stride = self.config.network.rows / decoded.logits.shape[-2]
         surprise = heatmap_cross_entropy(
             decoded.logits, points, stride=stride, sigma=self.config.sigma_cells
+        )
+        alike = decoded.likeness.unsqueeze(1).expand(-1, VERTEBRAE, -1, -1, -1).flatten(1, 2)
+        any_level = heatmap_cross_entropy(
+            alike, points, stride=stride, sigma=self.config.sigma_cells
         )
         distance = (found - points).abs().sum(-1) / stride
         size = torch.tensor(
@@ -256,11 +261,14 @@ class Trainer:
         parts = {
             "heat": masked_mean(surprise, known),
             "l1": masked_mean(distance, known),
+            "likeness": masked_mean(any_level, known),
             "guess": masked_mean(off.sum(-1), known),
             **_by_kind(distance, known, counts=counts, moved=moved),
         }
         config = self.config
-        loss = parts["heat"] + config.l1_weight * parts["l1"] + config.guess_weight * parts["guess"]
+        loss = parts["heat"] + config.l1_weight * parts["l1"]
+        loss = loss + config.guess_weight * parts["guess"]
+        loss = loss + config.likeness_weight * parts["likeness"]
         return loss, {name: float(value.detach()) for name, value in parts.items()}
 
 

@@ -81,10 +81,15 @@ class Hints(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """Heat-map logits (B, 68, rows, columns) and the queries' own first guess (B, 68, 2), 0..1."""
+    """An answer before it becomes points.
+
+    Heat-map logits (B, 68, rows, columns), each query's own guess (B, 68, 2) from 0 to 1, and how
+    much each pixel looks like a corner of any vertebra (B, 4, rows, columns).
+    """
 
     logits: Tensor
     guess: Tensor
+    likeness: Tensor
 
 
 class Expected(NamedTuple):
@@ -194,6 +199,28 @@ def _fuse(inputs: int, outputs: int) -> nn.Sequential:
     )
 
 
+class Sharpen(nn.Module):
+    """Looks at each pixel's surroundings once more and adds what it finds."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(width, width, 5, padding=2, groups=width, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, width, 1, bias=False),
+            nn.BatchNorm2d(width),
+        )
+        last = self.layers[-1]
+        assert isinstance(last, nn.BatchNorm2d)
+        nn.init.zeros_(last.weight)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """The sharpened map."""
+        found: Tensor = self.layers(image)
+        return image + found
+
+
 def _double(image: Tensor) -> Tensor:
     return F.interpolate(image, scale_factor=2, mode="bilinear", align_corners=False)
 
@@ -218,7 +245,10 @@ class ColumnNet(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.to_eighth = _fuse(width + CHANNELS[2], 128)
         self.to_quarter = _fuse(128 + CHANNELS[1], config.pixel_width)
+        self.sharpen = Sharpen(config.pixel_width)
         self.pixel = nn.Conv2d(config.pixel_width, config.pixel_width, 1)
+        self.likeness = nn.Conv2d(config.pixel_width, CORNERS, 1)
+        nn.init.zeros_(self.likeness.weight)
         self.look = nn.Linear(width, config.pixel_width)
         self.guess = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 3))
 
@@ -275,14 +305,34 @@ class ColumnNet(nn.Module):
         return self.decode(self.encode(image), hints)
 
     def coordinates(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Expected positions (B, 68, 2) in network pixels, and one deviation (B, 68)."""
-        rows, columns = self._axes(logits)
+        """Positions (B, 68, 2) in network pixels, and one deviation (B, 68).
+
+        The expectation over the cells next to a map's highest: where the count is in doubt a map
+        has a peak at each level, and the mean of all of it would lie on none. The deviation is of
+        the whole map about that position, so that doubt shows.
+        """
+        rows, columns = logits.shape[-2:]
+        top = logits.flatten(2).argmax(-1)
+        down = torch.arange(rows, device=logits.device) - (top // columns).unsqueeze(-1)
+        across = torch.arange(columns, device=logits.device) - (top % columns).unsqueeze(-1)
+        near = (down.abs() <= 1).unsqueeze(-1) & (across.abs() <= 1).unsqueeze(-2)
+        points = self.expectation(logits.masked_fill(~near, -torch.inf))
+        by_row, by_column = self._margins(logits)
+        row, column = self._axes(logits)
+        variance = (by_row * (row - points[..., :1]) ** 2).sum(-1)
+        variance = variance + (by_column * (column - points[..., 1:]) ** 2).sum(-1)
+        return points, variance.clamp_min(0).sqrt()
+
+    def expectation(self, logits: Tensor) -> Tensor:
+        """The mean position (B, 68, 2) of each whole map in network pixels; gradients flow."""
+        row, column = self._axes(logits)
+        by_row, by_column = self._margins(logits)
+        return torch.stack([(by_row * row).sum(-1), (by_column * column).sum(-1)], dim=-1)
+
+    @staticmethod
+    def _margins(logits: Tensor) -> tuple[Tensor, Tensor]:
         chance = logits.float().flatten(2).softmax(-1).view(logits.shape)
-        by_row, by_column = chance.sum(-1), chance.sum(-2)
-        row, column = (by_row * rows).sum(-1), (by_column * columns).sum(-1)
-        variance = (by_row * (rows - row.unsqueeze(-1)) ** 2).sum(-1)
-        variance = variance + (by_column * (columns - column.unsqueeze(-1)) ** 2).sum(-1)
-        return torch.stack([row, column], dim=-1), variance.clamp_min(0).sqrt()
+        return chance.sum(-1), chance.sum(-2)
 
     def _look(
         self, seen: Tensor, queries: Tensor, features: Features, expected: Expected | None
@@ -292,17 +342,21 @@ class ColumnNet(nn.Module):
         image = seen.transpose(1, 2).reshape(batch, width, rows, -1)
         image = self.to_eighth(torch.cat([_double(image), features.eighth], dim=1))
         image = self.to_quarter(torch.cat([_double(image), features.quarter], dim=1))
+        image = self.sharpen(image)
+        likeness = self.likeness(image).float()
         pixels = self.pixel(image).float().flatten(2)
         with torch.autocast(image.device.type, enabled=False):  # eight bits are too few for logits
             scores = self.look(queries.float()) @ pixels / math.sqrt(self.config.pixel_width)
-        scores = scores.view(batch, POINTS, *image.shape[-2:])
+        scores = scores.view(batch, VERTEBRAE, CORNERS, *image.shape[-2:])
+        scores = (scores + likeness.unsqueeze(1)).flatten(1, 2)
         guess = self.guess(queries).float()
         centre = guess[..., :2]
         if expected is not None:
             inside = self._unit(expected.points).clamp(0.01, 0.99)
             centre = centre + inside.logit() * expected.there
         centre = centre.sigmoid()
-        return Decoded(scores + self._near(centre, guess[..., 2], like=scores), centre)
+        near = self._near(centre, guess[..., 2], like=scores)
+        return Decoded(scores + near, centre, likeness)
 
     def _near(self, centre: Tensor, sharpness: Tensor, *, like: Tensor) -> Tensor:
         """Logits of a round bump at each query's guess; `sharpness` is learnt."""
