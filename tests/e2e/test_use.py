@@ -6,60 +6,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QGraphicsView, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.window.main_window import MainWindow
 from tests.app.session.sitting import column
+from tests.e2e.hands import (
+    LEFT,
+    drag,
+    has_points,
+    mouse_target,
+    place,
+    points,
+    settled,
+    show_film,
+)
 
 Windows = Callable[..., MainWindow]
 Films = Callable[[str], Path]
-LEFT = Qt.MouseButton.LeftButton
 OTHERS = np.arange(68) != 20
-
-
-def show_film(window: MainWindow, path: Path, qtbot: QtBot) -> None:
-    """Open a film and wait for its corners."""
-    window.commands.open_paths([path])
-    qtbot.waitUntil(lambda: has_points(window, path.stem), timeout=20000)
-
-
-def has_points(window: MainWindow, name: str) -> bool:
-    current, shown = window.session.current, window.editing.shown
-    on_screen = current is not None and current.case.name == name
-    return on_screen and shown is not None and shown.points is not None
-
-
-def points(window: MainWindow) -> np.ndarray:
-    return window.editing.shown.points.coordinates.copy()
-
-
-def place(window: MainWindow, index: int) -> QPoint:
-    row, col = points(window)[index]
-    return window.view.map_from_image(row, col).toPoint()
-
-
-def mouse_target(window: MainWindow) -> QWidget:
-    """The widget that the mouse is over on the canvas."""
-    return window.view.findChild(QGraphicsView).viewport()
-
-
-def drag(window: MainWindow, index: int, *, by: tuple[int, int], steps: int = 8) -> None:
-    """Take a corner with the left button and carry it by (right, down) screen pixels."""
-    target = mouse_target(window)
-    start = target.mapFrom(window.view, place(window, index))
-    QTest.mousePress(target, LEFT, pos=start)
-    for step in range(1, steps + 1):
-        at = start + QPoint(round(by[0] * step / steps), round(by[1] * step / steps))
-        QTest.mouseMove(target, at)
-        QTest.qWait(5)
-    QTest.mouseRelease(target, LEFT, pos=start + QPoint(*by))
-
-
-def settled(window: MainWindow) -> bool:
-    return not window.asking.is_busy and window.session.library.pending == 0
 
 
 def test_drag_close_reopen_undo(open_window: Windows, film: Films, qtbot: QtBot) -> None:
