@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.contracts import PixelArray
+from models.vertebrae.crops import Crops
 from models.vertebrae.framing import Frame
 
 Film = NDArray[np.uint8]
@@ -82,3 +83,10 @@ def warp(pyramid: Pyramid, matrix: FloatArray, *, size: tuple[int, int], border:
 def _resize(film: Film, shape: list[int]) -> Film:
     small = cv2.resize(film, (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8)
+
+
+def cut(pyramid: Pyramid, crops: Crops) -> Film:
+    """(17, size, size) what crops, given in the largest level's pixels, show of a film."""
+    size = (crops.size, crops.size)
+    border = cv2.BORDER_REPLICATE
+    return np.stack([warp(pyramid, matrix, size=size, border=border) for matrix in crops.matrices])

@@ -1,4 +1,4 @@
-"""Trains the Refiner on close-ups of single vertebrae: `main.py train vertebrae --stage refiner`."""
+"""Trains the Refiner on close-ups of single vertebrae."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
-from inference.preprocess import warp
-from models.vertebrae.crops import Crops, column_frame, crops_around
+from inference.preprocess import cut
+from models.vertebrae.crops import course_of, crops_around
 from models.vertebrae.refiner import Refiner, RefinerConfig
 from training.data.augment import Taught
 from training.losses import heatmap_cross_entropy, masked_mean
@@ -32,6 +33,7 @@ class RefinerRun:
 
     Args:
         minutes: length of the run.
+        steps: the run also ends after so many, where given.
         films: films of a batch; each gives its seventeen vertebrae.
         along, across: deviation of the column found before, in levels.
         turn_deg, zoom: deviation of its direction and of its scale (log).
@@ -39,6 +41,7 @@ class RefinerRun:
 
     network: RefinerConfig = field(default_factory=RefinerConfig)
     minutes: float = 12.0
+    steps: int | None = None
     films: int = 8
     rate: float = 2e-3
     weight_decay: float = 0.02
@@ -54,54 +57,38 @@ class RefinerRun:
 def close_ups(
     film: Taught, config: RefinerRun, *, rng: Rng
 ) -> tuple[NDArray[np.uint8], FloatArray]:
-    """(17, size, size) crops around a column that is a little wrong, and (17, 4, 2) true corners."""
-    centres, steps = column_frame(film.corners)
-    level = np.linalg.norm(steps, axis=1, keepdims=True)
-    down = steps / level
-    aside = np.stack([-down[:, 1], down[:, 0]], axis=-1)
+    """(17, size, size) crops around a column a little wrong, and (17, 4, 2) true corners."""
+    course = course_of(film.corners)
     # A column is wrong as a whole, bends away slowly, and each vertebra errs a little on its own.
-    drift = rng.normal(0, 0.6, 2) + np.interp(np.arange(17), [0, 8, 16], rng.normal(0, 0.5, 3))[
-        :, None
-    ]
-    error = drift + rng.normal(0, 0.6, (17, 2))
-    centres = centres + level * (config.along * error[:, :1] * down)
-    centres = centres + level * (config.across * error[:, 1:] * aside)
-    angle = np.radians(rng.normal(0, config.turn_deg, 17))
-    turned = np.cos(angle)[:, None] * steps + np.sin(angle)[:, None] * aside * level
-    turned = turned * np.exp(rng.normal(0, config.zoom, (17, 1)))
-    network = config.network
-    crops = crops_around(centres, turned, size=network.size, reach=network.reach)
-    pictures = cut(film, crops)
+    bend = np.interp(np.arange(17), [0, 8, 16], rng.normal(0, 0.5, 3))[:, None]
+    error = rng.normal(0, 0.6, 2) + bend + rng.normal(0, 0.6, (17, 2))
+    level = course.level[:, None]
+    moved = course.centres + level * config.along * error[:, :1] * course.down
+    moved = moved + level * config.across * error[:, 1:] * course.aside
+    angle = np.radians(rng.normal(0, config.turn_deg, (17, 1)))
+    down = np.cos(angle) * course.down + np.sin(angle) * course.aside
+    side = course.side * np.exp(rng.normal(0, config.zoom, 17))
+    crops = crops_around(
+        replace(course, centres=moved, down=down, side=side), size=config.network.size
+    )
+    pictures = cut(film.pyramid, crops)
     return pictures, crops.to_crop(film.corners.reshape(17, 4, 2))
 
 
-def cut(film: Taught, crops: Crops) -> NDArray[np.uint8]:
-    """(17, size, size) what the crops show of a film."""
-    size = (crops.size, crops.size)
-    border = cv2.BORDER_REPLICATE
-    return np.stack(
-        [warp(film.pyramid, matrix, size=size, border=border) for matrix in crops.matrices]
-    )
-
-
 def expose(pictures: NDArray[np.uint8], *, rng: Rng) -> NDArray[np.float32]:
-    """Light, contrast, blur and noise as other films have them; scaled as (grey - 127) / 128."""
+    """Gamma, blur and noise as other films have them; grey values 0..255."""
     grey = pictures.astype(np.float32) / 255
     gamma = np.exp(rng.normal(0, 0.25, (len(grey), 1, 1))).astype(np.float32)
     grey = grey**gamma
-    gain = np.exp(rng.normal(0, 0.2, (len(grey), 1, 1)))
-    grey = (grey - 0.5) * gain + 0.5 + rng.normal(0, 0.08, (len(grey), 1, 1))
     if rng.random() < 0.3:
         sigma = rng.uniform(0.4, 1.2)
         grey = np.stack([cv2.GaussianBlur(one, (0, 0), sigma) for one in grey])
     if rng.random() < 0.3:
-        grey = grey + rng.normal(0, rng.uniform(0.01, 0.06), grey.shape)
-    return np.asarray((255 * np.clip(grey, 0, 1) - 127) / 128, dtype=np.float32)
+        grey = grey + grey.std() * rng.normal(0, rng.uniform(0.05, 0.3), grey.shape)
+    return np.asarray(255 * grey, dtype=np.float32)
 
 
-def draw(
-    films: list[Taught], config: RefinerRun, *, step: int
-) -> tuple[Tensor, Tensor, Tensor]:
+def draw(films: list[Taught], config: RefinerRun, *, step: int) -> tuple[Tensor, Tensor, Tensor]:
     """Crops (N, 1, size, size), levels (N,) and corners (N, 4, 2) of a step."""
     rng = np.random.default_rng((config.seed, step))
     crops, corners = [], []
@@ -114,22 +101,20 @@ def draw(
         crops.append(expose(pictures, rng=rng))
         corners.append(points)
     levels = torch.arange(17).repeat(config.films)
-    pictures = torch.from_numpy(np.concatenate(crops))[:, None]
-    return pictures, levels, torch.from_numpy(np.concatenate(corners)).float()
+    greys = torch.from_numpy(np.concatenate(crops))[:, None]
+    return Refiner.normalised(greys), levels, torch.from_numpy(np.concatenate(corners)).float()
 
 
 def train(films: list[Taught], config: RefinerRun, *, out: Path) -> Refiner:
     """Train for the minutes given; returns the averaged network."""
     torch.manual_seed(config.seed)
     network = Refiner(config.network).to(memory_format=torch.channels_last)
-    average = torch.optim.swa_utils.AveragedModel(
-        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995), use_buffers=True
-    )
+    average = AveragedModel(network, avg_fn=_lean, use_buffers=True)
     optimiser = torch.optim.AdamW(
         network.parameters(), lr=config.rate, weight_decay=config.weight_decay
     )
     began, step = time.monotonic(), 0
-    while (share := (time.monotonic() - began) / 60 / config.minutes) < 1:
+    while (share := _share(config, seconds=time.monotonic() - began, step=step)) < 1:
         warm = min(1.0, (step + 1) / 100)
         for group in optimiser.param_groups:
             group["lr"] = config.rate * warm * (0.01 + 0.495 * (1 + math.cos(math.pi * share)))
@@ -143,6 +128,18 @@ def train(films: list[Taught], config: RefinerRun, *, out: Path) -> Refiner:
     assert isinstance(best, Refiner)
     torch.save({"network": best.state_dict(), "config": asdict(config), "step": step}, out)
     return best.eval()
+
+
+def _lean(average: Tensor, now: Tensor, steps: Tensor | int) -> Tensor:
+    """A running mean that is as young as the run at first."""
+    keep = min(0.995, (1 + float(steps)) / (10 + float(steps)))
+    return average + (now - average) * (1 - keep)
+
+
+def _share(config: RefinerRun, *, seconds: float, step: int) -> float:
+    """Which share of the run is done."""
+    by_time = seconds / 60 / config.minutes
+    return max(by_time, step / config.steps) if config.steps else by_time
 
 
 def _learn(

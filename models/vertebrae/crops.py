@@ -1,0 +1,85 @@
+"""Upright square crops around each vertebra of a found column, and the way back to the film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+VERTEBRAE = 17
+SMOOTH = np.array([0.25, 0.5, 0.25])
+
+
+@dataclass(frozen=True, eq=False)
+class Crops:
+    """Seventeen square windows of a film, turned so that the column runs straight down.
+
+    Args:
+        matrices: (17, 2, 3) from film to crop, on (row + 1/2, column + 1/2).
+        size: rows and columns of a crop in pixels.
+    """
+
+    matrices: FloatArray
+    size: int
+
+    def to_crop(self, points: FloatArray) -> FloatArray:
+        """(17, n, 2) film pixels to crop pixels."""
+        linear, offset = self.matrices[:, :, :2], self.matrices[:, None, :, 2]
+        return (points + 0.5) @ linear.transpose(0, 2, 1) + offset - 0.5
+
+    def to_film(self, points: FloatArray) -> FloatArray:
+        """(17, n, 2) crop pixels to film pixels."""
+        inverse = np.linalg.inv(self.matrices[:, :, :2]).transpose(0, 2, 1)
+        return (points + 0.5 - self.matrices[:, None, :, 2]) @ inverse - 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """The way a column runs.
+
+    Args:
+        centres: (17, 2) of the vertebrae.
+        down: (17, 2) unit vectors along the column.
+        level: (17,) distance to the next vertebra.
+        side: (17,) of a square that holds a vertebra with half its neighbours.
+    """
+
+    centres: FloatArray
+    down: FloatArray
+    level: FloatArray
+    side: FloatArray
+
+    @property
+    def aside(self) -> FloatArray:
+        """(17, 2) unit vectors across the column."""
+        return np.stack([-self.down[:, 1], self.down[:, 0]], axis=-1)
+
+
+def course_of(corners: FloatArray) -> Course:
+    """The smoothed course of (68, 2) corners."""
+    boxes = corners.reshape(VERTEBRAE, 4, 2)
+    centres = boxes.mean(axis=1)
+    steps = _smooth(np.gradient(centres, axis=0))
+    level = np.maximum(np.linalg.norm(steps, axis=1), 1e-3)
+    widths = np.linalg.norm(boxes[:, [1, 3]] - boxes[:, [0, 2]], axis=-1).mean(axis=1)
+    # Upper vertebrae are wider than they are tall, lower ones nearly square.
+    side = np.maximum(2.1 * level, 1.6 * _smooth(widths[:, None])[:, 0])
+    return Course(centres, steps / level[:, None], level, side)
+
+
+def _smooth(values: FloatArray) -> FloatArray:
+    padded = np.pad(values, ((1, 1), (0, 0)), mode="edge")
+    return np.asarray(sum(w * padded[n : n + VERTEBRAE] for n, w in enumerate(SMOOTH)))
+
+
+def crops_around(course: Course, *, size: int) -> Crops:
+    """Crops of the course's squares, turned so that the column points down."""
+    cosine, sine = course.down[:, 0], course.down[:, 1]
+    scale = size / course.side
+    turn = np.stack([np.stack([cosine, sine], -1), np.stack([-sine, cosine], -1)], -2)
+    linear = turn * scale[:, None, None]
+    offset = size / 2 - np.einsum("nij,nj->ni", linear, course.centres + 0.5)
+    return Crops(np.concatenate([linear, offset[..., None]], axis=-1), size)

@@ -1,0 +1,62 @@
+"""A closer look moves corners a little, and never as far as the neighbour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from inference.preprocess import build_pyramid
+from inference.vertebrae.closer_look import FARTHEST_LEVELS, Found, look_closer
+from models.vertebrae.crops import course_of
+from models.vertebrae.refiner import Refiner, RefinerConfig
+
+FILM = np.random.default_rng(0).integers(0, 255, (1400, 500), dtype=np.uint8)
+
+
+class Pointer(Refiner):
+    """A refiner that points at fixed places of every crop, whatever it sees."""
+
+    def __init__(self, places: list[tuple[int, int]]) -> None:
+        super().__init__(RefinerConfig(width=2))
+        self.places = places
+
+    def forward(self, crops: Tensor, levels: Tensor) -> Tensor:
+        logits = torch.full((len(crops), 4, 32, 32), -60.0)
+        for corner, (row, column) in enumerate(self.places):
+            logits[:, corner, row, column] = 60.0
+        return logits
+
+
+def column() -> np.ndarray[Any, Any]:
+    boxes = [
+        (100.0 + 70 * v + down, 200.0 + across)
+        for v in range(17)
+        for down in (0, 45)
+        for across in (0, 80)
+    ]
+    return np.array(boxes)
+
+
+def test_corners_go_where_the_close_ups_show_them() -> None:
+    before = Found(column(), np.full(68, 30.0))
+    after = look_closer(
+        Pointer([(11, 6), (11, 25), (20, 6), (20, 25)]), build_pyramid(FILM), before
+    )
+    boxes = after.corners.reshape(17, 4, 2)
+    assert (boxes[:, 2, 0] > boxes[:, 0, 0]).all()
+    assert (boxes[:, 1, 1] > boxes[:, 0, 1]).all()
+    assert np.abs(boxes.mean(axis=1) - before.corners.reshape(17, 4, 2).mean(axis=1)).max() < 20
+    assert after.spread.max() < 3
+
+
+@pytest.mark.parametrize("place", [(0, 0), (31, 31), (0, 31)])
+def test_no_look_moves_a_corner_as_far_as_the_neighbour(place: tuple[int, int]) -> None:
+    before = column()
+    after = look_closer(Pointer([place] * 4), build_pyramid(FILM), Found(before, np.zeros(68)))
+    moved = np.linalg.norm(after.corners - before, axis=1)
+    assert moved.max() <= 2 * FARTHEST_LEVELS * course_of(before).level.max() * 1.5
+    assert np.isfinite(after.corners).all()

@@ -1,0 +1,50 @@
+"""Close-ups hold their vertebra, stand upright, and know the way back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.vertebrae.crops import course_of, crops_around
+
+
+def column(angle_deg: float = 0.0) -> np.ndarray:
+    """(68, 2) a straight column of 17 boxes 40 wide and 20 tall, 30 apart, turned about (0, 0)."""
+    boxes = np.array(
+        [
+            [(30.0 * v + down, across) for down in (-10, 10) for across in (-20, 20)]
+            for v in range(17)
+        ]
+    )
+    angle = np.radians(angle_deg)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return boxes.reshape(68, 2) @ turn + [300.0, 400.0]
+
+
+@pytest.mark.parametrize("angle_deg", [0.0, 25.0, -60.0])
+def test_the_course_points_down_the_column(angle_deg: float) -> None:
+    course = course_of(column(angle_deg))
+    angle = np.radians(angle_deg)
+    assert np.allclose(course.down, [np.cos(angle), np.sin(angle)])
+    assert np.allclose(course.level, 30.0)
+    assert np.allclose(course.side, 1.6 * 40)
+    assert np.allclose((course.down * course.aside).sum(axis=1), 0)
+
+
+@pytest.mark.parametrize("angle_deg", [0.0, 25.0, -60.0])
+def test_every_close_up_shows_its_vertebra_upright_in_the_middle(angle_deg: float) -> None:
+    corners = column(angle_deg)
+    crops = crops_around(course_of(corners), size=64)
+    seen = crops.to_crop(corners.reshape(17, 4, 2))
+    assert np.allclose(seen, np.array([[21.5, 11.5], [21.5, 51.5], [41.5, 11.5], [41.5, 51.5]]))
+
+
+def test_there_and_back() -> None:
+    points = np.random.default_rng(0).normal(300, 50, (17, 5, 2))
+    crops = crops_around(course_of(column(13.0)), size=48)
+    assert np.allclose(crops.to_film(crops.to_crop(points)), points)
+
+
+def test_a_column_squeezed_into_a_point_gives_no_nonsense() -> None:
+    crops = crops_around(course_of(np.full((68, 2), 7.0)), size=64)
+    assert np.isfinite(crops.matrices).all()

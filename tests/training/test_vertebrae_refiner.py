@@ -1,0 +1,55 @@
+"""Close-ups for training hold their truth, and training lowers the error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from training.data.augment import Taught, to_teach
+from training.vertebrae_refiner import RefinerRun, close_ups, draw, train
+
+
+@pytest.fixture(scope="module")
+def film() -> Taught:
+    """A dark film with seventeen bright boxes."""
+    pixels = np.full((700, 260), 30, dtype=np.uint8)
+    corners = []
+    for v in range(17):
+        top, left = 40 + 36 * v, 100
+        pixels[top : top + 24, left : left + 50] = 220
+        corners += [(top + d, left + a) for d in (0, 23) for a in (0, 49)]
+    return to_teach(pixels, np.array(corners, dtype=float))
+
+
+def test_truth_lies_on_the_edges_of_the_boxes(film: Taught) -> None:
+    rng = np.random.default_rng(0)
+    pictures, points = close_ups(film, RefinerRun(), rng=rng)
+    assert pictures.shape == (17, 64, 64)
+    centres = np.rint(points.mean(axis=1)).astype(int)
+    seen = [pictures[n, r, c] for n, (r, c) in enumerate(centres) if 0 <= r < 64 and 0 <= c < 64]
+    assert len(seen) >= 15
+    assert np.mean(seen) > 180
+
+
+def test_left_stays_left_in_mirrored_batches(film: Taught) -> None:
+    for step in range(4):
+        _, _, corners = draw([film], RefinerRun(films=1), step=step)
+        assert (corners[:, 1, 1] > corners[:, 0, 1]).all()
+        assert (corners[:, 2, 0] > corners[:, 0, 0]).all()
+
+
+def test_the_same_step_is_the_same_batch(film: Taught) -> None:
+    first, again = (draw([film], RefinerRun(films=1), step=3) for _ in range(2))
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+
+
+def test_training_lowers_the_error(film: Taught, tmp_path: Path, capsys) -> None:
+    config = RefinerRun(minutes=1.0, steps=60, films=1, rate=5e-3)
+    refiner = train([film], config, out=tmp_path / "refiner.pt")
+    crops, levels, corners = draw([film], config, step=10_000)
+    found, _ = refiner.coordinates(refiner(crops, levels).detach())
+    inside = ((corners > 0) & (corners < 63)).all(-1)
+    assert float((found - corners).norm(dim=-1)[inside].mean()) < 6.0
