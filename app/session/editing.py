@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.session.asking import Asking
 from app.session.session import Session
 from domain.annotation import Annotations, Hint
+from domain.errors import LibraryReadOnly
 from domain.geometry import FloatArray, Points
 from domain.provenance import PERSON
 
@@ -79,7 +80,7 @@ class Editing(QObject):
         """Begin a gesture on a landmark; False where nothing can be moved."""
         self.finish()
         decisions = self._session.decisions
-        if decisions is None or decisions.points is None or self._session.library.read_only:
+        if decisions is None or decisions.points is None or self._is_refused():
             return False
         self.select(index)
         row, column = decisions.points.coordinates[index]
@@ -170,26 +171,34 @@ class Editing(QObject):
         self.finish()
         if self._hold is not None:
             self.drop()
-        elif self._session.current is not None and not self._session.library.read_only:
+        elif self._session.current is not None and not self._is_refused():
             self._session.move_head(self._session.current.history.undo())
 
     def redo(self) -> None:
         """Bring back the gesture that was taken back last."""
         self.finish()
-        if self._session.current is not None and not self._session.library.read_only:
+        if self._session.current is not None and not self._is_refused():
             self._session.move_head(self._session.current.history.redo())
 
     def jump(self, revision_id: str) -> None:
         """Go to any revision of the history."""
         self.finish()
-        if self._session.current is not None and not self._session.library.read_only:
+        if self._session.current is not None and not self._is_refused():
             self._session.move_head(self._session.current.history.jump(revision_id))
 
     def _ready(self) -> Annotations | None:
         self.finish()
         decisions = self._session.decisions
-        blocked = decisions is None or decisions.points is None or self._session.library.read_only
+        blocked = decisions is None or decisions.points is None or self._is_refused()
         return None if blocked else decisions
+
+    def _is_refused(self) -> bool:
+        """Whether nothing may be changed here; the person is told why."""
+        library = self._session.library
+        if library.read_only:
+            what = "This case cannot be changed here."
+            self._session.trouble.emit(LibraryReadOnly(what, why=library.why))
+        return library.read_only
 
     def _name(self, index: int) -> str:
         decisions = self._session.decisions

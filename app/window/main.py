@@ -79,6 +79,7 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     QTimer.singleShot(0, lambda: _start(jobs, worker, asking))
     if library.read_only:
         window.say("This library is open for reading only.", library.why)
+        window.status.tell_read_only(library.why)
     _choose_weights(weights, asking, first.id)
     return window
 

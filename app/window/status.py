@@ -45,6 +45,11 @@ class StatusLine(QStatusBar):
         """Everything is committed."""
         self._saved.setText(f"saved {time.strftime('%H:%M:%S', time.localtime(seconds))}")
 
+    def tell_read_only(self, why: str) -> None:
+        """Nothing will be saved in this window."""
+        self._saved.setText("read only")
+        self._saved.setToolTip(why)
+
     @Slot(str)
     def tell_save_trouble(self, why: str) -> None:
         """A change has not landed yet."""

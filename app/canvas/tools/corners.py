@@ -24,7 +24,7 @@ class CornersTool(QObject):
         self._view, self._session, self._editing = view, session, editing
         self.layer = CornersLayer()
         view.add_layer(self.layer)
-        self.layer.drag_started.connect(editing.grasp)
+        self.layer.drag_started.connect(self._take)
         self.layer.dragged.connect(self._move)
         self.layer.drag_finished.connect(self._let_go)
         self.layer.drag_cancelled.connect(self._drop)
@@ -62,6 +62,11 @@ class CornersTool(QObject):
     @Slot(int)
     def _select(self, index: int) -> None:
         self._editing.select(index if index >= 0 else None)
+
+    @Slot(int)
+    def _take(self, index: int) -> None:
+        if not self._editing.grasp(index):
+            self._view.cancel_gesture()
 
     @Slot(int, float, float)
     def _move(self, _index: int, row: float, column: float) -> None:
