@@ -66,6 +66,7 @@ class Asking(QObject):
         jobs.progressed.connect(self._tell_progress)
         session.imported.connect(self._propose_for_import)
         session.case_shown.connect(self._tell_busy)
+        session.removed.connect(self._forget)
 
     def use_weights(self, weights_id: str, *, mode: Mode = Mode.CORRECTED) -> None:
         """Ask this network, in this mode, from now on; what others answered stays as it is."""
@@ -96,6 +97,18 @@ class Asking(QObject):
         """Give up what the case on screen waits for."""
         for request_id in self._waiting_here():
             self._jobs.cancel(request_id)
+
+    @Slot(str)
+    def _forget(self, case_id: str) -> None:
+        """A case left the library: nobody waits for its answers any more."""
+        for request_id, question in tuple(self._questions.items()):
+            if question.case_id == case_id:
+                del self._questions[request_id]
+                self._jobs.cancel(request_id)
+        waiting = [entry for entry in self._backlog if entry[0].case.id != case_id]
+        self._backlog = deque(waiting)
+        self._work_off_backlog()
+        self._tell_busy()
 
     @property
     def is_busy(self) -> bool:

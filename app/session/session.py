@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from domain.image import Image, Study
 from domain.revision import Revision
 
 IMAGES_HELD = 4
+EARLIER_S = 1e-4
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Session(QObject):
     case_shown = Signal()
     decisions_changed = Signal()
     imported = Signal(object, object)  # OpenCase, Image: a case that nobody has seen before
+    removed = Signal(str)
     trouble = Signal(object)
     reading = Signal(int, int)  # files read, of how many
     reading_finished = Signal()
@@ -56,6 +59,7 @@ class Session(QObject):
         self._opening = opening
         self._wanted: str | None = None
         self._shows_next = False
+        self._begun, self._order = time.time(), count()
         self._open: dict[str, OpenCase] = {}
         self._images: OrderedDict[str, Image] = OrderedDict()
         opening.opened.connect(self._take_study)
@@ -78,6 +82,7 @@ class Session(QObject):
     def open_paths(self, paths: Iterable[Path]) -> None:
         """Read files and folders; the first of them comes on screen."""
         self._shows_next = True
+        self._begun, self._order = time.time(), count()
         self._opening.open(paths)
 
     def stop_reading(self) -> None:
@@ -127,6 +132,7 @@ class Session(QObject):
         """Forget a case and its history; its file stays."""
         self.library.remove_case(case_id).result()
         self._open.pop(case_id, None)
+        self.removed.emit(case_id)
         if self.current is not None and self.current.case.id == case_id:
             self.current, self.image = None, None
             self.case_shown.emit()
@@ -162,8 +168,7 @@ class Session(QObject):
         if wanted is not None and wanted.case.path == study.path and wanted is not known:
             self._wanted = None
             self.trouble.emit(_other_pixels(study))
-            return
-        if self._shows_next or wanted is known:
+        elif self._shows_next or wanted is known:
             self._shows_next, self._wanted = False, known.case.id
             self._bring_up(known, study.image)
         if is_new:
@@ -184,7 +189,8 @@ class Session(QObject):
 
     def _add(self, study: Study, thumbnail: bytes) -> OpenCase:
         rows, columns = study.image.shape
-        now = time.time()
+        # The list shows the newest first, but films of one folder in the folder's order.
+        created = self._begun - EARLIER_S * next(self._order)
         case = Case(
             id=uuid4().hex,
             name=study.name,
@@ -196,8 +202,8 @@ class Session(QObject):
             synthetic=study.image.synthetic,
             status=CaseStatus.NEW,
             head=None,
-            created=now,
-            opened=now,
+            created=created,
+            opened=time.time(),
         )
         self.library.add_case(case, thumbnail)
         self._open[case.id] = OpenCase(case, History({}, None, case_id=case.id))
