@@ -75,12 +75,13 @@ class Commands(QObject):
         self.export_to(Path(name), title=chosen.rpartition(" (")[0])
 
     def export_to(self, path: Path, *, title: str) -> None:
-        """Write the case on screen to `path` in the format of that title."""
+        """Write the case on screen in the format of the path's ending, else of that title."""
         current, decisions, image = self.session.current, self.session.decisions, self.session.image
         if current is None or image is None or decisions is None:
             return
-        spec = next((spec for spec in EXPORTERS if spec.title == title), EXPORTERS[0])
-        path = path if path.suffix else path.with_suffix(spec.ending)
+        typed = next((spec for spec in EXPORTERS if spec.ending == path.suffix.lower()), None)
+        spec = typed or next((spec for spec in EXPORTERS if spec.title == title), EXPORTERS[0])
+        path = path if typed else path.with_name(path.name + spec.ending)
         try:
             file = Path(current.case.path).name
             spec.write(VertebraeExport(current.case.name, image, decisions, file=file), path)
@@ -164,8 +165,12 @@ class Commands(QObject):
             "Remove case",
             f"Remove {case.name} and its history from the library? The film itself stays.",
         )
-        if answer == QMessageBox.StandardButton.Yes:
+        if answer != QMessageBox.StandardButton.Yes:
+            return
+        try:
             self.session.remove(case_id)
+        except CaliperError as error:
+            self._window.show_trouble(error)
 
     def show_welcome(self) -> None:
         """The first page."""

@@ -198,9 +198,13 @@ class MainWindow(QMainWindow):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hide the overlays while O is held on the canvas."""
+        if event.type() == QEvent.Type.FocusOut:  # the release would go elsewhere
+            self.view.set_overlays_visible(True)
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_O:
-            if event.modifiers() == Qt.KeyboardModifier.NoModifier and not event.isAutoRepeat():
-                self.view.set_overlays_visible(event.type() != QEvent.Type.KeyPress)
+            is_press = event.type() == QEvent.Type.KeyPress
+            is_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+            if (is_plain or not is_press) and not event.isAutoRepeat():
+                self.view.set_overlays_visible(not is_press)
             return event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
         return bool(super().eventFilter(watched, event))
 
