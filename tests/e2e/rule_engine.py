@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -50,7 +51,7 @@ def main() -> int:
     trade = Trade(
         pipelines={"vertebrae": lambda: ByRule(options.seconds)},
         open_device=Device,
-        load=lambda weights_id, _: Network(module=None, entry=Entry(f"sha of {weights_id}")),
+        load=lambda weights_id, _: Network(None, Entry(sha256(weights_id.encode()).hexdigest())),
     )
     return serve(trade)
 
