@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.vertebrae.chain import read_column
 from models.vertebrae.efficientnet_lite import CHANNELS, EfficientNetLite0
 
 VERTEBRAE = 17
@@ -307,16 +308,12 @@ class ColumnNet(nn.Module):
     def coordinates(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """Positions (B, 68, 2) in network pixels, and one deviation (B, 68).
 
-        The expectation over the cells next to a map's highest: where the count is in doubt a map
-        has a peak at each level, and the mean of all of it would lie on none. The deviation is of
-        the whole map about that position, so that doubt shows.
+        The maps are read as one column. The deviation is of each whole map about its corner, so
+        that doubt about the count shows.
         """
-        rows, columns = logits.shape[-2:]
-        top = logits.flatten(2).argmax(-1)
-        down = torch.arange(rows, device=logits.device) - (top // columns).unsqueeze(-1)
-        across = torch.arange(columns, device=logits.device) - (top % columns).unsqueeze(-1)
-        near = (down.abs() <= 1).unsqueeze(-1) & (across.abs() <= 1).unsqueeze(-2)
-        points = self.expectation(logits.masked_fill(~near, -torch.inf))
+        stride = self.config.rows / logits.shape[-2]
+        course = (self.expectation(logits) + 0.5) / stride - 0.5
+        points = (read_column(logits, course) + 0.5) * stride - 0.5
         by_row, by_column = self._margins(logits)
         row, column = self._axes(logits)
         variance = (by_row * (row - points[..., :1]) ** 2).sum(-1)

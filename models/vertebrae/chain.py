@@ -1,0 +1,90 @@
+"""Reads 68 heat-maps as one column: each vertebra once, in order, at even steps.
+
+Where the count is in doubt every heat-map has a peak at each level, and corners read one by one
+would fall on different ones. Here all vertebrae slide along the column's course together and the
+sequence with the best sum of scores is taken (dynamic programming).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+_BEYOND = 2  # levels that the column may slide past its ends
+_FINE = 8  # places to try between two levels
+_FLOOR = -12.0  # log chance below which a corner's place does not get worse
+_EVEN = 0.15  # levels that a step may differ from one at little cost
+_STIFF = 0.5  # cost of a step that differs by that much
+_LEAST_STEP = 0.4  # levels
+_WINDOW = (1.25, 2.25)  # rows and columns about a place that its corner is refined in, cells
+
+
+def read_column(logits: Tensor, start: Tensor) -> Tensor:
+    """Corners (B, K, 2), in cells, of the most likely column.
+
+    Args:
+        logits: (B, K, rows, columns); K is 4 for each vertebra, top to bottom.
+        start: (B, K, 2) the column's rough course in cells, such as the maps' expectations.
+    """
+    batch, points, rows, columns = logits.shape
+    levels = points // 4
+    log_chance = logits.float().flatten(2).log_softmax(-1).view(logits.shape)
+    course = start.float().view(batch, levels, 4, 2)
+    tried = torch.arange(-_BEYOND, levels - 1 + _BEYOND + 0.5 / _FINE, 1 / _FINE)
+    places = _along(course, tried.to(logits.device))  # B, T, 4, 2
+    size = torch.tensor([columns, rows], device=logits.device)
+    grid = (places.flip(-1) + 0.5) / size * 2 - 1
+    # One row of samples for each corner of each vertebra: B * K, T, 1, 2.
+    every = grid.transpose(1, 2).unsqueeze(1).expand(-1, levels, -1, -1, -1).flatten(0, 2)
+    maps = log_chance.flatten(0, 1).unsqueeze(1)
+    seen = F.grid_sample(maps, every.unsqueeze(2), padding_mode="border", align_corners=False)
+    scores = seen.view(batch, levels, 4, -1).clamp_min(_FLOOR).sum(2)  # B, levels, T
+    taken = _best_path(scores, tried.to(logits.device))  # B, levels
+    chosen = places.gather(1, taken[:, :, None, None].expand(-1, -1, 4, 2)).flatten(1, 2)
+    return _refine(log_chance, chosen)
+
+
+def _along(course: Tensor, levels: Tensor) -> Tensor:
+    """Corners at fractional levels of a course (B, N, 4, 2), continued straight past its ends."""
+    reach = torch.arange(1, _BEYOND + 1, device=course.device).view(1, -1, 1, 1)
+    above = course[:, :1] + (course[:, :1] - course[:, 1:2]) * reach.flip(1)
+    below = course[:, -1:] + (course[:, -1:] - course[:, -2:-1]) * reach
+    longer = torch.cat([above, course, below], dim=1)
+    place = levels + _BEYOND
+    lower = place.floor().long().clamp(0, longer.shape[1] - 2)
+    share = (place - lower).view(1, -1, 1, 1)
+    return longer[:, lower] * (1 - share) + longer[:, lower + 1] * share
+
+
+def _best_path(scores: Tensor, levels: Tensor) -> Tensor:
+    """For each vertebra the index of its place, (B, N), of scores (B, N, T)."""
+    step = levels.unsqueeze(0) - levels.unsqueeze(1)  # from row to column
+    cost = _STIFF * ((step - 1) / _EVEN) ** 2
+    cost = cost.masked_fill(step < _LEAST_STEP, torch.inf)
+    best = scores[:, 0]
+    came: list[Tensor] = []
+    for vertebra in range(1, scores.shape[1]):
+        value, source = (best.unsqueeze(2) - cost).max(dim=1)
+        best = value + scores[:, vertebra]
+        came.append(source)
+    path = [best.argmax(dim=1, keepdim=True)]
+    for source in reversed(came):
+        path.append(source.gather(1, path[-1]))
+    return torch.cat(path[::-1], dim=1)
+
+
+def _refine(log_chance: Tensor, places: Tensor) -> Tensor:
+    """The expectation of each map within a window about its place."""
+    rows, columns = (torch.arange(n, device=places.device) for n in log_chance.shape[-2:])
+    near_row = _near(rows - places[..., :1], reach=_WINDOW[0])
+    near_column = _near(columns - places[..., 1:], reach=_WINDOW[1])
+    near = near_row.unsqueeze(-1) & near_column.unsqueeze(-2)
+    chance = log_chance.masked_fill(~near, -torch.inf).flatten(2).softmax(-1).view(near.shape)
+    row, column = (chance.sum(-1) * rows).sum(-1), (chance.sum(-2) * columns).sum(-1)
+    return torch.stack([row, column], dim=-1)
+
+
+def _near(off: Tensor, *, reach: float) -> Tensor:
+    """Cells within reach; for a place beyond the map's edge the nearest cell at least."""
+    return off.abs() <= off.abs().amin(-1, keepdim=True).clamp_min(reach)

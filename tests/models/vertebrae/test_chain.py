@@ -1,0 +1,78 @@
+"""Reading a column: all vertebrae on the same count, none twice, corners refined where they are."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from models.vertebrae.chain import read_column
+
+ROWS, COLUMNS, STEP = 64, 32, 3.0
+
+
+def column(*, shift: float = 0.0) -> torch.Tensor:
+    """(1, 68, 2) corners in cells, levels STEP apart."""
+    level = 5.0 + STEP * (torch.arange(17).view(17, 1) + shift).expand(17, 4)
+    row = level + torch.tensor([-1.0, -1.0, 1.0, 1.0])
+    across = torch.tensor([14.0, 18.0, 14.0, 18.0]).expand(17, 4)
+    return torch.stack([row, across], dim=-1).view(1, 68, 2)
+
+
+def bumps(points: torch.Tensor, *, height: torch.Tensor | float = 1.0) -> torch.Tensor:
+    """Chances (1, 68, rows, columns) of a peak at each point."""
+    down = torch.arange(ROWS).view(1, 1, -1, 1) - points[..., 0, None, None]
+    across = torch.arange(COLUMNS).view(1, 1, 1, -1) - points[..., 1, None, None]
+    return height * torch.exp(-(down**2 + across**2) / (2 * 0.7**2))
+
+
+def logits(chance: torch.Tensor) -> torch.Tensor:
+    return (chance + 1e-6).log()
+
+
+def test_clear_maps_give_their_peaks() -> None:
+    truth = column()
+    found = read_column(logits(bumps(truth)), truth + 0.8)
+    assert float((found - truth).abs().max()) < 0.15
+
+
+def test_in_doubt_all_vertebrae_agree() -> None:
+    """Each map has peaks at two levels, and noise decides which is higher: one count wins."""
+    torch.manual_seed(0)
+    right, wrong = column(), column(shift=1.0)
+    share = (0.56 + 0.15 * torch.randn(1, 68, 1, 1)).clamp(0.1, 0.9)
+    maps = bumps(right, height=share) + bumps(wrong, height=1 - share)
+    single = maps.flatten(2).argmax(-1) // COLUMNS
+    mixed = (single - right[..., 0]).abs() > 1.5
+    assert 8 < int(mixed.sum()) < 34  # corner by corner the count would be mixed
+    blurred = right * share.squeeze(-1) + wrong * (1 - share.squeeze(-1))
+    found = read_column(logits(maps), blurred)
+    assert float((found - right).abs().max()) < STEP / 2.5
+
+
+@pytest.mark.parametrize("shift", [-1.5, -1.0, 1.0, 1.5])
+def test_a_start_that_is_off_by_levels_is_mended(shift: float) -> None:
+    truth = column()
+    found = read_column(logits(bumps(truth)), column(shift=shift))
+    assert float((found - truth).abs().max()) < 0.4
+
+
+def test_one_blank_vertebra_is_put_between_its_neighbours() -> None:
+    truth = column()
+    maps = bumps(truth)
+    maps[:, 32:36] = 0.0
+    found = read_column(logits(maps), truth)
+    assert float((found - truth).abs().max()) < 1.0
+
+
+def test_films_of_a_batch_do_not_mix() -> None:
+    one, other = column(), column(shift=1.0)
+    both = read_column(
+        torch.cat([logits(bumps(one)), logits(bumps(other))]), torch.cat([one, other])
+    )
+    alone = read_column(logits(bumps(other)), other)
+    assert torch.allclose(both[1:], alone, atol=1e-4)
+
+
+def test_a_course_beyond_the_map_stays_finite() -> None:
+    start = column() + torch.tensor([300.0, -200.0])
+    assert bool(read_column(torch.zeros(1, 68, ROWS, COLUMNS), start).isfinite().all())
