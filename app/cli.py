@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import queue
 import sys
 import time
@@ -62,11 +63,19 @@ def parse_hint(text: str) -> Hint:
     """
     name, _, place = text.partition("=")
     try:
-        row, column = (float(number) for number in place.split(","))
+        row, column = (_finite(number) for number in place.split(","))
         return Hint(corner_index(name), row, column)
     except ValueError as error:
         message = f"{text!r} is not like T7.TL=row,column ({error})"
         raise argparse.ArgumentTypeError(message) from error
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        msg = f"{text} is no place"
+        raise ValueError(msg)
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,7 +107,7 @@ def _analyse(arguments: argparse.Namespace) -> int:
     installed = catalogue((program_root() / "weights", weights_folder()))
     chosen = arguments.weights
     entry = installed.find(chosen) if chosen else installed.default_for(spec.id)
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    _make_folder(arguments.out)
     files = expand(arguments.inputs)
     if not files:
         raise WrongUse("None of the inputs can be read.", remedy="Name image files or folders.")
@@ -108,13 +117,27 @@ def _analyse(arguments: argparse.Namespace) -> int:
         for place, path in enumerate(files):
             outcomes.append(analyst.analyse(path, place=place, total=len(files)))
     except KeyboardInterrupt:
-        left = len(files) - len(outcomes)
-        print(f"\nStopped; {left} left. Run it again with those to go on.", file=sys.stderr)
-        return SOME_FAILED
+        left = [path.name for path in files[len(outcomes) :]]
+        print(
+            f"\nStopped; {len(left)} left, from {left[0]} on. Run it again with those to go on.",
+            file=sys.stderr,
+        )
     finally:
         analyst.close()
     _summarise(outcomes, as_json=arguments.json)
-    return SOME_FAILED if any(outcome.error for outcome in outcomes) else ALL_WELL
+    is_whole = len(outcomes) == len(files) and not any(outcome.error for outcome in outcomes)
+    return ALL_WELL if is_whole else SOME_FAILED
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongUse(
+            f"Results cannot be put into {folder}.",
+            why=f"{error.strerror}.",
+            remedy="Name a folder that exists or can be made.",
+        ) from error
 
 
 class Analyst:

@@ -14,8 +14,11 @@ def read_response(response: Response, annotations: Annotations) -> Annotations:
     if not isinstance(findings, VertebraeFindings):
         msg = f"expected VertebraeFindings, got {type(findings).__name__}"
         raise TypeError(msg)
+    corners = findings.corners.copy()
+    for hint in annotations.hints.values():  # also where there were no points yet to hold
+        corners[hint.index] = hint.row, hint.column
     return annotations.answered(
-        Points(findings.corners),
+        Points(corners),
         confidence=tuple(float(spread) for spread in findings.spread),
         origin=response.origin,
     )
