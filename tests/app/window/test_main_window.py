@@ -278,7 +278,7 @@ def test_exports_json_and_picture(
     assert document["image"]["sha256"] == window.session.image.sha256
     picture = cv2.imread(str(tmp_path / "result v1.2.png"))
     assert picture.shape[0] >= 700
-    assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 256  # colours, not greys alone
+    assert (picture.max(axis=2) > picture.min(axis=2) + 60).any()  # colours on a grey film
 
 
 def test_the_ending_a_person_types_decides_the_format(
