@@ -13,6 +13,7 @@ from domain.vertebrae import VertebraeFindings, VertebraePrompt
 from inference.bench import Bench
 from inference.contracts import PixelArray, Report, Request
 from inference.preprocess import Pyramid, build_pyramid, grey_levels, look
+from inference.vertebrae.closer_look import Found, look_closer
 from models.vertebrae.column import ColumnNet, Features, Hints, no_hints
 from models.vertebrae.framing import Frame, frame_of_column, frame_of_film
 
@@ -29,10 +30,11 @@ class Glance(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A film as the network knows it: as a whole, and close to the column it found there."""
+    """A film as the network knows it: as a whole, close to the column found there, and itself."""
 
     whole: Glance
     column: Glance
+    pyramid: Pyramid
 
 
 def find_corners(
@@ -56,7 +58,10 @@ def answer(net: ColumnNet, seen: Seen, hints: tuple[Hint, ...]) -> VertebraeFind
     placed = np.array([[hint.row, hint.column] for hint in hints]).reshape(-1, 2)
     # A hand that points outside the found column says that the column was found in the wrong place.
     glance = seen.column if _inside(seen.column.frame, placed) else seen.whole
-    corners, spread = _decode(net, glance, hints, placed)
+    found = _decode(net, glance, hints, placed)
+    if net.refiner is not None:
+        found = look_closer(net.refiner, seen.pyramid, found)
+    corners, spread = found
     for hint in hints:
         corners[hint.index] = hint.row, hint.column
         spread[hint.index] = 0.0
@@ -76,7 +81,7 @@ def _see(net: ColumnNet, pixels: PixelArray, report: Report) -> Seen:
     whole = _glance(net, pyramid, frame_of_film(*pixels.shape[:2], **size))
     found, _ = _decode(net, whole, (), np.zeros((0, 2)))
     report(2, _STAGES, "looking at the column")
-    return Seen(whole, _glance(net, pyramid, frame_of_column(found, **size)))
+    return Seen(whole, _glance(net, pyramid, frame_of_column(found, **size)), pyramid)
 
 
 @torch.inference_mode()
@@ -87,9 +92,7 @@ def _glance(net: ColumnNet, pyramid: Pyramid, frame: Frame) -> Glance:
 
 
 @torch.inference_mode()
-def _decode(
-    net: ColumnNet, glance: Glance, hints: tuple[Hint, ...], placed: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _decode(net: ColumnNet, glance: Glance, hints: tuple[Hint, ...], placed: FloatArray) -> Found:
     told = no_hints(1, device=_device(net))
     if hints:
         points = torch.from_numpy(glance.frame.to_network(placed)).float()
@@ -100,7 +103,7 @@ def _decode(
     corners = glance.frame.to_film(points[0].double().cpu().numpy())
     # One number for both axes: the frame may squeeze rows and columns differently.
     scale = np.sqrt(glance.frame.row_scale * glance.frame.column_scale)
-    return corners, spread[0].double().cpu().numpy() / scale
+    return Found(corners, spread[0].double().cpu().numpy() / scale)
 
 
 def _inside(frame: Frame, placed: FloatArray) -> bool:

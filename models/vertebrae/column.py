@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from models.vertebrae.chain import read_column
 from models.vertebrae.efficientnet_lite import CHANNELS, EfficientNetLite0
+from models.vertebrae.refiner import Refiner, RefinerConfig
 
 VERTEBRAE = 17
 CORNERS = 4
@@ -41,6 +42,8 @@ class ColumnNetConfig:
         pixel_width: channels of the fine map that the queries look at.
         bands: frequencies that tell a position.
         dropout: share of activations left out while training.
+        refiner_size: side of the close-ups of a Refiner in pixels; 0 for none.
+        refiner_width: its channels.
     """
 
     rows: int = 256
@@ -52,6 +55,8 @@ class ColumnNetConfig:
     pixel_width: int = 96
     bands: int = 16
     dropout: float = 0.0
+    refiner_size: int = 0
+    refiner_width: int = 16
 
 
 class Features(NamedTuple):
@@ -252,6 +257,8 @@ class ColumnNet(nn.Module):
         nn.init.zeros_(self.likeness.weight)
         self.look = nn.Linear(width, config.pixel_width)
         self.guess = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 3))
+        close_up = RefinerConfig(size=config.refiner_size, width=config.refiner_width)
+        self.refiner = Refiner(close_up) if config.refiner_size else None
 
     def _layers(self, count: int) -> nn.ModuleList:
         config = self.config

@@ -36,10 +36,10 @@ class Counted:
         self.encodes += 1
 
 
-@pytest.fixture(scope="module")
-def net() -> ColumnNet:
+@pytest.fixture(scope="module", params=[0, 64], ids=["alone", "with a refiner"])
+def net(request: pytest.FixtureRequest) -> ColumnNet:
     torch.manual_seed(0)
-    return ColumnNet(ColumnNetConfig()).eval()
+    return ColumnNet(ColumnNetConfig(refiner_size=request.param)).eval()
 
 
 @pytest.fixture
