@@ -7,9 +7,15 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from domain.errors import CaliperError
 
+if TYPE_CHECKING:
+    from training.vertebrae import RunConfig
+    from training.vertebrae_refiner import RefinerRun
+
+Run = TypeVar("Run", bound="RunConfig | RefinerRun")
 _CONFIGS = Path(__file__).with_name("configs")
 
 
@@ -27,7 +33,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="main.py")
     verbs = parser.add_subparsers(dest="verb", required=True)
     train = verbs.add_parser("train", help="train a network; goes on where it was interrupted")
-    train.add_argument("--config", type=Path, default=_CONFIGS / "vertebrae-column.json")
+    train.add_argument(
+        "--stage",
+        choices=["column", "refiner"],
+        default="column",
+        help="the column network, or the close-ups that refine the one given by --init",
+    )
+    train.add_argument("--config", type=Path, help="by default the stage's own, in training/")
     train.add_argument("--init", type=Path, help="weights to go on from (.safetensors)")
     train.add_argument("--steps", type=int, help="a shorter run, for a trial")
     evaluate = verbs.add_parser("evaluate", help="measure a network")
@@ -49,18 +61,31 @@ def _parser() -> argparse.ArgumentParser:
 def _train(arguments: argparse.Namespace) -> int:
     from training.vertebrae import Places, RunConfig, shortened
     from training.vertebrae import run as train
+    from training.vertebrae_refiner import RefinerRun
+    from training.vertebrae_refiner import run as refine
 
-    config = shortened(RunConfig.read(arguments.config), steps=arguments.steps)
-    if arguments.seed is not None:
-        config = replace(config, seed=arguments.seed)
+    path = arguments.config or _CONFIGS / f"vertebrae-{arguments.stage}.json"
     places = Places(
         arguments.data, arguments.out, arguments.init, arguments.limit, arguments.device
     )
     try:
-        print(train(config, places))
+        if arguments.stage == "refiner":
+            refining = _seeded(RefinerRun.read(path), arguments)
+            print(refine(replace(refining, steps=arguments.steps), places))
+        else:
+            print(
+                train(
+                    _seeded(shortened(RunConfig.read(path), steps=arguments.steps), arguments),
+                    places,
+                )
+            )
     except KeyboardInterrupt:
         return 1
     return 0
+
+
+def _seeded(config: Run, arguments: argparse.Namespace) -> Run:
+    return config if arguments.seed is None else replace(config, seed=arguments.seed)
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:

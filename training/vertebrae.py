@@ -321,7 +321,7 @@ def run(config: RunConfig, places: Places) -> Path:
     """Train, resuming where a checkpoint is found; returns the finished weights' file."""
     places.out.mkdir(parents=True, exist_ok=True)
     rows, columns = config.network.rows, config.network.columns
-    checks = load_checks(_films(places, "validation"), rows=rows, columns=columns)
+    checks = load_checks(films_of(places, "validation"), rows=rows, columns=columns)
     trainer = Trainer(config, init=places.init, device=pick_device(places.device).torch_device)
     kept = places.out / CHECKPOINT_NAME
     if kept.is_file():
@@ -348,7 +348,7 @@ def stream(config: RunConfig, places: Places, *, rank: int) -> Batches:
     Raises:
         WrongUse: the folder holds no films to learn from.
     """
-    films = _films(places, "training")
+    films = films_of(places, "training")
     if not films:
         raise WrongUse(
             f"There is nothing to learn from in {places.data}.",
@@ -419,7 +419,7 @@ def _log(out: Path, values: dict[str, float]) -> None:
         log.write(line + "\n")
 
 
-def _films(places: Places, part: str) -> list[Labelled]:
+def films_of(places: Places, part: str) -> list[Labelled]:
     """Sound films of a part of the split; data that it does not know is all to learn from."""
     films = [film for film in read_aasce(places.data) if is_sound(film.unit_corners)]
     known = read_split("training") | read_split("validation")

@@ -54,7 +54,7 @@ def load_predictor(weights: str | None, *, device: str) -> tuple[Predictor, str]
         WrongUse: the file is not there.
     """
     if weights is not None and Path(weights).suffix == ".safetensors":
-        return ColumnPredictor(_from_file(Path(weights), device=device)), Path(weights).name
+        return ColumnPredictor(column_from_file(Path(weights), device=device)), Path(weights).name
     manifest = catalogue((shipped_folder(),))
     entry = manifest.find(weights) if weights else manifest.default_for("vertebrae")
     network: Any = load(entry, device=pick_device(device)).module
@@ -66,7 +66,13 @@ def load_predictor(weights: str | None, *, device: str) -> tuple[Predictor, str]
     return ColumnPredictor(network), entry.id
 
 
-def _from_file(path: Path, *, device: str) -> ColumnNet:
+def column_from_file(path: Path, *, device: str = "cpu") -> ColumnNet:
+    """The network of a weights file that is in no manifest yet, in evaluation mode.
+
+    Raises:
+        WrongUse: the file is not there.
+        WeightsCorrupt, WeightsIncompatible: as the loader says.
+    """
     if not path.is_file():
         raise WrongUse(
             f"There are no weights at {path}.", remedy="Give a .safetensors file or an id."

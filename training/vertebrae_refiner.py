@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -16,15 +16,21 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from domain.errors import WrongUse
+from inference.loader import save_weights
 from inference.preprocess import cut
+from models.vertebrae.column import ColumnNet
 from models.vertebrae.crops import course_of, crops_around
 from models.vertebrae.refiner import Refiner, RefinerConfig
 from training.data.augment import Taught
 from training.losses import heatmap_cross_entropy, masked_mean
+from training.vertebrae import Places, films_of, load_films
+from training.vertebrae_predictor import column_from_file
 
 FloatArray = NDArray[np.float64]
 Rng = np.random.Generator
 _MIRROR = np.array([1, 0, 3, 2])
+_KEPT = ("network", "average", "optimiser")
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,12 @@ class RefinerRun:
     turn_deg: float = 5.0
     zoom: float = 0.10
     seed: int = 2026
+
+    @staticmethod
+    def read(path: Path) -> RefinerRun:
+        """A run from a JSON file; unknown names are refused."""
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return RefinerRun(network=RefinerConfig(**values.pop("network", {})), **values)
 
 
 def close_ups(
@@ -105,29 +117,105 @@ def draw(films: list[Taught], config: RefinerRun, *, step: int) -> tuple[Tensor,
     return Refiner.normalised(greys), levels, torch.from_numpy(np.concatenate(corners)).float()
 
 
+class RefinerTrainer:
+    """One run: the network, its average, the optimiser, and how far they are."""
+
+    def __init__(self, config: RefinerRun) -> None:
+        torch.manual_seed(config.seed)
+        self.config = config
+        self.network = Refiner(config.network).to(memory_format=torch.channels_last)
+        self.average = AveragedModel(self.network, avg_fn=_lean, use_buffers=True)
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), lr=config.rate, weight_decay=config.weight_decay
+        )
+        self.step, self.seconds = 0, 0.0
+
+    @property
+    def progress(self) -> float:
+        """Share of the run that is done."""
+        by_time = self.seconds / 60 / self.config.minutes
+        steps = self.config.steps
+        return max(by_time, self.step / steps) if steps else by_time
+
+    @property
+    def averaged(self) -> Refiner:
+        """The network with its averaged weights, in evaluation mode."""
+        network = self.average.module
+        assert isinstance(network, Refiner)
+        return network.eval()
+
+    def learn(self, batch: tuple[Tensor, Tensor, Tensor]) -> dict[str, float]:
+        """One step."""
+        warm = min(1.0, (self.step + 1) / 100)
+        for group in self.optimiser.param_groups:
+            falling = 0.01 + 0.495 * (1 + math.cos(math.pi * self.progress))
+            group["lr"] = self.config.rate * warm * falling
+        loss, parts = _loss(self.network, batch, self.config)
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.average.update_parameters(self.network)
+        self.step += 1
+        return parts
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint; an interrupted write leaves the former one."""
+        state = {name: getattr(self, name).state_dict() for name in _KEPT}
+        torch.save({**state, "step": self.step, "seconds": self.seconds}, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint."""
+        state = torch.load(path, weights_only=True)
+        for name in _KEPT:
+            getattr(self, name).load_state_dict(state[name])
+        self.step, self.seconds = state["step"], state["seconds"]
+
+
 def train(films: list[Taught], config: RefinerRun, *, out: Path) -> Refiner:
-    """Train for the minutes given; returns the averaged network."""
-    torch.manual_seed(config.seed)
-    network = Refiner(config.network).to(memory_format=torch.channels_last)
-    average = AveragedModel(network, avg_fn=_lean, use_buffers=True)
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=config.rate, weight_decay=config.weight_decay
+    """Train in a folder, resuming where a checkpoint is found; returns the averaged network."""
+    trainer, kept = RefinerTrainer(config), out / "refiner-checkpoint.pt"
+    if kept.is_file():
+        trainer.resume(kept)
+    began, before = time.monotonic(), trainer.seconds
+    while trainer.progress < 1:
+        parts = trainer.learn(draw(films, config, step=trainer.step))
+        trainer.seconds = before + time.monotonic() - began
+        if trainer.step % 50 == 0:
+            left = config.minutes * (1 - trainer.progress)
+            told = {"step": trainer.step, "left_minutes": round(left, 1), **parts}
+            sys.stderr.write(json.dumps(told) + "\n")
+            trainer.save(kept)
+    trainer.save(kept)
+    return trainer.averaged
+
+
+def run(config: RefinerRun, places: Places) -> Path:
+    """Train a refiner for the column network of `places.init`; returns the weights of both.
+
+    Raises:
+        WrongUse: no column network was given, or there is nothing to learn from.
+    """
+    if places.init is None:
+        raise WrongUse(
+            "A refiner needs a column network.", remedy="Name its weights: --init FILE.safetensors."
+        )
+    column = column_from_file(places.init)
+    places.out.mkdir(parents=True, exist_ok=True)
+    films = load_films(films_of(places, "training"))
+    if not films:
+        raise WrongUse(f"There is nothing to learn from in {places.data}.")
+    refiner = train(films, config, out=places.out)
+    whole = replace(
+        column.config, refiner_size=config.network.size, refiner_width=config.network.width
     )
-    began, step = time.monotonic(), 0
-    while (share := _share(config, seconds=time.monotonic() - began, step=step)) < 1:
-        warm = min(1.0, (step + 1) / 100)
-        for group in optimiser.param_groups:
-            group["lr"] = config.rate * warm * (0.01 + 0.495 * (1 + math.cos(math.pi * share)))
-        parts = _learn(network, optimiser, draw(films, config, step=step), config)
-        average.update_parameters(network)
-        step += 1
-        if step % 50 == 0:
-            left = config.minutes * (1 - share)
-            sys.stderr.write(json.dumps({"step": step, "left_minutes": left, **parts}) + "\n")
-    best = average.module
-    assert isinstance(best, Refiner)
-    torch.save({"network": best.state_dict(), "config": asdict(config), "step": step}, out)
-    return best.eval()
+    network = ColumnNet(whole)
+    network.load_state_dict(column.state_dict(), strict=False)
+    network.refiner = refiner
+    finished = places.out / "vertebrae-column.safetensors"
+    save_weights(network, finished, architecture="column_net", config=whole)
+    return finished
 
 
 def _lean(average: Tensor, now: Tensor, steps: Tensor | int) -> Tensor:
@@ -136,18 +224,9 @@ def _lean(average: Tensor, now: Tensor, steps: Tensor | int) -> Tensor:
     return average + (now - average) * (1 - keep)
 
 
-def _share(config: RefinerRun, *, seconds: float, step: int) -> float:
-    """Which share of the run is done."""
-    by_time = seconds / 60 / config.minutes
-    return max(by_time, step / config.steps) if config.steps else by_time
-
-
-def _learn(
-    network: Refiner,
-    optimiser: torch.optim.Optimizer,
-    batch: tuple[Tensor, Tensor, Tensor],
-    config: RefinerRun,
-) -> dict[str, float]:
+def _loss(
+    network: Refiner, batch: tuple[Tensor, Tensor, Tensor], config: RefinerRun
+) -> tuple[Tensor, dict[str, float]]:
     crops, levels, corners = batch
     with torch.autocast("cpu", dtype=torch.bfloat16):
         logits = network(crops.contiguous(memory_format=torch.channels_last), levels)
@@ -155,11 +234,7 @@ def _learn(
     inside = ((corners > -0.5) & (corners < config.network.size - 0.5)).all(-1)
     surprise = heatmap_cross_entropy(logits, corners, stride=stride, sigma=config.sigma_cells)
     found, _ = network.coordinates(logits)
-    distance = (found - corners).norm(dim=-1)
-    heat, off = masked_mean(surprise, inside), masked_mean(distance, inside)
-    loss: Tensor = heat + config.l1_weight * off
-    optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
-    nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-    optimiser.step()
-    return {"heat": float(heat.detach()), "px": float(off.detach())}
+    heat = masked_mean(surprise, inside)
+    off = masked_mean((found - corners).norm(dim=-1), inside)
+    parts = {"heat": float(heat.detach()), "px": float(off.detach())}
+    return heat + config.l1_weight * off, parts

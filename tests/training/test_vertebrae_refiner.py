@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from domain.errors import WrongUse
 from training.data.augment import Taught, to_teach
-from training.vertebrae_refiner import RefinerRun, close_ups, draw, train
+from training.vertebrae import Places
+from training.vertebrae_refiner import RefinerRun, close_ups, draw, run, train
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +50,23 @@ def test_the_same_step_is_the_same_batch(film: Taught) -> None:
 
 def test_training_lowers_the_error(film: Taught, tmp_path: Path, capsys) -> None:
     config = RefinerRun(minutes=1.0, steps=60, films=1, rate=5e-3)
-    refiner = train([film], config, out=tmp_path / "refiner.pt")
+    refiner = train([film], config, out=tmp_path)
     crops, levels, corners = draw([film], config, step=10_000)
     found, _ = refiner.coordinates(refiner(crops, levels).detach())
     inside = ((corners > 0) & (corners < 63)).all(-1)
     assert float((found - corners).norm(dim=-1)[inside].mean()) < 6.0
+
+
+def test_a_stopped_run_goes_on_where_it_was(film: Taught, tmp_path: Path) -> None:
+    half, whole = (RefinerRun(minutes=9.0, steps=n, films=1) for n in (50, 60))
+    train([film], half, out=tmp_path)
+    kept = torch.load(tmp_path / "refiner-checkpoint.pt", weights_only=True)
+    assert kept["step"] == 50
+    train([film], whole, out=tmp_path)
+    kept = torch.load(tmp_path / "refiner-checkpoint.pt", weights_only=True)
+    assert kept["step"] == 60
+
+
+def test_without_a_column_network_there_is_nothing_to_refine(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="--init"):
+        run(RefinerRun(), Places(tmp_path, tmp_path))
