@@ -58,7 +58,7 @@ class Session(QObject):
         self._task = task
         self._opening = opening
         self._wanted: str | None = None
-        self._shows_next = False
+        self._shows_first_of: int | None = None
         self._begun, self._order = time.time(), count()
         self._open: dict[str, OpenCase] = {}
         self._images: OrderedDict[str, Image] = OrderedDict()
@@ -81,9 +81,8 @@ class Session(QObject):
 
     def open_paths(self, paths: Iterable[Path]) -> None:
         """Read files and folders; the first of them comes on screen."""
-        self._shows_next = True
         self._begun, self._order = time.time(), count()
-        self._opening.open(paths)
+        self._wanted, self._shows_first_of = None, self._opening.open(paths)
 
     def stop_reading(self) -> None:
         """Read no further file; what was read stays."""
@@ -93,7 +92,7 @@ class Session(QObject):
         """Bring a case on screen; its file is read again where its pixels are not at hand."""
         opened = self.opened(case_id)
         image = self._images.get(opened.case.image_sha256)
-        self._wanted = case_id
+        self._wanted, self._shows_first_of = case_id, None
         if image is None:
             self._opening.open([Path(opened.case.path)])
         else:
@@ -154,8 +153,8 @@ class Session(QObject):
             self.library.set_status(opened.case.id, status)
             self.cases_changed.emit()
 
-    @Slot(object, bytes)
-    def _take_study(self, study: Study, thumbnail: bytes) -> None:
+    @Slot(object, bytes, int)
+    def _take_study(self, study: Study, thumbnail: bytes, request: int) -> None:
         known = self._find(study.image.sha256)
         is_new = known is None
         self._hold(study.image)
@@ -168,8 +167,8 @@ class Session(QObject):
         if wanted is not None and wanted.case.path == study.path and wanted is not known:
             self._wanted = None
             self.trouble.emit(_other_pixels(study))
-        elif self._shows_next or wanted is known:
-            self._shows_next, self._wanted = False, known.case.id
+        elif request == self._shows_first_of or wanted is known:
+            self._shows_first_of, self._wanted = None, known.case.id
             self._bring_up(known, study.image)
         if is_new:
             self.imported.emit(known, study.image)

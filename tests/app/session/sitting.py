@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,9 +86,9 @@ class RuleWorker:
 class Sitting:
     """Session, asking and editing over a library in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, read: Callable[[Path], Study] | None = None) -> None:
         self.library = Library.open(folder)
-        opening = Opening(read=read_by_name, expand=tuple_of, thumbnail=lambda _: b"")
+        opening = Opening(read=read or read_by_name, expand=tuple_of, thumbnail=lambda _: b"")
         self.session = Session(self.library, opening=opening, task=SPEC.id)
         self.jobs = Jobs()
         self.asking = Asking(self.session, self.jobs, task=SPEC)
