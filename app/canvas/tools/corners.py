@@ -70,12 +70,18 @@ class CornersTool(QObject):
 
     @Slot(int, float, float)
     def _move(self, _index: int, row: float, column: float) -> None:
-        self._editing.move(row, column)
+        if self._editing.is_holding:
+            self._editing.move(row, column)
+        else:  # taken out of the hand, by an undo for one
+            self._view.cancel_gesture()
 
     @Slot(int, float, float)
     def _let_go(self, _index: int, row: float, column: float) -> None:
-        self._editing.move(row, column)
-        self._editing.release()
+        if self._editing.is_holding:
+            self._editing.move(row, column)
+            self._editing.release()
+        else:
+            self.refresh()
 
     @Slot(int)
     def _drop(self, _index: int) -> None:
