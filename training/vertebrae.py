@@ -201,7 +201,8 @@ class Trainer:
     def _initialise(self, init: Path | None) -> None:
         if init is not None:
             stored = {name: value.float() for name, value in load_file(init).items()}
-            self.network.load_state_dict(stored)
+            column = {k: v for k, v in stored.items() if not k.startswith("refiner.")}
+            self.network.load_state_dict(column)
             return
         state = lite0_state()
         if state is None:
