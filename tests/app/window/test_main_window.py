@@ -179,7 +179,9 @@ def test_other_pixels_in_the_file_are_told_and_become_a_case_of_their_own(
     assert is_on_screen(window, "two")
     assert np.array_equal(points(window), column())
     (new,) = [case.id for case in window.session.cases if case.path == str(path) and case.id != old]
-    qtbot.waitUntil(lambda: window.session.opened(new).history.head, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: window.session.opened(new).history.head is not None, timeout=PATIENCE_MS
+    )
 
 
 def test_a_missing_file_is_told_and_the_open_film_stays(
