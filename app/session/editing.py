@@ -25,7 +25,6 @@ class Hold:
     gesture: str
     index: int
     position: tuple[float, float]
-    before: Points
     shown: Points
     latest_preview: int = 0
 
@@ -84,9 +83,9 @@ class Editing(QObject):
             return False
         self.select(index)
         row, column = decisions.points.coordinates[index]
-        points = decisions.points
-        self._hold = Hold(uuid4().hex, index, (float(row), float(column)), points, points)
-        self.ghosts = points.coordinates
+        position = (float(row), float(column))
+        self._hold = Hold(uuid4().hex, index, position, shown=decisions.points)
+        self.ghosts = decisions.points.coordinates
         return True
 
     def move(self, row: float, column: float) -> None:
