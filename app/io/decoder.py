@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -172,6 +173,8 @@ def _study(path: Path, head: dict[str, Any], *, pixels: bytes) -> Study:
 
 def _serve(pipe: Connection[bytes, bytes], read: Read, idle_s: float) -> None:
     """The child: read what is asked for until nobody asks any more."""
+    # A terminal sends Ctrl-C to the whole group; the parent decides when this child ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _limit_memory()
     with suppress(EOFError, OSError):  # the window has gone

@@ -267,6 +267,7 @@ def test_ctrl_c_leaves_what_is_finished_and_says_how_to_go_on(
     assert "film 1.png" in printed
     assert "2 left" in rest
     assert "film 2.png" in rest
+    assert "Traceback" not in rest
     assert {path.name for path in out.iterdir()} == {
         "film 1.vertebrae.json",
         "film 1.vertebrae.png",
