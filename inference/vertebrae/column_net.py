@@ -19,7 +19,9 @@ from models.vertebrae.framing import Frame, frame_of_column, frame_of_film
 
 FloatArray = NDArray[np.float64]
 _GREY_CENTRE, _GREY_SCALE = 127.0, 128.0
-_STAGES = 4
+# The second look at the column starts from a better frame: -1.7 px on validation people.
+_COLUMN_LOOKS = 2
+_STAGES = 3 + _COLUMN_LOOKS
 
 
 class Glance(NamedTuple):
@@ -79,9 +81,12 @@ def _see(net: ColumnNet, pixels: PixelArray, report: Report) -> Seen:
     report(1, _STAGES, "looking at the whole film")
     size = {"rows": net.config.rows, "columns": net.config.columns}
     whole = _glance(net, pyramid, frame_of_film(*pixels.shape[:2], **size))
-    found, _ = _decode(net, whole, (), np.zeros((0, 2)))
-    report(2, _STAGES, "looking at the column")
-    return Seen(whole, _glance(net, pyramid, frame_of_column(found, **size)), pyramid)
+    column = whole
+    for look_number in range(_COLUMN_LOOKS):
+        report(2 + look_number, _STAGES, "looking at the column")
+        found, _ = _decode(net, column, (), np.zeros((0, 2)))
+        column = _glance(net, pyramid, frame_of_column(found, **size))
+    return Seen(whole, column, pyramid)
 
 
 @torch.inference_mode()
