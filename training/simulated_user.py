@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.vertebrae.column import POINTS, VERTEBRAE, Hints
+from models.vertebrae.hints import POINTS, VERTEBRAE, Hints
 
 Rng = np.random.Generator
 

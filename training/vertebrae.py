@@ -20,9 +20,10 @@ from domain.errors import WrongUse
 from inference.device import pick_device
 from inference.loader import save_weights
 from inference.preprocess import build_pyramid, look
-from models.vertebrae.column import VERTEBRAE, ColumnNet, ColumnNetConfig, Hints, no_hints
+from models.vertebrae.column import ColumnNet, ColumnNetConfig
 from models.vertebrae.efficientnet_lite import load_imagenet
 from models.vertebrae.framing import Frame, frame_of_film
+from models.vertebrae.hints import VERTEBRAE, Hints, no_hints
 from training.crew import Crew
 from training.data.aasce import Labelled, is_sound, read_aasce, read_film, read_split
 from training.data.augment import Taught, to_teach

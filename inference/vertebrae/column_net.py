@@ -14,8 +14,9 @@ from inference.bench import Bench
 from inference.contracts import PixelArray, Report, Request
 from inference.preprocess import Pyramid, build_pyramid, grey_levels, look
 from inference.vertebrae.closer_look import Found, look_closer
-from models.vertebrae.column import ColumnNet, Features, Hints, no_hints
+from models.vertebrae.column import ColumnNet, Features
 from models.vertebrae.framing import Frame, frame_of_column, frame_of_film
+from models.vertebrae.hints import Hints, no_hints
 
 FloatArray = NDArray[np.float64]
 _GREY_CENTRE, _GREY_SCALE = 127.0, 128.0

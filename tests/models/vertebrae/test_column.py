@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.vertebrae.column import (
-    POINTS,
-    ColumnNet,
-    ColumnNetConfig,
-    Features,
-    Hints,
-    expect,
-    no_hints,
-)
+from models.vertebrae.column import ColumnNet, ColumnNetConfig, Features
+from models.vertebrae.hints import POINTS, Hints, expect, no_hints
 
 SMALL = ColumnNetConfig(
     rows=64, columns=32, width=48, heads=4, image_layers=1, joint_layers=1, pixel_width=16
