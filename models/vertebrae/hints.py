@@ -11,9 +11,11 @@ from torch.nn import functional as F
 VERTEBRAE = 17
 CORNERS = 4
 POINTS = VERTEBRAE * CORNERS
-# A hint moves the column when it lies more than half a level and half of this away from its corner:
-# one loose corner shall not move all others.
-_LOYALTY = 0.4
+# A hint moves the column when it lies this many levels away from its corner: one loose corner shall
+# not move all others.
+_CLEAR = 0.95
+# Nearer hints take their neighbours along, less and less, over about so many levels.
+_PULL = 3.0
 _FARTHEST = 3  # levels that a hint may move the column by
 
 
@@ -63,13 +65,11 @@ def expect(first: Tensor, hints: Hints) -> Tensor:
             torch.arange(len(first), device=first.device)[:, None], corner
         ]
         gap = (same - hints.points.unsqueeze(2).float()).norm(dim=-1)  # B, H, levels
-        own = (vertebra + _FARTHEST).unsqueeze(-1)
-        around = same.gather(
-            2, torch.cat([own - 1, own + 1], -1).unsqueeze(-1).expand(-1, -1, -1, 2)
-        )
-        spacing = (around[:, :, 1] - around[:, :, 0]).norm(dim=-1, keepdim=True) / 2
-        gap = gap.scatter_add(2, own, -_LOYALTY * spacing)
-        shift = gap.argmin(-1) - _FARTHEST - vertebra
+        steps = (levels[:, 1:] - levels[:, :-1]).mean(2).norm(dim=-1)
+        steps = (torch.cat([steps[:, :1], steps], 1) + torch.cat([steps, steps[:, -1:]], 1)) / 2
+        own = gap.gather(2, (vertebra + _FARTHEST).unsqueeze(-1)).squeeze(-1)
+        far = own > _CLEAR * steps.gather(1, vertebra)
+        shift = torch.where(far, gap.argmin(-1) - _FARTHEST - vertebra, 0)
         shift = shift.clamp(-_FARTHEST, _FARTHEST)
         every = torch.arange(VERTEBRAE, device=first.device)
         apart = (vertebra.unsqueeze(1) - every[None, :, None]).abs() + 0.01 * vertebra.unsqueeze(1)
@@ -77,6 +77,21 @@ def expect(first: Tensor, hints: Hints) -> Tensor:
         obeyed = shift.gather(1, apart.argmin(-1))  # B, 17
         source = (every + obeyed + _FARTHEST)[:, :, None, None].expand(-1, -1, CORNERS, 2)
         moved = longer.gather(1, source).flatten(1, 2)
+        moved = moved + _pulled(levels, hints, whole=far)
         spare = F.pad(moved, (0, 0, 0, 1))  # padding hints write into a row that is dropped
         index = torch.where(hints.mask, hints.landmarks, POINTS).unsqueeze(-1).expand(-1, -1, 2)
         return spare.scatter(1, index, hints.points.float())[:, :POINTS]
+
+
+def _pulled(levels: Tensor, hints: Hints, *, whole: Tensor) -> Tensor:
+    """How far hints that move no level take the corners near them along, (B, 68, 2)."""
+    points = levels.flatten(1, 2)
+    spot = hints.landmarks.unsqueeze(-1).expand(-1, -1, 2)
+    off = hints.points.float() - points.gather(1, spot)  # B, H, 2
+    every = torch.arange(VERTEBRAE, device=levels.device).view(1, 1, -1)
+    apart = (hints.landmarks // CORNERS).unsqueeze(-1) - every  # B, H, 17
+    weight = torch.exp(-0.5 * (apart / _PULL) ** 2)
+    weight = weight.masked_fill((~hints.mask | whole).unsqueeze(-1), 0.0)
+    share = weight / weight.sum(1, keepdim=True).clamp_min(1.0)
+    pull = torch.einsum("bhv,bhc->bvc", share, off)
+    return pull.unsqueeze(2).expand(-1, -1, CORNERS, -1).flatten(1, 2)
