@@ -85,7 +85,7 @@ def test_coordinates_are_pixel_centres(network: ColumnNet) -> None:
 @pytest.mark.parametrize("levels", [-2, -1, 1, 2])
 def test_a_hint_a_level_off_moves_the_whole_column(levels: int) -> None:
     first = straight_column()
-    place = first[0, 4 * 9 + 1] + torch.tensor([10.0 * levels + 1.0, 0.5])
+    place = first[0, 4 * 9 + 1] + torch.tensor([10.0 * levels + 0.3, 0.5])
     moved = expect(first, hints((4 * 9 + 1, float(place[0]), float(place[1]))))
     free = [n for n in range(POINTS) if n != 4 * 9 + 1]
     wanted = first + torch.tensor([10.0 * levels, 0.0])
