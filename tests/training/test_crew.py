@@ -20,7 +20,9 @@ value.grad = torch.full((3,), float(crew.rank))
 crew.average([value])
 assert value.grad.tolist() == [0.5, 0.5, 0.5], value.grad
 assert crew.clock(10.0 * crew.rank) == 5.0
-print("rank", crew.rank, "of", crew.size, "leads" if crew.leads else "follows")
+import sys
+# One write: the pieces of two processes' prints may mingle.
+sys.stdout.write(f"rank {crew.rank} of {crew.size} {'leads' if crew.leads else 'follows'}\\n")
 crew.leave()
 """
 
