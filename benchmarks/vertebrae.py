@@ -22,7 +22,7 @@ def measure() -> list[Measured]:
 
 def _drag() -> Measured:
     torch.manual_seed(0)
-    net = ColumnNet(ColumnNetConfig()).eval()
+    net = ColumnNet(ColumnNetConfig(refiner_size=64)).eval()
     film = np.random.default_rng(0).integers(0, 255, FILM, dtype=np.uint8)
     seen = column_net.see(net, film)
     return compare(
