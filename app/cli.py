@@ -21,10 +21,10 @@ from app.library.places import weights_folder
 from app.places import engine_command, program_root
 from app.spec import TaskSpec
 from domain.annotation import Annotations, Hint
-from domain.errors import CaliperError, WrongUse
+from domain.errors import CaliperError, NotForThisTask, WrongUse
 from domain.image import Image
 from domain.provenance import Mode
-from domain.vertebrae import cobb_angles, corner_index
+from domain.vertebrae import cobb_angles, corner_index, corner_name
 from inference.contracts import EngineState, EngineStatus, Event, Failure, Lane, Progress, Response
 from inference.manifest import WeightsEntry, catalogue
 from inference.worker import Worker
@@ -190,6 +190,8 @@ class Analyst:
         return name
 
     def _ask(self, image: Image) -> Annotations:
+        for hint in self._arguments.hint:
+            _require_inside(hint, image)
         decisions = Annotations(
             image.sha256, rounds=tuple((hint,) for hint in self._arguments.hint)
         )
@@ -216,6 +218,17 @@ class Analyst:
     @staticmethod
     def _tell(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
+
+
+def _require_inside(hint: Hint, image: Image) -> None:
+    rows, columns = image.shape
+    if not (-0.5 <= hint.row <= rows - 0.5 and -0.5 <= hint.column <= columns - 0.5):
+        told = f"{corner_name(hint.index)}={hint.row:g},{hint.column:g}"
+        raise NotForThisTask(
+            f"The hint {told} lies outside the film.",
+            why=f"The film has {rows} rows and {columns} columns.",
+            remedy="Give rows and columns in original pixels, row first.",
+        )
 
 
 def _summarise(outcomes: Sequence[Outcome], *, as_json: bool) -> None:

@@ -128,6 +128,14 @@ def test_what_is_no_hint_is_refused_in_words(
     assert not out.exists()
 
 
+def test_a_hint_outside_the_film_is_refused_in_words(
+    home: Path, draw: Draw, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert analyse(out, draw("film.png"), "--hint", "T7.TL=100,9999") == SOME_FAILED
+    assert "T7.TL=100,9999 lies outside the film" in capsys.readouterr().out
+    assert not (out / "film.vertebrae.json").exists()
+
+
 def test_a_hint_reads_as_it_is_written() -> None:
     assert parse_hint("t1.tl=-0.5,1e2") == Hint(0, -0.5, 100.0)
 
