@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from pathlib import Path
 
-from inference.entry import Part, WeightsEntry
 from inference.manifest import MANIFEST_NAME, Manifest
+from tests import rule_weights
 from tests.e2e.rule_engine import rule_engine_command
 
-CONTENT = b"no weights, a rule"
 # Runs the program's own entry with the rule for an engine, as a process that cannot import Qt.
 PROGRAM = """
 import sys
@@ -34,19 +32,7 @@ def install_rule(home: Path) -> None:
     """List the rule in the weights folder of this home."""
     folder = home / "weights"
     folder.mkdir(parents=True)
-    (folder / "rule.safetensors").write_bytes(CONTENT)
-    sha256 = hashlib.sha256(CONTENT).hexdigest()
-    entry = WeightsEntry(
-        id="rule",
-        task="vertebrae",
-        title="A rule",
-        architecture="column_net",
-        parts=(Part("rule.safetensors", len(CONTENT), sha256),),
-        sha256=sha256,
-        bytes=len(CONTENT),
-        default=True,
-    )
-    Manifest((entry,)).write(folder / MANIFEST_NAME)
+    Manifest((rule_weights.install_rule(folder),)).write(folder / MANIFEST_NAME)
 
 
 def program_without_qt(script: Path, *, seconds: float = 0.0) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ of drags. Arguments: the library's folder, a film, how many drags.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from pathlib import Path
 
@@ -19,31 +18,12 @@ from PySide6.QtWidgets import QApplication
 from app.library.library import Library
 from app.window.main import compose
 from app.window.main_window import MainWindow
-from inference.entry import Part, WeightsEntry
 from inference.manifest import Manifest
 from tests.e2e.hands import drag, has_points, settled
 from tests.e2e.rule_engine import rule_engine_command
+from tests.rule_weights import install_rule
 
-CONTENT = b"no weights, a rule"
 ANSWER_S = 0.03
-
-
-def rule(folder: Path) -> Manifest:
-    """A manifest that lists the rule as a network."""
-    (folder / "rule.safetensors").write_bytes(CONTENT)
-    sha256 = hashlib.sha256(CONTENT).hexdigest()
-    entry = WeightsEntry(
-        id="rule",
-        task="vertebrae",
-        title="A rule",
-        architecture="column_net",
-        parts=(Part("rule.safetensors", len(CONTENT), sha256),),
-        sha256=sha256,
-        bytes=len(CONTENT),
-        default=True,
-        folder=folder,
-    )
-    return Manifest((entry,))
 
 
 def main(folder: Path, film: Path, drags: int) -> None:
@@ -51,7 +31,7 @@ def main(folder: Path, film: Path, drags: int) -> None:
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Caliper")
     library = Library.open(folder)
-    weights = rule(film.parent)
+    weights = Manifest((install_rule(film.parent),))
     window = compose(library, weights=weights, command=rule_engine_command(seconds=ANSWER_S))
     window.resize(1200, 800)
     window.show()

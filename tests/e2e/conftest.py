@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,30 +13,15 @@ from pytestqt.qtbot import QtBot
 from app.library.library import Library
 from app.window.main import compose
 from app.window.main_window import MainWindow
-from inference.entry import Part, WeightsEntry
 from inference.manifest import Manifest
 from tests.e2e.rule_engine import rule_engine_command
-
-WEIGHTS = b"no weights, a rule"
+from tests.rule_weights import install_rule
 
 
 @pytest.fixture
 def rule(tmp_path: Path) -> Manifest:
     """A manifest that lists the rule as a network."""
-    (tmp_path / "rule.safetensors").write_bytes(WEIGHTS)
-    sha256 = hashlib.sha256(WEIGHTS).hexdigest()
-    entry = WeightsEntry(
-        id="rule",
-        task="vertebrae",
-        title="A rule",
-        architecture="column_net",
-        parts=(Part("rule.safetensors", len(WEIGHTS), sha256),),
-        sha256=sha256,
-        bytes=len(WEIGHTS),
-        default=True,
-        folder=tmp_path,
-    )
-    return Manifest((entry,))
+    return Manifest((install_rule(tmp_path),))
 
 
 @pytest.fixture
