@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from training.vertebrae import Places, RunConfig, shortened
+    from training.vertebrae import Places, RunConfig
     from training.vertebrae import run as train
     from training.vertebrae_refiner import RefinerRun
     from training.vertebrae_refiner import run as refine
@@ -70,22 +70,17 @@ def _train(arguments: argparse.Namespace) -> int:
     )
     try:
         if arguments.stage == "refiner":
-            refining = _seeded(RefinerRun.read(path), arguments)
-            print(refine(replace(refining, steps=arguments.steps), places))
+            print(refine(_changed(RefinerRun.read(path), arguments), places))
         else:
-            print(
-                train(
-                    _seeded(shortened(RunConfig.read(path), steps=arguments.steps), arguments),
-                    places,
-                )
-            )
+            print(train(_changed(RunConfig.read(path), arguments), places))
     except KeyboardInterrupt:
         return 1
     return 0
 
 
-def _seeded(config: Run, arguments: argparse.Namespace) -> Run:
-    return config if arguments.seed is None else replace(config, seed=arguments.seed)
+def _changed(config: Run, arguments: argparse.Namespace) -> Run:
+    seed = config.seed if arguments.seed is None else arguments.seed
+    return replace(config, seed=seed, steps=arguments.steps or config.steps)
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ import math
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,6 @@ class RunConfig:
 
     Args:
         steps: length of the schedule.
-        minutes: the schedule also ends after this much training, where given.
         ema_half_life: of the averaged weights, in samples.
         sigma_cells: of the target Gaussian, in heat-map cells.
         save_minutes: between checkpoints.
@@ -53,7 +52,6 @@ class RunConfig:
     network: ColumnNetConfig = field(default_factory=ColumnNetConfig)
     user: UserConfig = field(default_factory=UserConfig)
     steps: int = 6000
-    minutes: float | None = None
     batch: int = 16
     rate: float = 1e-3
     encoder_rate: float = 5e-4
@@ -146,9 +144,7 @@ class Trainer:
     @property
     def progress(self) -> float:
         """Share of the run that is done."""
-        config = self.config
-        share = self.step / config.steps
-        return max(share, self.seconds / 60 / config.minutes) if config.minutes else share
+        return self.step / self.config.steps
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """One step."""
@@ -440,8 +436,3 @@ def _phantoms(config: RunConfig) -> list[Taught]:
         return []
     drawn = [draw_phantom(seed=n) for n in range(config.phantoms)]
     return [to_teach(phantom.film, phantom.corners) for phantom in drawn]
-
-
-def shortened(config: RunConfig, *, steps: int | None) -> RunConfig:
-    """The same run with fewer steps, for a trial."""
-    return config if steps is None else replace(config, steps=steps, minutes=None)

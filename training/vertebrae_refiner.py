@@ -38,16 +38,14 @@ class RefinerRun:
     """A training run; the same file and seed give the same run.
 
     Args:
-        minutes: length of the run.
-        steps: the run also ends after so many, where given.
+        steps: length of the run.
         films: films of a batch; each gives its seventeen vertebrae.
         along, across: deviation of the column found before, in levels.
         turn_deg, zoom: deviation of its direction and of its scale (log).
     """
 
     network: RefinerConfig = field(default_factory=RefinerConfig)
-    minutes: float = 12.0
-    steps: int | None = None
+    steps: int = 1600
     films: int = 8
     rate: float = 2e-3
     weight_decay: float = 0.02
@@ -133,9 +131,7 @@ class RefinerTrainer:
     @property
     def progress(self) -> float:
         """Share of the run that is done."""
-        by_time = self.seconds / 60 / self.config.minutes
-        steps = self.config.steps
-        return max(by_time, self.step / steps) if steps else by_time
+        return self.step / self.config.steps
 
     @property
     def averaged(self) -> Refiner:
@@ -183,7 +179,7 @@ def train(films: list[Taught], config: RefinerRun, *, out: Path) -> Refiner:
         parts = trainer.learn(draw(films, config, step=trainer.step))
         trainer.seconds = before + time.monotonic() - began
         if trainer.step % 50 == 0:
-            left = config.minutes * (1 - trainer.progress)
+            left = trainer.seconds / 60 * (1 / trainer.progress - 1)
             told = {"step": trainer.step, "left_minutes": round(left, 1), **parts}
             sys.stderr.write(json.dumps(told) + "\n")
             trainer.save(kept)

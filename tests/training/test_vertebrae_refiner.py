@@ -49,7 +49,7 @@ def test_the_same_step_is_the_same_batch(film: Taught) -> None:
 
 
 def test_training_lowers_the_error(film: Taught, tmp_path: Path, capsys) -> None:
-    config = RefinerRun(minutes=1.0, steps=60, films=1, rate=5e-3)
+    config = RefinerRun(steps=60, films=1, rate=5e-3)
     refiner = train([film], config, out=tmp_path)
     crops, levels, corners = draw([film], config, step=10_000)
     found, _ = refiner.coordinates(refiner(crops, levels).detach())
@@ -58,7 +58,7 @@ def test_training_lowers_the_error(film: Taught, tmp_path: Path, capsys) -> None
 
 
 def test_a_stopped_run_goes_on_where_it_was(film: Taught, tmp_path: Path) -> None:
-    half, whole = (RefinerRun(minutes=9.0, steps=n, films=1) for n in (50, 60))
+    half, whole = (RefinerRun(steps=n, films=1) for n in (50, 60))
     train([film], half, out=tmp_path)
     kept = torch.load(tmp_path / "refiner-checkpoint.pt", weights_only=True)
     assert kept["step"] == 50
