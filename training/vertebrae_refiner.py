@@ -55,6 +55,7 @@ class RefinerRun:
     across: float = 0.10
     turn_deg: float = 5.0
     zoom: float = 0.10
+    bfloat16: bool = True
     seed: int = 2026
 
     @staticmethod
@@ -224,7 +225,7 @@ def _loss(
     network: Refiner, batch: tuple[Tensor, Tensor, Tensor], config: RefinerRun
 ) -> tuple[Tensor, dict[str, float]]:
     crops, levels, corners = batch
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
         logits = network(crops.contiguous(memory_format=torch.channels_last), levels)
     stride = config.network.size / logits.shape[-1]
     inside = ((corners > -0.5) & (corners < config.network.size - 0.5)).all(-1)
