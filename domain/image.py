@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,49 @@ def image_identity(pixels: Pixels) -> str:
     return digest.hexdigest()
 
 
+class LutFunction(StrEnum):
+    """How grey values become brightness inside a window (DICOM PS3.3 C.11.2.1.2)."""
+
+    LINEAR = "LINEAR"
+    LINEAR_EXACT = "LINEAR_EXACT"
+    SIGMOID = "SIGMOID"
+
+
+@dataclass(frozen=True)
+class GreyWindow:
+    """A window that a file proposes, in the grey values of its `pixels`."""
+
+    level: float
+    window: float
+    name: str = ""
+    function: LutFunction = LutFunction.LINEAR
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """How a file asks to be shown; what it does not say is empty.
+
+    Args:
+        windows: its windows, the preferred one first.
+        inverted: low grey values are bright (MONOCHROME1).
+        left, right, top, bottom: the side of the patient that lies there ("R", "L", "H", "F" ...).
+        marks: what a person reads about the picture, like "AP" or "standing"; names nobody.
+    """
+
+    windows: tuple[GreyWindow, ...] = ()
+    inverted: bool = False
+    left: str = ""
+    right: str = ""
+    top: str = ""
+    bottom: str = ""
+    marks: tuple[str, ...] = ()
+
+    @property
+    def side_known(self) -> bool:
+        """Whether the file says which side of the patient lies left and right."""
+        return bool(self.left or self.right)
+
+
 @dataclass(frozen=True, eq=False)
 class Image:
     """One decoded image.
@@ -28,12 +72,14 @@ class Image:
         pixels: (rows, columns) uint8 or uint16 grey values, or (rows, columns, 3) uint8; read-only.
         grid: pixel spacing and its source.
         synthetic: True where a program drew it.
+        presentation: how its file asks to be shown.
         sha256: identity of the pixels, computed once.
     """
 
     pixels: Pixels
     grid: Grid = field(default_factory=Grid)
     synthetic: bool = False
+    presentation: Presentation = field(default_factory=Presentation)
     sha256: str = ""
 
     def __post_init__(self) -> None:
@@ -49,14 +95,22 @@ class Image:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """What one file holds: an image and where it came from; names a file, never a patient.
+    """One picture of a file, and where it came from; names a file, never a patient.
 
     Args:
         name: what the library calls it.
         path: the file it was read from.
         image: the decoded pixels.
+        page: which picture of the file, from 0.
+        pages: how many it holds.
+        person: digest of the patient's identity in the file, to find films of one person; or "".
+        taken: date of the picture as YYYY-MM-DD, or "".
     """
 
     name: str
     path: str
     image: Image
+    page: int = 0
+    pages: int = 1
+    person: str = ""
+    taken: str = ""

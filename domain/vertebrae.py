@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.annotation import Hint
+from domain.annotation import Annotations, Hint
 from domain.geometry import FloatArray
 
 LEVELS = (*(f"T{n}" for n in range(1, 13)), *(f"L{n}" for n in range(1, 6)))
@@ -26,6 +26,11 @@ def level_names(label_shift: int = 0) -> tuple[str, ...]:
     names = (*_ABOVE, *LEVELS, *_BELOW)
     start = len(_ABOVE) + label_shift
     return names[start : start + VERTEBRA_COUNT]
+
+
+def names_of(annotations: Annotations) -> tuple[str, ...]:
+    """Names of the vertebrae of a case, top to bottom, one for every four landmarks."""
+    return level_names(annotations.label_shift)
 
 
 def corner_name(index: int, *, label_shift: int = 0) -> str:

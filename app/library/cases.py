@@ -24,6 +24,10 @@ class Case:
         head: the revision that is shown, None before anything was found.
         created, opened: seconds since 1970, UTC.
         tip: the revision that undoing started from, where redo leads; kept by the library.
+        page: which picture of the file, from 0.
+        person: the same for films of one person, a digest that only this library can make; or "".
+        taken: date of the picture as YYYY-MM-DD, or "".
+        note: what a person wrote about the case.
     """
 
     id: str
@@ -39,3 +43,7 @@ class Case:
     created: float
     opened: float
     tip: str | None = None
+    page: int = 0
+    person: str = ""
+    taken: str = ""
+    note: str = ""

@@ -12,7 +12,7 @@ from domain.revision import Revision
 
 CASE_COLUMNS = (
     "id, name, task, path, image_sha256, rows, columns, synthetic, status, head, created, opened,"
-    " tip"
+    " tip, page, person, taken, note"
 )
 REVISION_COLUMNS = "id, case_id, parent, gesture, author, action, created, annotations"
 
@@ -33,6 +33,10 @@ def case_values(case: Case) -> dict[str, object]:
         "created": case.created,
         "opened": case.opened,
         "tip": case.tip,
+        "page": case.page,
+        "person": case.person,
+        "taken": case.taken,
+        "note": case.note,
     }
 
 
@@ -52,6 +56,10 @@ def case_of(row: sqlite3.Row) -> Case:
         created=row["created"],
         opened=row["opened"],
         tip=row["tip"],
+        page=row["page"],
+        person=row["person"],
+        taken=row["taken"],
+        note=row["note"],
     )
 
 

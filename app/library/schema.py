@@ -41,6 +41,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT""",
         "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
     ),
+    (
+        "ALTER TABLE cases ADD COLUMN page INTEGER NOT NULL DEFAULT 0",
+        # A digest that this library alone can make: films of one person find each other by it.
+        "ALTER TABLE cases ADD COLUMN person TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE cases ADD COLUMN taken TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE cases ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX cases_by_person ON cases (person)",
+    ),
 )
 VERSION = len(MIGRATIONS)
 
