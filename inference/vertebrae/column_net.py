@@ -16,7 +16,8 @@ from inference.preprocess import Pyramid, build_pyramid, grey_levels, look
 from inference.vertebrae.closer_look import Found, look_closer
 from models.vertebrae.column import ColumnNet, Features
 from models.vertebrae.framing import Frame, frame_of_column, frame_of_film
-from models.vertebrae.hints import Hints, no_hints
+from models.vertebrae.hints import CORNERS, VERTEBRAE, Hints, no_hints
+from models.vertebrae.spacing import keep_apart
 
 FloatArray = NDArray[np.float64]
 _GREY_CENTRE, _GREY_SCALE = 127.0, 128.0
@@ -65,9 +66,11 @@ def answer(net: ColumnNet, seen: Seen, hints: tuple[Hint, ...]) -> VertebraeFind
     if net.refiner is not None:
         found = look_closer(net.refiner, seen.pyramid, found)
     corners, spread = found
-    for hint in hints:
-        corners[hint.index] = hint.row, hint.column
-        spread[hint.index] = 0.0
+    index = [hint.index for hint in hints]
+    corners[index], spread[index] = placed, 0.0
+    held = np.isin(np.arange(VERTEBRAE), [number // CORNERS for number in index])
+    corners = keep_apart(corners, held=held)
+    corners[index] = placed
     return VertebraeFindings(corners, spread)
 
 
