@@ -37,7 +37,8 @@ def keep_apart(corners: FloatArray, *, held: NDArray[np.bool_]) -> FloatArray:
     place = np.concatenate([[0.0], np.cumsum(steps - room)])
     moved = _isotonic(place, weights=np.where(held, _HELD, 1.0)) - place
     boxes = corners.reshape(VERTEBRAE, 4, 2) + (moved[:, None] * down)[:, None]
-    return boxes.reshape(-1, 2)
+    apart: FloatArray = boxes.reshape(-1, 2)
+    return apart
 
 
 def _isotonic(values: FloatArray, *, weights: FloatArray) -> FloatArray:

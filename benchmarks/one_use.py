@@ -1,0 +1,154 @@
+"""The one use on the real window and engine: open, see corners, drag one, see the rest follow.
+
+The window stands off screen over a library of its own, the films are drawn phantoms. Each time is
+compared with the same network asked in this process, without window, engine and library.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image as Pillow
+
+from benchmarks.timing import Measured
+from domain.annotation import Hint
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from app.window.main_window import MainWindow
+
+FILMS = 6
+DRAGGED = 20
+DRAG_S = 3.0
+PATIENCE_S = 60.0
+AIMS = "aims: first corners 8 s after the start, corners of a further film within 2 s"
+
+
+def measure() -> list[Measured]:
+    """How far window, engine and library stay behind the bare network."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as folder:
+        paths = _films(Path(folder))
+        bare_s = _alone(paths)
+        use = _Use(Path(folder) / "library")
+        try:
+            cold_s = use.open(paths[0])
+            warm_s = median(use.open(path) for path in paths[1:])
+            answers, final_s = use.drag()
+        finally:
+            use.close()
+    print(
+        f"window {use.window_s:.2f} s and first corners {use.window_s + cold_s:.2f} s after the "
+        f"start, further films {warm_s:.2f} s; {answers} answers in a drag of {DRAG_S:g} s, the "
+        f"last {final_s:.3f} s after the release ({AIMS})",
+        file=sys.stderr,
+    )
+    return [
+        Measured("one use: film to corners (against the bare network)", bare_s, warm_s, budget=0.4),
+        Measured("one use: released drag (against a whole new look)", bare_s, final_s, budget=2.0),
+    ]
+
+
+class _Use:
+    """A window with an engine, and a hand on it."""
+
+    def __init__(self, library: Path) -> None:
+        began = time.perf_counter()
+        from PySide6.QtCore import qInstallMessageHandler
+        from PySide6.QtWidgets import QApplication
+
+        from app.library.library import Library
+        from app.places import program_root
+        from app.window.main import compose
+        from inference.manifest import catalogue
+
+        qInstallMessageHandler(lambda *_: None)  # a screen that is none has much to say
+        application = QApplication.instance() or QApplication([])
+        self._application: QApplication = application  # type: ignore[assignment]
+        manifest = catalogue((program_root() / "weights",))
+        self._window: MainWindow = compose(Library.open(library), weights=manifest)
+        self._window.resize(1366, 768)
+        self._window.show()
+        self._application.processEvents()
+        self.window_s = time.perf_counter() - began
+
+    def open(self, path: Path) -> float:
+        """Seconds until this film is on screen with its corners."""
+        window = self._window
+
+        def is_there() -> bool:
+            current, decisions = window.session.current, window.session.decisions
+            is_shown = current is not None and current.case.name == path.stem
+            return is_shown and decisions is not None and decisions.points is not None
+
+        began = time.perf_counter()
+        window.commands.open_paths([path])
+        self._wait(is_there)
+        return time.perf_counter() - began
+
+    def drag(self) -> tuple[int, float]:
+        """Distinct answers while a corner is carried, and seconds from its release to the last."""
+        editing, asking = self._window.editing, self._window.asking
+        seen: set[bytes] = set()
+        assert editing.grasp(DRAGGED)
+        shown = editing.shown
+        assert shown is not None
+        assert shown.points is not None
+        row, column = shown.points.coordinates[DRAGGED]
+        began = time.perf_counter()
+        while (share := (time.perf_counter() - began) / DRAG_S) < 1:
+            editing.move(float(row) + 40 * share, float(column))
+            self._application.processEvents()
+            now = editing.shown
+            if now is not None and now.points is not None:
+                seen.add(np.delete(now.points.coordinates, DRAGGED, axis=0).tobytes())
+            time.sleep(0.008)
+        released = time.perf_counter()
+        editing.release()
+        self._wait(lambda: not asking.is_busy)
+        return len(seen) - 1, time.perf_counter() - released
+
+    def close(self) -> None:
+        """End engine and library."""
+        self._window.shut_down()
+
+    def _wait(self, done: Callable[[], bool]) -> None:
+        until = time.perf_counter() + PATIENCE_S
+        while not done():
+            if time.perf_counter() > until:
+                raise TimeoutError("the window did not come so far")
+            self._application.processEvents()
+            time.sleep(0.002)
+
+
+def _films(folder: Path) -> list[Path]:
+    from training.phantoms.vertebrae import draw_phantom
+
+    paths = []
+    for seed in range(FILMS):
+        paths.append(folder / f"film-{seed}.png")
+        Pillow.fromarray(draw_phantom(seed=seed).film).save(paths[-1])
+    return paths
+
+
+def _alone(paths: list[Path]) -> float:
+    """Median seconds of a film and a hint, in float32 and eager, without anything around it."""
+    from training.vertebrae_predictor import load_predictor
+
+    predictor, _ = load_predictor(None, device="cpu")
+    seconds = []
+    for path in paths:
+        film = np.asarray(Pillow.open(path))
+        began = time.perf_counter()
+        predictor.predict(film, (Hint(DRAGGED, 900.0, 400.0),))
+        seconds.append(time.perf_counter() - began)
+    return median(seconds)
