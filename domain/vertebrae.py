@@ -59,6 +59,13 @@ class VertebraePrompt:
     rounds: tuple[tuple[Hint, ...], ...] = ()
 
 
+@dataclass(frozen=True)
+class VertebraeOptions:
+    """What the network must know of the film: `inverted` where its low grey values are bright."""
+
+    inverted: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class VertebraeFindings:
     """What the network answers, in original pixels.

@@ -34,8 +34,17 @@ class Pyramid:
     scale: FloatArray
 
 
-def grey_levels(pixels: PixelArray) -> Film:
-    """(rows, columns) uint8 of a film: colour by luminance, 16 bit by percentiles 0.5 and 99.5."""
+def grey_levels(pixels: PixelArray, *, inverted: bool = False) -> Film:
+    """(rows, columns) uint8 of a film: colour by luminance, 16 bit by percentiles 0.5 and 99.5.
+
+    Args:
+        inverted: low values are bright; networks want bones bright.
+    """
+    levels = _levels(pixels)
+    return 255 - levels if inverted else levels
+
+
+def _levels(pixels: PixelArray) -> Film:
     if pixels.ndim == 3:
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     if pixels.dtype == np.uint8:

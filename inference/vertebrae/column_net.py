@@ -12,7 +12,8 @@ from domain.annotation import Hint
 from domain.vertebrae import VertebraeFindings, VertebraePrompt
 from inference.bench import Bench
 from inference.contracts import PixelArray, Report, Request
-from inference.preprocess import Pyramid, build_pyramid, grey_levels, look
+from inference.preprocess import Film, Pyramid, build_pyramid, grey_levels, look
+from inference.vertebrae.asked import options_of
 from inference.vertebrae.closer_look import Found, look_closer
 from models.vertebrae.column import ColumnNet, Features
 from models.vertebrae.framing import Frame, frame_of_column, frame_of_film
@@ -47,10 +48,12 @@ def find_corners(
     """The corners for a set of hints; the answer depends on the set alone, not on its order."""
     loaded = bench.network(request.weights_id)
     net: ColumnNet = loaded.module
-    key = ("vertebrae", loaded.entry.sha256, request.images[0])
+    options = options_of(request)
+    key = ("vertebrae", loaded.entry.sha256, request.images[0], options)
     seen: Seen | None = bench.cache.get(key)
     if seen is None:
-        seen = _see(net, bench.pixels(request.images[0]), report)
+        pixels = bench.pixels(request.images[0])
+        seen = _see(net, grey_levels(pixels, inverted=options.inverted), report)
         bench.cache[key] = seen
     hints = {hint.index: hint for hints in prompt.rounds for hint in hints}
     report(_STAGES - 1, _STAGES, "placing corners")
@@ -76,15 +79,15 @@ def answer(net: ColumnNet, seen: Seen, hints: tuple[Hint, ...]) -> VertebraeFind
 
 def see(net: ColumnNet, pixels: PixelArray) -> Seen:
     """Look at a film: as a whole first, then close to the column found there."""
-    return _see(net, pixels, lambda done, total, stage: None)
+    return _see(net, grey_levels(pixels), lambda done, total, stage: None)
 
 
-def _see(net: ColumnNet, pixels: PixelArray, report: Report) -> Seen:
+def _see(net: ColumnNet, film: Film, report: Report) -> Seen:
     report(0, _STAGES, "preparing the film")
-    pyramid = build_pyramid(grey_levels(pixels))
+    pyramid = build_pyramid(film)
     report(1, _STAGES, "looking at the whole film")
     size = {"rows": net.config.rows, "columns": net.config.columns}
-    whole = _glance(net, pyramid, frame_of_film(*pixels.shape[:2], **size))
+    whole = _glance(net, pyramid, frame_of_film(*film.shape, **size))
     column = whole
     for look_number in range(_COLUMN_LOOKS):
         report(2 + look_number, _STAGES, "looking at the column")

@@ -11,8 +11,9 @@ from domain.annotation import Hint
 from domain.provenance import Mode
 from domain.vertebrae import CORNER_COUNT, VertebraeFindings, VertebraePrompt
 from inference.bench import Bench
-from inference.contracts import PixelArray, Report, Request
-from inference.preprocess import grey_levels
+from inference.contracts import Report, Request
+from inference.preprocess import Film, grey_levels
+from inference.vertebrae.asked import options_of
 from models.vertebrae.heatmaps import (
     decode_expectation,
     decode_window,
@@ -36,9 +37,11 @@ def find_corners(
     pixels = bench.pixels(request.images[0])
     film = (int(pixels.shape[0]), int(pixels.shape[1]))
     as_published = request.mode is Mode.AS_PUBLISHED
-    image = _picture(pixels, like=next(net.parameters()))
+    options = options_of(request)
+    grey = grey_levels(pixels, inverted=options.inverted)
+    image = _picture(grey, like=next(net.parameters()))
     maps = torch.zeros(1, CORNER_COUNT, *FRAME, device=image.device)
-    base = ("vertebrae", loaded.entry.sha256, request.images[0], request.mode)
+    base = ("vertebrae", loaded.entry.sha256, request.images[0], request.mode, options)
     for told in range(len(prompt.rounds) + 1):
         rounds = prompt.rounds[:told]
         known = bench.cache.get((*base, rounds))
@@ -57,9 +60,9 @@ def find_corners(
     return VertebraeFindings(corners, spread)
 
 
-def _picture(pixels: PixelArray, *, like: Tensor) -> Tensor:
+def _picture(grey: Film, *, like: Tensor) -> Tensor:
     """(1, 3, 512, 256) in [-1, 1]: bilinear on uint8 without anti-aliasing, as published."""
-    small = cv2.resize(grey_levels(pixels), FRAME[::-1], interpolation=cv2.INTER_LINEAR)
+    small = cv2.resize(grey, FRAME[::-1], interpolation=cv2.INTER_LINEAR)
     image = torch.from_numpy(np.asarray(small)).to(like.device, like.dtype) / 127.5 - 1
     return image.expand(1, 3, *FRAME)
 

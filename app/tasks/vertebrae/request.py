@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.annotation import Annotations
 from domain.errors import NotForThisTask
 from domain.image import Image
-from domain.vertebrae import VertebraePrompt
+from domain.vertebrae import VertebraeOptions, VertebraePrompt
 from inference.contracts import Request
 
 TASK = "vertebrae"
@@ -33,5 +33,6 @@ def build_request(image: Image, annotations: Annotations | None, weights_id: str
         weights_id=weights_id,
         images=(image.sha256,),
         prompt=VertebraePrompt(annotations.rounds if annotations else ()),
+        options=VertebraeOptions(inverted=image.presentation.inverted),
         spacing_mm=image.grid.spacing_mm,
     )

@@ -12,7 +12,7 @@ import torch
 
 from domain.annotation import Hint
 from domain.errors import Cancelled, NeedPixels
-from domain.vertebrae import VertebraePrompt
+from domain.vertebrae import VertebraeOptions, VertebraePrompt
 from inference.bench import Bench, Shelf
 from inference.contracts import Request
 from inference.pipelines.vertebrae import run
@@ -135,3 +135,14 @@ def test_a_cancelled_question_stops_at_the_next_report(net, film):
 
     with pytest.raises(Cancelled):
         ask(bench_of(net, {SHA: film}), report=report)
+
+
+def test_a_film_whose_dark_is_bright_is_turned_first(
+    net: ColumnNet, film: np.ndarray[Any, Any]
+) -> None:
+    shown = ask(bench_of(net, {SHA: film}))
+    negative = bench_of(net, {SHA: 255 - film})
+    assert not np.allclose(ask(negative), shown, atol=0.5)
+    request = Request("vertebrae", "w", images=(SHA,), options=VertebraeOptions(inverted=True))
+    turned = run(request, lambda *_: None, negative)
+    assert np.allclose(turned.corners, shown, atol=1e-9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from app.tasks.vertebrae.request import build_request
 from domain.annotation import Annotations, Hint
 from domain.errors import ImageMismatch, NotForThisTask
 from domain.grid import Grid
-from domain.image import Image
+from domain.image import Image, Presentation
 
 
 @pytest.fixture
@@ -39,3 +41,9 @@ def test_decisions_on_other_pixels_are_refused(film: Image) -> None:
 def test_too_small_an_image_is_refused_in_words() -> None:
     with pytest.raises(NotForThisTask, match="31 x 200"):
         build_request(Image(np.zeros((31, 200), dtype=np.uint8)), None, "weights")
+
+
+def test_a_film_shown_inverted_is_told_to_the_network(film: Image) -> None:
+    assert not build_request(film, None, "w").options.inverted
+    turned = replace(film, presentation=Presentation(inverted=True))
+    assert build_request(turned, None, "w").options.inverted
