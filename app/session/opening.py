@@ -79,6 +79,7 @@ class Opening(QObject):
         self._result.emit(None)
 
     def _open_one(self, path: Path, page: int, number: int) -> None:
+        self._result.emit((0, 1))
         self._read_page(path, page, number)
         self._result.emit(None)
 

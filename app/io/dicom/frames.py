@@ -19,9 +19,7 @@ from domain.errors import UnreadableFile
 
 Stored = NDArray[np.integer]
 GREY = {"MONOCHROME1", "MONOCHROME2"}
-COLOURS = {
-    "RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_420",
-}  # fmt: skip
+COLOURS = {"RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
 
 
 def prepare(dataset: FileDataset, *, path: Path) -> int:

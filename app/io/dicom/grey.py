@@ -116,7 +116,8 @@ def _packed(shown: NDArray[np.integer], *, bits: int) -> tuple[Pixels, Line]:
         step = span / (DEEPEST - 1)
         scaled = np.rint((shown.astype(np.float64) - start) / step)
         return scaled.astype(np.uint16), Line(step, start)
-    moved = shown.astype(np.int64) - start
+    wide = np.int32 if shown.dtype.itemsize <= 2 else np.int64
+    moved = shown.astype(wide) - start if start else shown
     is_small = bits <= 8 and span < 256
     return moved.astype(np.uint8) if is_small else moved.astype(np.uint16), Line(1.0, start)
 

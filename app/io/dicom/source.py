@@ -118,7 +118,7 @@ def _inflated(file: BinaryIO, *, path: Path) -> BinaryIO:
         return file
     file.seek(end)
     unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
-    content = unpacking.decompress(file.read(), MAX_FILE_BYTES)
+    content = unpacking.decompress(file.read(MAX_FILE_BYTES), MAX_FILE_BYTES)
     if unpacking.unconsumed_tail:
         raise UnreadableFile(
             f"“{path.name}” cannot be read.",

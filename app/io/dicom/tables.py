@@ -30,8 +30,9 @@ class GreyTable:
 
     def apply(self, values: NDArray[np.number]) -> NDArray[np.uint16]:
         """The entries of some values, those beyond the ends included."""
-        places = np.rint(values - np.float64(self.first)).clip(0, len(self.entries) - 1)
-        return np.asarray(self.entries[places.astype(np.intp)])
+        near = values if np.issubdtype(values.dtype, np.integer) else np.rint(values)
+        places = np.clip(near.astype(np.int32) - self.first, 0, len(self.entries) - 1)
+        return np.asarray(self.entries[places])
 
 
 def table_in(dataset: Dataset, keyword: str, *, is_little: bool) -> GreyTable | None:
