@@ -102,7 +102,7 @@ def _meant_by(path: Path, *, visited: set[str]) -> Iterator[Path]:
 
 
 def _may_be_directory(path: Path) -> bool:
-    return path.name.upper().startswith("DICOMDIR")
+    return path.stem.upper() == "DICOMDIR"
 
 
 def _films_in(folder: Path, *, visited: set[str]) -> Iterator[Path]:

@@ -19,7 +19,7 @@ ACTIVE = {"", "65535"}
 
 def is_directory(path: Path) -> bool:
     """Whether a file is a DICOMDIR, asked of those alone that are called so."""
-    if not path.name.upper().startswith("DICOMDIR") or not is_dicom(head_of(path)):
+    if path.stem.upper() != "DICOMDIR" or not is_dicom(head_of(path)):
         return False
     try:
         return sop_class(read_header(path, tags=["SOPClassUID"])) == DIRECTORY_CLASS
