@@ -161,6 +161,8 @@ class Analyst:
         self._tell(f"[{place + 1}/{total}] {path.name}{self._time_to_go(place, total)}")
         try:
             study = self._decoder.read(path)
+            if study.pages > 1:
+                self._tell(f"    It holds {study.pages} pictures; only the first is analysed.")
             decisions = self._ask(study.image)
             export = VertebraeExport(study.name, study.image, decisions, file=path.name)
             name = self._free_name(path.stem)

@@ -14,14 +14,21 @@ class Grid:
     Args:
         spacing_mm: (rows, columns) millimetres a pixel, or None where nobody recorded it.
         source: where the spacing comes from (a DICOM tag, a ruler drawn by hand); empty if unknown.
+        aspect: height of a pixel over its width; follows from the spacing where that is known.
     """
 
     spacing_mm: tuple[float, float] | None = None
     source: str = ""
+    aspect: float = 1.0
 
     def __post_init__(self) -> None:
         if self.spacing_mm is not None and not (self.source and min(self.spacing_mm) > 0):
             msg = f"spacing {self.spacing_mm} needs a source and positive values"
+            raise ValueError(msg)
+        if self.spacing_mm is not None:
+            object.__setattr__(self, "aspect", self.spacing_mm[0] / self.spacing_mm[1])
+        if not 0 < self.aspect < float("inf"):
+            msg = f"pixels {self.aspect} times as high as wide"
             raise ValueError(msg)
 
     @property

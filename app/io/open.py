@@ -14,29 +14,33 @@ from domain.errors import UnreadableFile
 from domain.image import Study
 
 ENDINGS = frozenset(ending for spec in READERS for ending in spec.endings)
+_KNOWN = ", ".join(spec.name for spec in READERS)
 
 
-def read_study(path: Path) -> Study:
-    """Read a file with the reader that its first bytes ask for, whatever it is called.
+def read_study(path: Path, *, page: int = 0) -> Study:
+    """Read a picture of a file with the reader that its first bytes ask for, whatever its name.
+
+    Args:
+        page: which picture, from 0; the study says how many there are.
 
     Raises:
         UnreadableFile: with what, why and what to do.
     """
-    head = _head(path)
+    head = head_of(path)
     spec = reader_for(head)
     if spec is None:
         read_bytes(path)  # says what is wrong where it is no ordinary readable file
-        known = ", ".join(spec.name for spec in READERS)
         raise UnreadableFile(
             f"“{path.name}” cannot be read.",
-            why=f"Its content is none of {known}.",
+            why=f"Its content is none of {_KNOWN}.",
             remedy="Save the film in one of these formats.",
         )
-    return spec.read(path)
+    return spec.read(path, page=page)
 
 
 def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The files that a person means: files as given, folders with all readable files inside.
+    """The files that a person means: files as given, folders with all readable files inside, and
+    for a DICOMDIR what it refers to.
 
     A file that was named is kept, so that its reader can say what is wrong with it. In folders,
     hidden entries and what nobody can read are passed over; every folder is visited once, links
@@ -49,19 +53,23 @@ def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
     visited: set[str] = set()
     found: dict[Path, None] = {}
     for path in given:
-        is_folder = os.path.isdir(path)
-        files = _files_in(path, visited=visited) if is_folder else iter((path,))
-        found.update((file.absolute(), None) for file in files)
+        found.update((file.absolute(), None) for file in _meant_by(path, visited=visited))
     if given and not found:
         raise UnreadableFile(
             f"“{given[0].name or given[0]}” holds no film.",
-            why="No file in it is a JPEG, PNG, TIFF or BMP image, or the folder cannot be read.",
+            why=f"No file in it is a {_KNOWN} file, or the folder cannot be read.",
             remedy="Choose a folder with films.",
         )
     return tuple(found)
 
 
-def _files_in(folder: Path, *, visited: set[str]) -> Iterator[Path]:
+def files_under(folder: Path, *, visited: set[str] | None = None) -> Iterator[Path]:
+    """Every ordinary file of a folder and its folders in natural order, but hidden ones.
+
+    Args:
+        visited: real paths of the folders that were visited already; links may lead in a circle.
+    """
+    visited = set() if visited is None else visited
     real = os.path.realpath(folder)
     if real in visited:
         return
@@ -70,17 +78,11 @@ def _files_in(folder: Path, *, visited: set[str]) -> Iterator[Path]:
         names = sorted(os.listdir(folder), key=natural_key)
     except OSError:
         return
-    folders = []
-    for name in names:
-        path = folder / name
-        if name.startswith("."):
-            continue
+    paths = [folder / name for name in names if not name.startswith(".")]
+    yield from (path for path in paths if os.path.isfile(path))  # pipes and devices would block
+    for path in paths:
         if os.path.isdir(path):
-            folders.append(path)
-        elif _looks_readable(path):
-            yield path
-    for inner in folders:
-        yield from _files_in(inner, visited=visited)
+            yield from files_under(path, visited=visited)
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
@@ -89,13 +91,31 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
 
 
+def _meant_by(path: Path, *, visited: set[str]) -> Iterator[Path]:
+    if os.path.isdir(path):
+        return _films_in(path, visited=visited)
+    if not _may_be_directory(path):
+        return iter((path,))
+    from app.io.dicom.directory import is_directory, references  # pydicom is slow to load
+
+    return iter(references(path)[0] if is_directory(path) else (path,))
+
+
+def _may_be_directory(path: Path) -> bool:
+    return path.stem.upper() == "DICOMDIR"
+
+
+def _films_in(folder: Path, *, visited: set[str]) -> Iterator[Path]:
+    return (path for path in files_under(folder, visited=visited) if _looks_readable(path))
+
+
 def _looks_readable(path: Path) -> bool:
-    if not os.path.isfile(path):  # pipes and devices would block
+    if _may_be_directory(path):  # what it lists is met by itself
         return False
-    return path.suffix.lower() in ENDINGS or reader_for(_head(path)) is not None
+    return path.suffix.lower() in ENDINGS or reader_for(head_of(path)) is not None
 
 
-def _head(path: Path) -> bytes:
+def head_of(path: Path) -> bytes:
     """The first bytes, or none where there are none to be had."""
     try:
         if not os.path.isfile(path):

@@ -27,3 +27,10 @@ def test_shows_the_film() -> None:
     picture = np.asarray(Pillow.open(io.BytesIO(thumbnail(film))))
     assert picture[: picture.shape[0] // 2 - 2].max() == 0
     assert picture[picture.shape[0] // 2 + 2 :].min() == 255
+
+
+def test_an_inverted_film_is_shown_as_a_person_sees_it() -> None:
+    film = np.zeros((40, 40), np.uint16)
+    film[20:] = 900
+    picture = np.asarray(Pillow.open(io.BytesIO(thumbnail(film, inverted=True))))
+    assert (picture[0, 0], picture[-1, 0]) == (255, 0)

@@ -35,3 +35,8 @@ def test_one_bright_pixel_stays_visible() -> None:
     film = np.zeros((100, 100), np.uint8)
     film[3, 4] = 9
     assert windowed(film)[3, 4] == 255
+
+
+def test_low_values_are_bright_where_a_film_says_so() -> None:
+    film = np.tile(np.arange(100, dtype=np.uint16), (100, 1))
+    np.testing.assert_array_equal(windowed(film, inverted=True), 255 - windowed(film))
