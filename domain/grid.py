@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from domain.errors import Uncalibrated
@@ -14,14 +15,21 @@ class Grid:
     Args:
         spacing_mm: (rows, columns) millimetres a pixel, or None where nobody recorded it.
         source: where the spacing comes from (a DICOM tag, a ruler drawn by hand); empty if unknown.
+        aspect: height of a pixel over its width; from spacing_mm where there is one.
     """
 
     spacing_mm: tuple[float, float] | None = None
     source: str = ""
+    aspect: float = 1.0
 
     def __post_init__(self) -> None:
         if self.spacing_mm is not None and not (self.source and min(self.spacing_mm) > 0):
             msg = f"spacing {self.spacing_mm} needs a source and positive values"
+            raise ValueError(msg)
+        if self.spacing_mm is not None:
+            object.__setattr__(self, "aspect", self.spacing_mm[0] / self.spacing_mm[1])
+        if not (math.isfinite(self.aspect) and self.aspect > 0):
+            msg = f"no pixel is {self.aspect} times as high as it is wide"
             raise ValueError(msg)
 
     @property
