@@ -22,7 +22,7 @@ def read_study(path: Path) -> Study:
     Raises:
         UnreadableFile: with what, why and what to do.
     """
-    head = _head(path)
+    head = head_of(path)
     spec = reader_for(head)
     if spec is None:
         read_bytes(path)  # says what is wrong where it is no ordinary readable file
@@ -50,7 +50,7 @@ def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
     found: dict[Path, None] = {}
     for path in given:
         is_folder = os.path.isdir(path)
-        files = _files_in(path, visited=visited) if is_folder else iter((path,))
+        files = _films_in(path, visited=visited) if is_folder else iter((path,))
         found.update((file.absolute(), None) for file in files)
     if given and not found:
         raise UnreadableFile(
@@ -61,7 +61,13 @@ def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _files_in(folder: Path, *, visited: set[str]) -> Iterator[Path]:
+def files_under(folder: Path, *, visited: set[str] | None = None) -> Iterator[Path]:
+    """Every ordinary file of a folder and its folders in natural order, but hidden ones.
+
+    Args:
+        visited: real paths of the folders that were visited already; links may lead in a circle.
+    """
+    visited = set() if visited is None else visited
     real = os.path.realpath(folder)
     if real in visited:
         return
@@ -70,17 +76,11 @@ def _files_in(folder: Path, *, visited: set[str]) -> Iterator[Path]:
         names = sorted(os.listdir(folder), key=natural_key)
     except OSError:
         return
-    folders = []
-    for name in names:
-        path = folder / name
-        if name.startswith("."):
-            continue
+    paths = [folder / name for name in names if not name.startswith(".")]
+    yield from (path for path in paths if os.path.isfile(path))  # pipes and devices would block
+    for path in paths:
         if os.path.isdir(path):
-            folders.append(path)
-        elif _looks_readable(path):
-            yield path
-    for inner in folders:
-        yield from _files_in(inner, visited=visited)
+            yield from files_under(path, visited=visited)
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
@@ -89,13 +89,15 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
 
 
+def _films_in(folder: Path, *, visited: set[str]) -> Iterator[Path]:
+    return (path for path in files_under(folder, visited=visited) if _looks_readable(path))
+
+
 def _looks_readable(path: Path) -> bool:
-    if not os.path.isfile(path):  # pipes and devices would block
-        return False
-    return path.suffix.lower() in ENDINGS or reader_for(_head(path)) is not None
+    return path.suffix.lower() in ENDINGS or reader_for(head_of(path)) is not None
 
 
-def _head(path: Path) -> bytes:
+def head_of(path: Path) -> bytes:
     """The first bytes, or none where there are none to be had."""
     try:
         if not os.path.isfile(path):

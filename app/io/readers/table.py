@@ -17,6 +17,21 @@ def _is_bmp(head: bytes) -> bool:
     return head.startswith(b"BM") and head[6:10] == bytes(4)
 
 
+def is_dicom(head: bytes) -> bool:
+    """Whether these first bytes begin a DICOM file, also one that lost its preamble.
+
+    Without a preamble the first element must be of group 2 or 8 and have a plausible start.
+    """
+    if head[128:132] == b"DICM":
+        return True
+    group, element = head[0:2], head[2:4]
+    if len(head) < 12 or group not in {b"\2\0", b"\x08\0"} or element[1:] != b"\0":
+        return False
+    is_explicit = head[4:6] in {b"UL", b"UI", b"CS", b"SH", b"DA", b"TM", b"LO", b"OB", b"DT"}
+    length = int.from_bytes(head[4:8], "little")
+    return is_explicit or (0 < length <= 64 and length % 2 == 0)
+
+
 _TIFF = _starts_with(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 READERS: tuple[ReaderSpec, ...] = (
