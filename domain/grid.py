@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from domain.errors import Uncalibrated
@@ -15,7 +14,7 @@ class Grid:
     Args:
         spacing_mm: (rows, columns) millimetres a pixel, or None where nobody recorded it.
         source: where the spacing comes from (a DICOM tag, a ruler drawn by hand); empty if unknown.
-        aspect: height of a pixel over its width; from spacing_mm where there is one.
+        aspect: height of a pixel over its width; follows from the spacing where that is known.
     """
 
     spacing_mm: tuple[float, float] | None = None
@@ -28,8 +27,8 @@ class Grid:
             raise ValueError(msg)
         if self.spacing_mm is not None:
             object.__setattr__(self, "aspect", self.spacing_mm[0] / self.spacing_mm[1])
-        if not (math.isfinite(self.aspect) and self.aspect > 0):
-            msg = f"no pixel is {self.aspect} times as high as it is wide"
+        if not 0 < self.aspect < float("inf"):
+            msg = f"pixels {self.aspect} times as high as wide"
             raise ValueError(msg)
 
     @property

@@ -8,12 +8,18 @@ from app.canvas.orientation import Letters, letters_on_screen
 from app.canvas.placement import Placement
 from domain.image import GreyWindow, Image, LutFunction
 
+# The first sign that a source of spacing holds, and what is said instead of the whole.
 _SCALE_WORDS = (
     ("detector", "detector plane"),
-    ("imager", "detector plane"),
-    ("person", "set by hand"),
+    ("estimate", "magnification estimated"),
+    ("scanned", "scanned film"),
+    ("patient", "in the patient"),
+    ("depth", "depth unknown"),
+    ("hand", "set by hand"),
     ("user", "set by hand"),
-    ("calibrat", "calibrated"),
+    ("ruler", "set by hand"),
+    ("calibrated", "calibrated"),
+    ("corrected", "calibrated"),
 )
 
 

@@ -28,7 +28,7 @@ def test_knows_how_high_a_pixel_is_over_its_width() -> None:
 
 @pytest.mark.parametrize("aspect", [0.0, -1.0, float("nan"), float("inf")])
 def test_refuses_pixels_without_a_shape(aspect: float) -> None:
-    with pytest.raises(ValueError, match="high"):
+    with pytest.raises(ValueError, match="as high"):
         Grid(aspect=aspect)
 
 

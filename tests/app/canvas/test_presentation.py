@@ -139,9 +139,11 @@ def test_marks_and_page_stand_in_the_corners(view: ImageView) -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("DICOM ImagerPixelSpacing, at the detector", "detector plane"),
+        ("Imager Pixel Spacing, at the detector plane, not corrected", "detector plane"),
+        ("Imager Pixel Spacing, divided by what the file estimates", "magnification estimated"),
         ("ruler drawn by a person", "set by hand"),
-        ("DICOM PixelSpacing, calibrated", "calibrated"),
+        ("Pixel Spacing, calibrated, the file does not say how", "calibrated"),
+        ("Pixel Spacing, corrected for magnification by the geometry", "calibrated"),
         ("NIfTI header", "NIfTI header"),
     ],
 )
