@@ -8,29 +8,23 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-
-import numpy as np
 
 from app.io.open import read_study
+from app.io.readers.spec import ReadPage
+from app.io.study_text import Head, head_of_refusal, head_of_study, study_of
 from domain.errors import UnreadableFile
-from domain.grid import Grid
-from domain.image import Image, Study
+from domain.image import Study
 
 TIME_LIMIT_S = 60.0
 MEMORY_LIMIT_BYTES = 2 * 2**30  # above what the child needs to stand there
 IDLE_S = 30.0
 _NO_PIXELS = b""
 _SPAWN = multiprocessing.get_context("spawn")
-_PIXEL_TYPES = {"uint8": np.uint8, "uint16": np.uint16}
-
-Read = Callable[[Path], Study]
 
 
 class Decoder:
@@ -48,7 +42,7 @@ class Decoder:
     def __init__(
         self,
         *,
-        read: Read = read_study,
+        read: ReadPage = read_study,
         time_limit_s: float = TIME_LIMIT_S,
         idle_s: float = IDLE_S,
     ) -> None:
@@ -73,16 +67,16 @@ class Decoder:
         with self._lock:
             self._require_child()
 
-    def read(self, path: Path) -> Study:
-        """Read a file in the child.
+    def read(self, path: Path, *, page: int = 0) -> Study:
+        """Read a picture of a file in the child.
 
         Raises:
             UnreadableFile: the reader refused it, took too long or too much, or crashed on it.
         """
         with self._lock:
-            study = self._ask(path)
+            study = self._ask(path, page)
             if study is None:  # it was leaving for idleness just as we asked
-                study = self._ask(path)
+                study = self._ask(path, page)
             if study is None:
                 raise _lost(path, why="The reader ended without a word.")
             return study
@@ -92,15 +86,15 @@ class Decoder:
         with self._lock:
             self._end()
 
-    def _ask(self, path: Path) -> Study | None:
+    def _ask(self, path: Path, page: int) -> Study | None:
         """The child's answer; None where it had gone before it saw the question."""
         pipe = self._require_child()
         try:
-            pipe.send_bytes(str(path).encode("utf-8", "surrogatepass"))
+            pipe.send_bytes(f"{page} {path}".encode("utf-8", "surrogatepass"))
             if not pipe.poll(self._time_limit_s):
                 self._end()
                 raise _lost(path, why=f"Reading took longer than {self._time_limit_s:g} s.")
-            return _study(path, json.loads(pipe.recv_bytes()), pixels=pipe.recv_bytes())
+            return study_of(path, json.loads(pipe.recv_bytes()), pixels=pipe.recv_bytes())
         except (EOFError, OSError) as error:
             code = self._end()
             if code == 0:
@@ -154,24 +148,7 @@ def _lost(path: Path, *, why: str) -> UnreadableFile:
     )
 
 
-def _study(path: Path, head: dict[str, Any], *, pixels: bytes) -> Study:
-    """What the child said, checked and built here.
-
-    Raises:
-        UnreadableFile: the refusal that the child wrote down.
-    """
-    if "refused" in head:
-        what, why, remedy = head["refused"]
-        raise UnreadableFile(what, why=why, remedy=remedy)
-    kind = _PIXEL_TYPES[head["dtype"]]
-    array = np.frombuffer(pixels, dtype=kind).reshape(head["shape"])
-    spacing = head["spacing_mm"]
-    grid = Grid((spacing[0], spacing[1]) if spacing else None, head["spacing_source"])
-    image = Image(array, grid=grid, synthetic=head["synthetic"], sha256=head["sha256"])
-    return Study(name=head["name"], path=str(path.absolute()), image=image)
-
-
-def _serve(pipe: Connection[bytes, bytes], read: Read, idle_s: float) -> None:
+def _serve(pipe: Connection[bytes, bytes], read: ReadPage, idle_s: float) -> None:
     """The child: read what is asked for until nobody asks any more."""
     # A terminal sends Ctrl-C to the whole group; the parent decides when this child ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -179,35 +156,21 @@ def _serve(pipe: Connection[bytes, bytes], read: Read, idle_s: float) -> None:
     _limit_memory()
     with suppress(EOFError, OSError):  # the window has gone
         while pipe.poll(idle_s):
-            path = Path(pipe.recv_bytes().decode("utf-8", "surrogatepass"))
-            head, pixels = _answer(path, read)
+            page, _, path = pipe.recv_bytes().decode("utf-8", "surrogatepass").partition(" ")
+            head, pixels = _answer(Path(path), int(page), read)
             pipe.send_bytes(json.dumps(head).encode())
             pipe.send_bytes(pixels)
 
 
-def _answer(path: Path, read: Read) -> tuple[dict[str, Any], bytes]:
+def _answer(path: Path, page: int, read: ReadPage) -> tuple[Head, bytes]:
     try:
-        study = read(path)
+        study = read(path, page=page)
     except UnreadableFile as error:
-        return _refusal(error), _NO_PIXELS
+        return head_of_refusal(error), _NO_PIXELS
     except MemoryError:
         lost = _lost(path, why="Decoding it needs more memory than a film may take.")
-        return _refusal(lost), _NO_PIXELS
-    image = study.image
-    head = {
-        "name": study.name,
-        "dtype": image.pixels.dtype.name,
-        "shape": image.pixels.shape,
-        "spacing_mm": image.grid.spacing_mm,
-        "spacing_source": image.grid.source,
-        "synthetic": image.synthetic,
-        "sha256": image.sha256,
-    }
-    return head, image.pixels.tobytes()
-
-
-def _refusal(error: UnreadableFile) -> dict[str, Any]:
-    return {"refused": [error.what, error.why, error.remedy]}
+        return head_of_refusal(lost), _NO_PIXELS
+    return head_of_study(study), study.image.pixels.tobytes()
 
 
 def _end_with_parent() -> None:

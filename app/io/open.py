@@ -14,10 +14,14 @@ from domain.errors import UnreadableFile
 from domain.image import Study
 
 ENDINGS = frozenset(ending for spec in READERS for ending in spec.endings)
+_KNOWN = ", ".join(spec.name for spec in READERS)
 
 
-def read_study(path: Path) -> Study:
-    """Read a file with the reader that its first bytes ask for, whatever it is called.
+def read_study(path: Path, *, page: int = 0) -> Study:
+    """Read a picture of a file with the reader that its first bytes ask for, whatever its name.
+
+    Args:
+        page: which picture, from 0; the study says how many there are.
 
     Raises:
         UnreadableFile: with what, why and what to do.
@@ -26,13 +30,12 @@ def read_study(path: Path) -> Study:
     spec = reader_for(head)
     if spec is None:
         read_bytes(path)  # says what is wrong where it is no ordinary readable file
-        known = ", ".join(spec.name for spec in READERS)
         raise UnreadableFile(
             f"“{path.name}” cannot be read.",
-            why=f"Its content is none of {known}.",
+            why=f"Its content is none of {_KNOWN}.",
             remedy="Save the film in one of these formats.",
         )
-    return spec.read(path)
+    return spec.read(path, page=page)
 
 
 def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -55,7 +58,7 @@ def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
     if given and not found:
         raise UnreadableFile(
             f"“{given[0].name or given[0]}” holds no film.",
-            why="No file in it is a JPEG, PNG, TIFF or BMP image, or the folder cannot be read.",
+            why=f"No file in it is a {_KNOWN} file, or the folder cannot be read.",
             remedy="Choose a folder with films.",
         )
     return tuple(found)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageFile, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from app.io.readers.pages import require_page
 from domain.errors import UnreadableFile
 from domain.image import Image, Pixels, Study
 
@@ -51,8 +52,8 @@ _BITS_PER_SAMPLE = 258
 _WHITE_IS_ZERO = 0
 
 
-def read_raster(path: Path) -> Study:
-    """Decode one film.
+def read_raster(path: Path, *, page: int = 0) -> Study:
+    """Decode one film; of several pages in a file the one that is asked for.
 
     Raises:
         UnreadableFile: missing, too large, damaged, or of a kind of pixel that is no film.
@@ -60,7 +61,7 @@ def read_raster(path: Path) -> Study:
     data = read_bytes(path)
     with _refusals(path), Pillow.open(io.BytesIO(data), formats=_FORMATS) as film:
         _require_size(film, path=path)
-        _choose_page(film, path=path)
+        pages = _choose_page(film, page, path=path)
         is_synthetic = _is_marked_synthetic(film)
         pixels = _deep_colour(film, data=data) if _is_deep_colour(film, data) else _pixels(film)
     if pixels is None:
@@ -73,6 +74,8 @@ def read_raster(path: Path) -> Study:
         name=path.stem,
         path=str(path.absolute()),
         image=Image(_contiguous(pixels), synthetic=is_synthetic),
+        page=page,
+        pages=pages,
     )
 
 
@@ -155,26 +158,22 @@ def _unreadable(path: Path, *, why: str, remedy: str) -> UnreadableFile:
     return UnreadableFile(f"“{path.name}” cannot be read.", why=why, remedy=remedy)
 
 
-def _choose_page(film: ImageFile.ImageFile, *, path: Path) -> None:
-    """Stand on the one full page; reduced copies do not count, and nobody guesses among pages.
+def _choose_page(film: ImageFile.ImageFile, page: int, *, path: Path) -> int:
+    """Stand on a full page; reduced copies do not count. Gives how many full pages there are.
 
     Raises:
-        UnreadableFile: several pages.
+        UnreadableFile: there is no such page.
     """
-    pages = [0]
+    full = [0]
     if isinstance(film, TiffImagePlugin.TiffImageFile):
-        pages = _full_pages(film) or [0]
+        full = _full_pages(film) or [0]
     elif isinstance(film, PngImagePlugin.PngImageFile):
-        pages = list(range(getattr(film, "n_frames", 1)))
-    if len(pages) > 1:
-        raise _unreadable(
-            path,
-            why=f"It holds {len(pages)} pages, and a case is one film.",
-            remedy="Save each page as a file of its own.",
-        )
-    if pages[0]:
-        film.seek(pages[0])
+        full = list(range(getattr(film, "n_frames", 1)))
+    require_page(page, pages=len(full), path=path)
+    if full[page]:
+        film.seek(full[page])
         _require_size(film, path=path)
+    return len(full)
 
 
 def _full_pages(film: TiffImagePlugin.TiffImageFile) -> list[int]:
@@ -266,13 +265,20 @@ def _deep_colour(film: ImageFile.ImageFile, *, data: bytes) -> Pixels | None:
 def _grey(decoded: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Luminance of (rows, columns, 3 or 4) blue, green, red and alpha, over black."""
     blue, green, red = (decoded[..., channel] for channel in range(3))
-    grey = red
-    if not (np.array_equal(red, green) and np.array_equal(red, blue)):
-        luma = red * _LUMA[0] + green * _LUMA[1] + blue * _LUMA[2]
-        grey = np.rint(luma).astype(np.uint16)
+    grey = luminance(red, green, blue)
     if decoded.shape[2] == 4:
         grey = np.rint(grey * (decoded[..., 3] / 65535.0)).astype(np.uint16)
     return grey
+
+
+def luminance(
+    red: NDArray[np.uint16], green: NDArray[np.uint16], blue: NDArray[np.uint16]
+) -> NDArray[np.uint16]:
+    """Grey of 16-bit colour; exactly the channels' own value where they are equal."""
+    if np.array_equal(red, green) and np.array_equal(red, blue):
+        return red
+    luma = red * _LUMA[0] + green * _LUMA[1] + blue * _LUMA[2]
+    return np.asarray(np.rint(luma), dtype=np.uint16)
 
 
 def _upright(pixels: NDArray[np.uint16], *, orientation: int) -> NDArray[np.uint16]:
