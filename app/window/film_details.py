@@ -30,8 +30,8 @@ class FilmDetails(QObject):
             window.actions_by_name[f"View/Presets/{film_window_title(number)}"]
             for number in range(1, WITH_KEYS + 1)
         ]
-        menu = self._actions[0].parent().findChild(QMenu, "View/Presets")
-        self._menu: QMenu = menu
+        menus = (widget for widget in self._actions[0].associatedObjects())
+        self._menu = next(widget for widget in menus if isinstance(widget, QMenu))
         self._session.case_shown.connect(self.refresh)
         self._session.cases_changed.connect(self._tell_name)
         self.refresh()
