@@ -39,7 +39,8 @@ def read_study(path: Path, *, page: int = 0) -> Study:
 
 
 def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The files that a person means: files as given, folders with all readable files inside.
+    """The files that a person means: files as given, folders with all readable files inside, and
+    for a DICOMDIR what it refers to.
 
     A file that was named is kept, so that its reader can say what is wrong with it. In folders,
     hidden entries and what nobody can read are passed over; every folder is visited once, links
@@ -52,9 +53,7 @@ def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
     visited: set[str] = set()
     found: dict[Path, None] = {}
     for path in given:
-        is_folder = os.path.isdir(path)
-        files = _films_in(path, visited=visited) if is_folder else iter((path,))
-        found.update((file.absolute(), None) for file in files)
+        found.update((file.absolute(), None) for file in _meant_by(path, visited=visited))
     if given and not found:
         raise UnreadableFile(
             f"“{given[0].name or given[0]}” holds no film.",
@@ -92,11 +91,27 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
 
 
+def _meant_by(path: Path, *, visited: set[str]) -> Iterator[Path]:
+    if os.path.isdir(path):
+        return _films_in(path, visited=visited)
+    if not _may_be_directory(path):
+        return iter((path,))
+    from app.io.dicom.directory import is_directory, references  # pydicom is slow to load
+
+    return iter(references(path)[0] if is_directory(path) else (path,))
+
+
+def _may_be_directory(path: Path) -> bool:
+    return path.name.upper().startswith("DICOMDIR")
+
+
 def _films_in(folder: Path, *, visited: set[str]) -> Iterator[Path]:
     return (path for path in files_under(folder, visited=visited) if _looks_readable(path))
 
 
 def _looks_readable(path: Path) -> bool:
+    if _may_be_directory(path):  # what it lists is met by itself
+        return False
     return path.suffix.lower() in ENDINGS or reader_for(head_of(path)) is not None
 
 

@@ -13,10 +13,14 @@ from domain.image import Pixels
 SIDE = 192
 
 
-def thumbnail(pixels: Pixels, *, side: int = SIDE) -> bytes:
-    """A PNG whose longer side has `side` pixels at most; the film's own values, windowed."""
+def thumbnail(pixels: Pixels, *, side: int = SIDE, inverted: bool = False) -> bytes:
+    """A PNG whose longer side has `side` pixels at most; the film's own values, windowed.
+
+    Args:
+        inverted: low values are bright.
+    """
     step = max(1, max(pixels.shape[:2]) // (4 * side))
-    small = np.ascontiguousarray(windowed(pixels[::step, ::step]))
+    small = np.ascontiguousarray(windowed(pixels[::step, ::step], inverted=inverted))
     picture = Pillow.fromarray(small)
     picture.thumbnail((side, side), Pillow.Resampling.BOX)
     buffer = io.BytesIO()

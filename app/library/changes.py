@@ -75,11 +75,11 @@ def set_column(case_id: str, column: Literal["status", "opened"], value: str | f
     )
 
 
-def set_path(case_id: str, path: str) -> Statement:
+def set_path(case_id: str, path: str, *, page: int = 0) -> Statement:
     """The case's file is elsewhere now."""
     return Statement(
-        "UPDATE cases SET path = :path WHERE id = :case_id",
-        {"case_id": case_id, "path": bytes_of(path)},
+        "UPDATE cases SET path = :path, page = :page WHERE id = :case_id",
+        {"case_id": case_id, "path": bytes_of(path), "page": page},
     )
 
 

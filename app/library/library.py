@@ -116,9 +116,9 @@ class Library(Reading):
         """The case came on screen now."""
         return self._write(changes.set_column(case_id, "opened", time.time()))
 
-    def set_path(self, case_id: str, path: str) -> Future[None]:
+    def set_path(self, case_id: str, path: str, *, page: int = 0) -> Future[None]:
         """The case's file was found elsewhere."""
-        return self._write(changes.set_path(case_id, path))
+        return self._write(changes.set_path(case_id, path, page=page))
 
     def remove_case(self, case_id: str) -> Future[None]:
         """Forget a case with all that belongs to it; its file is left alone."""

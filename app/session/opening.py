@@ -8,17 +8,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from domain.errors import CaliperError
+from app.io.readers.spec import ReadPage
+from domain.errors import CaliperError, NotForThisTask
 from domain.image import Study
 
 AT_ONCE = 2
+MOST_PAGES = 20
 
 
 class Opening(QObject):
     """Turns paths into studies, those of one request in order; a short one passes a long one.
 
     Args:
-        read: path -> Study, may raise CaliperError.
+        read: path and page -> Study, may raise CaliperError.
         expand: paths and folders -> the files to read.
     """
 
@@ -31,7 +33,7 @@ class Opening(QObject):
     def __init__(
         self,
         *,
-        read: Callable[[Path], Study],
+        read: ReadPage,
         expand: Callable[[Iterable[Path]], tuple[Path, ...]],
         thumbnail: Callable[[Study], bytes],
         parent: QObject | None = None,
@@ -46,6 +48,12 @@ class Opening(QObject):
         """Read files, and whatever readable lies in folders; gives the number of the request."""
         self._latest += 1
         self._pool.submit(self._open_all, tuple(paths), self._latest)
+        return self._latest
+
+    def open_page(self, path: Path, page: int) -> int:
+        """Read one page of a file again; gives the number of the request."""
+        self._latest += 1
+        self._pool.submit(self._open_one, path, page, self._latest)
         return self._latest
 
     def cancel(self) -> None:
@@ -67,12 +75,33 @@ class Opening(QObject):
             if number <= self._cancelled:
                 break
             self._result.emit((count, len(files)))
-            try:
-                study = self._read(path)
-                self._result.emit((study, self._thumbnail(study), number))
-            except CaliperError as error:
-                self._result.emit((str(path), error))
+            self._read_pages(path, number)
         self._result.emit(None)
+
+    def _open_one(self, path: Path, page: int, number: int) -> None:
+        self._read_page(path, page, number)
+        self._result.emit(None)
+
+    def _read_pages(self, path: Path, number: int) -> None:
+        """All pages of a file where they are few, else the first, saying so."""
+        pages = self._read_page(path, 0, number)
+        if pages > MOST_PAGES:
+            self._result.emit((str(path), _too_many(path, pages)))
+            return
+        for page in range(1, pages):
+            if number <= self._cancelled:
+                break
+            self._read_page(path, page, number)
+
+    def _read_page(self, path: Path, page: int, number: int) -> int:
+        """How many pages the file has; 0 where it could not be read."""
+        try:
+            study = self._read(path, page=page)
+            self._result.emit((study, self._thumbnail(study), number))
+        except CaliperError as error:
+            self._result.emit((str(path), error))
+            return 0
+        return study.pages
 
     @Slot(object)
     def _deliver(self, result: tuple[object, ...] | None) -> None:
@@ -84,3 +113,11 @@ class Opening(QObject):
             self.opened.emit(*result)
         else:
             self.refused.emit(result[0], result[1])
+
+
+def _too_many(path: Path, pages: int) -> NotForThisTask:
+    return NotForThisTask(
+        f"Only the first picture of “{path.name}” was opened.",
+        why=f"It holds {pages}; files of up to {MOST_PAGES} open with all of them.",
+        remedy="Save the pictures that you need as files of their own.",
+    )

@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -94,7 +95,7 @@ class Session(QObject):
         image = self._images.get(opened.case.image_sha256)
         self._wanted, self._shows_first_of = case_id, None
         if image is None:
-            self._opening.open([Path(opened.case.path)])
+            self._opening.open_page(Path(opened.case.path), opened.case.page)
         else:
             self._bring_up(opened, image)
 
@@ -161,10 +162,10 @@ class Session(QObject):
         if known is None:
             known = self._add(study, thumbnail)
         elif known.case.path != study.path and not self._is_expected(known, study):
-            known.case = replace(known.case, path=study.path)
-            self.library.set_path(known.case.id, study.path)
+            known.case = replace(known.case, path=study.path, page=study.page)
+            self.library.set_path(known.case.id, study.path, page=study.page)
         wanted = self._opened_or_none(self._wanted)
-        if wanted is not None and wanted.case.path == study.path and wanted is not known:
+        if wanted is not None and _place(wanted.case) == _place(study) and wanted is not known:
             self._wanted = None
             self.trouble.emit(_other_pixels(study))
         elif request == self._shows_first_of or wanted is known:
@@ -192,7 +193,7 @@ class Session(QObject):
         created = self._begun - EARLIER_S * next(self._order)
         case = Case(
             id=uuid4().hex,
-            name=study.name,
+            name=study.name + (f" · page {study.page + 1}" if study.pages > 1 else ""),
             task=self._task,
             path=study.path,
             image_sha256=study.image.sha256,
@@ -203,11 +204,20 @@ class Session(QObject):
             head=None,
             created=created,
             opened=time.time(),
+            page=study.page,
+            person=self._person(study),
+            taken=study.taken,
         )
         self.library.add_case(case, thumbnail)
         self._open[case.id] = OpenCase(case, History({}, None, case_id=case.id))
         self.cases_changed.emit()
         return self._open[case.id]
+
+    def _person(self, study: Study) -> str:
+        """The person of a study under this library's key, so that no list of numbers tells whom."""
+        if not study.person:
+            return ""
+        return sha256(f"{self.settings.person_key}{study.person}".encode()).hexdigest()
 
     def _hold(self, image: Image) -> None:
         self._images[image.sha256] = image
@@ -231,6 +241,11 @@ class Session(QObject):
         if wanted is not None and wanted.case.path == path:
             self._wanted = None
         self.trouble.emit(error)
+
+
+def _place(picture: Case | Study) -> tuple[str, int]:
+    """Where its pixels are."""
+    return picture.path, picture.page
 
 
 def _other_pixels(study: Study) -> ImageMismatch:

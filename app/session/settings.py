@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Protocol
 
 
@@ -47,6 +48,15 @@ class Settings:
     @theme.setter
     def theme(self, value: str) -> None:
         self._store.save_setting("theme", value)
+
+    @property
+    def person_key(self) -> str:
+        """What makes this library's digests of people its own; made on first use."""
+        key = self._store.setting("person_key")
+        if key is None:
+            key = secrets.token_hex(32)
+            self._store.save_setting("person_key", key)
+        return key
 
     def _flag(self, key: str, *, default: bool) -> bool:
         stored = self._store.setting(key)

@@ -30,7 +30,10 @@ from domain.vertebrae import MAX_LABEL_SHIFT, cobb_angles, level_names
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
 
-IMAGE_FILTER = "Images (*.jpg *.jpeg *.png *.tif *.tiff *.bmp);;All files (*)"
+IMAGE_FILTER = (
+    "Films (*.dcm *.dicom *.jpg *.jpeg *.png *.tif *.tiff *.bmp *.pdf);;"
+    "All files, DICOM without an ending too (*)"
+)
 
 
 class Commands(QObject):

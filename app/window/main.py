@@ -114,4 +114,4 @@ def _start(jobs: Jobs, worker: Worker, asking: Asking) -> None:
 
 
 def _thumbnail(study: Study) -> bytes:
-    return thumbnail(study.image.pixels)
+    return thumbnail(study.image.pixels, inverted=study.image.presentation.inverted)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.encaps import parse_fragments
-from pydicom.pixels.decoders import get_decoder
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
 
@@ -92,9 +91,7 @@ def decoded(dataset: FileDataset, page: int, *, path: Path) -> Stored:
         name = syntax.name if syntax.name[:1].isalpha() else "of an unknown kind"
         raise _undecodable(path, f"Its compression ({name}) is one that nothing here can read.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # damage is refused here, not muttered about
-            return stored_values(dataset, page)
+        return stored_values(dataset, page)
     except (*DAMAGE, RuntimeError) as error:
         if "12-bit" in str(error):
             why = "Its compression (JPEG with 12 bits a pixel) is one that nothing here can read."
@@ -134,7 +131,8 @@ def _pages(dataset: FileDataset) -> int:
     claimed = max(whole(dataset, "NumberOfFrames", default=1), 1)
     data = dataset.get("PixelData") or b""
     if dataset.file_meta.TransferSyntaxUID.is_compressed:
-        return min(claimed, parse_fragments(data)[0])
+        fragments = parse_fragments(data)[0] - 1  # the first is the table of offsets
+        return min(claimed, fragments)
     bits = whole(dataset, "Rows") * whole(dataset, "Columns") * whole(dataset, "BitsAllocated")
     bits *= whole(dataset, "SamplesPerPixel")
     if text(dataset, "PhotometricInterpretation") == "YBR_FULL_422":

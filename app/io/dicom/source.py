@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import struct
+import warnings
 import zlib
 from pathlib import Path
 from typing import BinaryIO
@@ -25,8 +26,9 @@ from app.io.readers.raster import MAX_FILE_BYTES, read_bytes
 from domain.errors import UnreadableFile
 
 # Values are checked where they are used. What pydicom says about them would put a patient's data
-# into logs and on the terminal.
+# and the names of files into logs and on the terminal.
 config.settings.reading_validation_mode = config.IGNORE
+warnings.filterwarnings("ignore", module=r"pydicom\.")
 logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 
 PREAMBLE = bytes(128) + b"DICM"

@@ -17,7 +17,7 @@ from app.io.windowing import windowed
 from app.io.writing import write_atomically
 from domain.annotation import Annotations
 from domain.geometry import FloatArray, resample
-from domain.image import Pixels
+from domain.image import Image
 from domain.provenance import Mode
 from domain.vertebrae import (
     VERTEBRA_COUNT,
@@ -68,7 +68,7 @@ def write_vertebrae_picture(export: VertebraeExport, path: Path) -> None:
 def vertebrae_picture(export: VertebraeExport) -> Pillow.Image:
     """The film, windowed, with everything decided on it, and a strip of words below."""
     annotations = export.annotations
-    sheet = _sheet(export.image.pixels, annotations)
+    sheet = _sheet(export.image, annotations)
     angles = _angles(export)
     if sheet.corners is not None:
         _draw_plates(sheet, sheet.corners)
@@ -97,11 +97,15 @@ def _angles(export: VertebraeExport) -> CobbAngles | None:
     )
 
 
-def _sheet(pixels: Pixels, annotations: Annotations) -> _Sheet:
-    rows, columns = pixels.shape[:2]
+def _sheet(image: Image, annotations: Annotations) -> _Sheet:
+    rows, columns = image.shape
     scale = max(1.0, min(_LEAST_HEIGHT / rows, _LEAST_HEIGHT / columns, 4.0))
     size = (round(columns * scale), round(rows * scale))
-    grey = cv2.resize(windowed(pixels), size, interpolation=cv2.INTER_CUBIC)
+    grey = cv2.resize(
+        windowed(image.pixels, inverted=image.presentation.inverted),
+        size,
+        interpolation=cv2.INTER_CUBIC,
+    )
     canvas = np.ascontiguousarray(np.stack([grey] * 3, axis=-1), dtype=np.uint8)
     corners = None
     if annotations.points is not None:

@@ -26,7 +26,7 @@ def film(path: Path) -> Path:
     return path
 
 
-def read_with_mischief(path: Path) -> Study:
+def read_with_mischief(path: Path, *, page: int = 0) -> Study:
     """A reader that does what the file's name asks for; runs in the child."""
     if path.stem == "crash":
         os._exit(11)
@@ -42,7 +42,7 @@ def read_with_mischief(path: Path) -> Study:
     return read_study(path)
 
 
-def read_and_look_for_torch(path: Path) -> Study:
+def read_and_look_for_torch(path: Path, *, page: int = 0) -> Study:
     """Names what the child has loaded; runs in the child."""
     heavy = sorted({"torch", "PySide6", "cv2"} & set(sys.modules))
     return Study(",".join(heavy), "", Image(np.zeros((1, 1), np.uint8)))

@@ -35,7 +35,7 @@ def test_a_relative_path_becomes_absolute(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     ("name", "content", "word"),
-    [("a.png", b"text", "none of JPEG"), ("b.png", b"", "empty"), ("c.png", None, "no such file")],
+    [("a.png", b"text", "none of DICOM"), ("b.png", b"", "empty"), ("c.png", None, "no such file")],
 )
 def test_says_what_is_wrong(tmp_path: Path, name: str, content: bytes | None, word: str) -> None:
     if content is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from app.io.readers.spec import ReadPage
 from app.library.library import Library
 from app.session.asking import Asking
 from app.session.editing import Editing
@@ -86,7 +87,7 @@ class RuleWorker:
 class Sitting:
     """Session, asking and editing over a library in a folder."""
 
-    def __init__(self, folder: Path, *, read: Callable[[Path], Study] | None = None) -> None:
+    def __init__(self, folder: Path, *, read: ReadPage | None = None) -> None:
         self.library = Library.open(folder)
         opening = Opening(read=read or read_by_name, expand=tuple_of, thumbnail=lambda _: b"")
         self.session = Session(self.library, opening=opening, task=SPEC.id)
@@ -120,7 +121,7 @@ class Sitting:
         self.session.close()
 
 
-def read_by_name(path: Path) -> Study:
+def read_by_name(path: Path, *, page: int = 0) -> Study:
     """A film whose pixels depend on its file name; names with "bad" cannot be read."""
     if "bad" in path.name:
         raise UnreadableFile(f"{path.name} cannot be read.")

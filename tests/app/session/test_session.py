@@ -31,7 +31,7 @@ class Gates:
     def let_all(self) -> None:
         self.let(*self._gates)
 
-    def read(self, path: Path) -> Study:
+    def read(self, path: Path, *, page: int = 0) -> Study:
         if path.stem in self._gates:
             self._gates[path.stem].wait()
         return read_by_name(path)

@@ -238,10 +238,23 @@ def test_tiff_marked_synthetic(tmp_path: Path) -> None:
     assert read_raster(path).image.synthetic
 
 
-def test_refuses_several_pages(tmp_path: Path) -> None:
-    pages = [Pillow.fromarray(GREY), Pillow.fromarray(GREY)]
-    pages[0].save(tmp_path / "film.tif", save_all=True, append_images=pages[1:])
-    assert "2 pages" in refusal(tmp_path / "film.tif")
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_each_page_opens_by_itself(tmp_path: Path, kind: type[np.generic]) -> None:
+    pages = [GREY.astype(kind), GREY[:, ::-1].astype(kind), GREY[::2].astype(kind)]
+    first, *others = map(Pillow.fromarray, pages)
+    small = Pillow.fromarray(GREY[::2, ::2])
+    small.encoderinfo = {"tiffinfo": {254: 1}}
+    first.save(tmp_path / "film.tif", save_all=True, append_images=[small, *others])
+    for number, page in enumerate(pages):
+        study = read_raster(tmp_path / "film.tif", page=number)
+        np.testing.assert_array_equal(study.image.pixels, page)
+        assert (study.page, study.pages) == (number, 3)
+
+
+@pytest.mark.parametrize("page", [-1, 1])
+def test_refuses_a_page_that_is_not_there(tmp_path: Path, page: int) -> None:
+    with pytest.raises(UnreadableFile, match="has no page"):
+        read_raster(saved(tmp_path, "film.png", GREY), page=page)
 
 
 def test_a_reduced_copy_is_no_page(tmp_path: Path) -> None:
