@@ -121,5 +121,6 @@ def images_view(model: BrowserImages) -> QListView:
     view.setGridSize(CELL)
     view.setWordWrap(True)
     view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+    view.setObjectName("wall")
     view.setAccessibleName("Films of the chosen series")
     return view

@@ -104,12 +104,8 @@ class StudyBrowser(QDialog):
             self._model.appendRow(_row(node))
         if _count(self._model) <= FEW_ROWS:
             self._tree.expandAll()
-        first = self._proxy.index(0, 0)
-        while first.isValid() and self._proxy.hasChildren(first):
-            first = self._proxy.index(0, 0, first)
-        self._tree.setCurrentIndex(first)
-        for column in (0, 1):
-            self._tree.resizeColumnToContents(column)
+        self._tree.resizeColumnToContents(0)
+        self._choose_first()
         self._tree.setFocus()
 
     @Slot(str, bytes)
@@ -157,11 +153,19 @@ class StudyBrowser(QDialog):
         self._tree.doubleClicked.connect(self._open_series)
         self._wall.doubleClicked.connect(self._open_image)
 
+    def _choose_first(self) -> None:
+        first = self._proxy.index(0, 0)
+        while first.isValid() and self._proxy.hasChildren(first):
+            first = self._proxy.index(0, 0, first)
+        self._tree.setCurrentIndex(first)
+
     @Slot(str)
     def _filter(self, wanted: str) -> None:
         self._proxy.setFilterFixedString(wanted.strip())
         if wanted.strip():
             self._tree.expandAll()
+        if not self._tree.selectionModel().hasSelection():
+            self._choose_first()
 
     @Slot()
     def _follow_rows(self) -> None:

@@ -220,7 +220,7 @@ def _note(found: Found) -> str:
     said = (
         "" if is_whole else "Stopped: not everything is listed",
         f"{troubles} damaged or missing" if troubles else "",
-        f"{others} files of other kinds" if others else "",
+        f"{others} other {'file' if others == 1 else 'files'}" if others else "",
     )
     return _joined(*said)
 

@@ -33,7 +33,6 @@ class FilmDetails(QObject):
         menus = (widget for widget in self._actions[0].associatedObjects())
         self._menu = next(widget for widget in menus if isinstance(widget, QMenu))
         self._session.case_shown.connect(self.refresh)
-        self._session.cases_changed.connect(self._tell_name)
         self.refresh()
 
     @Slot()
@@ -47,18 +46,14 @@ class FilmDetails(QObject):
             action.setVisible(place < len(windows))
             if place < len(windows):
                 action.setText(window_words(windows[place]))
-        self._tell_name()
+        current = self._session.current
+        if current is not None:
+            self._view.set_case_name(current.case.name, page=page_words(self._session))
 
     def _made(self, number: int) -> QAction:
         action = self._menu.addAction("")
         action.triggered.connect(lambda: self._view.preset(number))
         return action
-
-    @Slot()
-    def _tell_name(self) -> None:
-        current = self._session.current
-        if current is not None:
-            self._view.set_case_name(current.case.name, page=page_words(self._session))
 
 
 def film_window_title(number: int) -> str:
@@ -82,7 +77,8 @@ def pages_of(session: Session) -> list[Case]:
 
 def page_words(session: Session) -> str:
     """Like "page 2 / 5"; empty where the file holds one picture."""
-    pages = pages_of(session)
-    if session.current is None or len(pages) < 2:
+    if session.current is None:
         return ""
-    return f"page {session.current.case.page + 1} / {pages[-1].page + 1}"
+    here = session.current.case
+    count = session.page_counts.get(here.path, 1)
+    return f"page {here.page + 1} / {count}" if count > 1 else ""
