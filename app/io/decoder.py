@@ -130,14 +130,14 @@ class Decoder:
         return code
 
 
-def decode_in_child(path: Path) -> Study:
+def decode_in_child(path: Path, *, page: int = 0) -> Study:
     """Read one file in a child of its own; for several files use one `Decoder`.
 
     Raises:
         UnreadableFile: the reader refused it, took too long or too much, or crashed on it.
     """
     with Decoder() as decoder:
-        return decoder.read(path)
+        return decoder.read(path, page=page)
 
 
 def _lost(path: Path, *, why: str) -> UnreadableFile:

@@ -24,7 +24,7 @@ class IndexedImage:
         pages: how many pictures it holds.
         size: rows and columns, (0, 0) where unknown.
         marks: what tells it from its neighbours, like "AP" or "left".
-        refusal: what it is where it is no film ("a structured report"), else "".
+        refusal: what it is where it is no film, after "is" ("a structured report"), else "".
     """
 
     path: Path

@@ -39,3 +39,16 @@ def test_refuses_pixels_without_a_shape(aspect: float) -> None:
 def test_refuses_spacing_without_source_or_sense(spacing: tuple[float, float], source: str) -> None:
     with pytest.raises(ValueError, match="needs a source"):
         Grid(spacing, source)
+
+
+def test_the_aspect_follows_from_the_spacing() -> None:
+    assert Grid((0.3, 0.1), "a ruler").aspect == pytest.approx(3)
+    assert Grid((0.3, 0.1), "a ruler", aspect=1.0).aspect == pytest.approx(3)
+    assert Grid(aspect=1.5).aspect == 1.5
+    assert Grid().aspect == 1.0
+
+
+@pytest.mark.parametrize("aspect", [0.0, -1.0, float("nan"), float("inf")])
+def test_pixels_have_a_height_and_a_width(aspect: float) -> None:
+    with pytest.raises(ValueError, match="wide"):
+        Grid(aspect=aspect)

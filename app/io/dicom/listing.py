@@ -14,7 +14,7 @@ from app.io.dicom.directory import is_directory, references
 from app.io.dicom.orientation import marks_of
 from app.io.dicom.source import read_header
 from app.io.dicom.values import first_date, number, text, whole
-from app.io.dicom.words import no_film, sop_class, volume_of
+from app.io.dicom.words import PDF_CLASS, no_film, sop_class, volume_of
 from app.io.dicom_index import (
     DicomIndex,
     IndexedImage,
@@ -92,7 +92,7 @@ def _nowhere(path: Path) -> Unlisted:
 def _entry(path: Path) -> _Entry:
     header = read_header(path, tags=TAGS)
     pages = max(whole(header, "NumberOfFrames", default=1), 1)
-    is_empty = not sop_class(header) and "Rows" not in header
+    is_empty = "Rows" not in header and sop_class(header) != PDF_CLASS
     image = IndexedImage(
         path=path,
         number=_number(header, "InstanceNumber"),
@@ -101,7 +101,7 @@ def _entry(path: Path) -> _Entry:
         marks=marks_of(header),
         refusal=no_film(sop_class(header))
         or volume_of(header, pages=pages)
-        or ("an object without a kind or a picture" if is_empty else ""),
+        or ("without a picture, or cut short before it" if is_empty else ""),
     )
     return _Entry(image, header)
 

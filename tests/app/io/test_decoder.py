@@ -15,8 +15,10 @@ from PIL import Image as Pillow
 from app.io import decoder as decoder_module
 from app.io.decoder import Decoder, decode_in_child
 from app.io.open import read_study
+from app.io.study_text import head_of_study, study_of
 from domain.errors import UnreadableFile
-from domain.image import Image, Study
+from domain.grid import Grid
+from domain.image import GreyWindow, Image, LutFunction, Presentation, Study
 
 DEEP = (np.arange(600, dtype=np.uint16).reshape(20, 30) * 100).astype(np.uint16)
 
@@ -140,3 +142,53 @@ def test_a_killed_program_leaves_no_child(tmp_path: Path, project_root: Path) ->
     while child.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not child.exists()
+
+
+def read_a_rich_study(path: Path, *, page: int = 0) -> Study:
+    """A study that says everything a file can say; runs in the child."""
+    presentation = Presentation(
+        windows=(GreyWindow(10.5, 20.25, "Wirbelsäule", LutFunction.SIGMOID), GreyWindow(1, 2)),
+        inverted=True,
+        left="R",
+        right="L",
+        top="H",
+        bottom="F",
+        marks=("AP", "upright"),
+    )
+    image = Image(DEEP, grid=Grid((0.2, 0.1), "a ruler"), presentation=presentation)
+    return Study("film", str(path), image, page=page, pages=4, person="p" * 64, taken="2024-02-29")
+
+
+def test_all_that_a_file_says_arrives(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.png")
+    with Decoder(read=read_a_rich_study) as decoder:
+        there = decoder.read(path, page=3)
+    here = read_a_rich_study(path, page=3)
+    assert there.image.presentation == here.image.presentation
+    assert there.image.grid == here.image.grid
+    said = (there.page, there.pages, there.person, there.taken)
+    assert said == (3, 4, "p" * 64, "2024-02-29")
+
+
+def test_the_page_that_is_asked_for_is_read(tmp_path: Path) -> None:
+    pages = [Pillow.fromarray(DEEP), Pillow.fromarray(np.ascontiguousarray(DEEP[::-1]))]
+    pages[0].save(tmp_path / "two pages 1.tif", save_all=True, append_images=pages[1:])
+    study = decode_in_child(tmp_path / "two pages 1.tif", page=1)
+    np.testing.assert_array_equal(study.image.pixels, DEEP[::-1])
+
+
+LIES = {
+    "page": 4, "pages": 0, "person": None, "taken": 5, "dtype": "object", "shape": [20, 31],
+    "spacing_mm": [0.0, 0.1], "spacing_source": "", "aspect": float("nan"), "synthetic": "yes",
+    "sha256": 7, "windows": [[1, float("inf"), "", "LINEAR"]], "inverted": 1, "sides": ["R", "L"],
+    "marks": [3], "refused": ["only one"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", LIES)
+def test_an_answer_that_makes_no_sense_is_refused(key: str) -> None:
+    study = read_a_rich_study(Path("film.dcm"), page=1)
+    head, pixels = head_of_study(study), study.image.pixels.tobytes()
+    assert study_of(Path("film.dcm"), head, pixels=pixels).page == 1
+    with pytest.raises(UnreadableFile, match="makes no sense"):
+        study_of(Path("film.dcm"), {**head, key: LIES[key]}, pixels=pixels)
