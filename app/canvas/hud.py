@@ -175,6 +175,8 @@ def _paint_assumed(painter: QPainter, letter: str, *, at: QPointF, align: float)
     """A side that nobody recorded: faint, with a question mark and the reason."""
     strong, quiet = font(17, strong=True), font(11)
     color = colors.LETTER_ASSUMED
-    draw_text(painter, f"{letter}?", at=at, face=strong, color=color, align=align)
-    below = at + QPointF(0, LINE - 2)
-    draw_text(painter, "side assumed", at=below, face=quiet, color=color, align=align)
+    room = draw_text(painter, f"{letter}?", at=at, face=strong, color=color, align=align)
+    is_centred = align == 0.5  # at the upper or lower edge, where there is no room below
+    beside = QPointF(room.right() + 6, at.y()) if is_centred else at + QPointF(0, LINE - 2)
+    align = 0.0 if is_centred else align
+    draw_text(painter, "side assumed", at=beside, face=quiet, color=color, align=align)

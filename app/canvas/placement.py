@@ -46,8 +46,8 @@ class Placement:
         """(2, 2) from directions along (columns, rows) to directions along (x, y)."""
         flips = np.diag([-1.0 if self.flipped_h else 1.0, -1.0 if self.flipped_v else 1.0])
         turn = np.array(_TURNS[self.quarter_turns % 4], dtype=np.float64)
-        turned_: NDArray[np.float64] = turn @ flips
-        return turned_
+        oriented: NDArray[np.float64] = turn @ flips
+        return oriented
 
     @property
     def pixel_size(self) -> tuple[float, float]:

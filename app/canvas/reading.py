@@ -16,6 +16,7 @@ _SCALE_WORDS = (
     ("patient", "in the patient"),
     ("depth", "depth unknown"),
     ("hand", "set by hand"),
+    ("person", "set by hand"),
     ("user", "set by hand"),
     ("ruler", "set by hand"),
     ("calibrated", "calibrated"),
