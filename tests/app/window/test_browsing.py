@@ -17,6 +17,7 @@ from app.window.browsing import FEW
 from app.window.main_window import MainWindow
 from domain.image import GreyWindow
 from tests.app.io.dicom.makers import film as write_dicom
+from tests.app.io.test_dicom_index import write_directory
 from tests.app.window.test_main_window import drop, names, told
 from tests.e2e.hands import PATIENCE_MS, is_on_screen, settle
 
@@ -120,6 +121,18 @@ def test_a_file_that_is_no_dicomdir_is_refused_in_words(
     path.write_bytes(b"nothing of the kind")
     window.commands.open_paths([path])
     qtbot.waitUntil(lambda: "DICOMDIR" in told(window), timeout=PATIENCE_MS)
+    assert window.findChildren(StudyBrowser) == []
+
+
+def test_a_dicomdir_with_few_films_opens_what_it_refers_to(
+    open_window: Windows, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = open_window()
+    folder_of(tmp_path / "images", 3)
+    place = write_directory(tmp_path / "DICOMDIR", ["IMAGES", "film 0"], ["IMAGES", "film 2"])
+    window.commands.open_paths([place])
+    qtbot.waitUntil(lambda: len(names(window)) == 2, timeout=PATIENCE_MS)
+    assert names(window) == ["film 0", "film 2"]
     assert window.findChildren(StudyBrowser) == []
 
 
