@@ -16,6 +16,7 @@ HALO = _rgba("#05070a", 165)
 TEXT = _rgba("#dbe2ea")
 TEXT_QUIET = _rgba("#aeb8c5")
 LETTER = _rgba("#e6ebf2")
+LETTER_ASSUMED = _rgba("#8f9aa8")
 
 PLATE = _rgba("#5fd9f0", 235)
 SIDE = _rgba("#6fd6ea", 120)

@@ -88,7 +88,7 @@ class FilmItem(pg.ImageItem):
         self.update()
 
     def set_zoom(self, device_zoom: float) -> None:
-        """Tell how large an image pixel is in device pixels."""
+        """Tell how large the longer side of an image pixel is in device pixels."""
         self._zoom = device_zoom
         level = level_for(device_zoom, count=len(self._levels)) if self._levels else 0
         if level != self._level:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -11,32 +11,12 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphi
 
 from app.canvas import colors
 from app.canvas.lettering import draw_text, font, width_of
-from app.canvas.orientation import Letters
+from app.canvas.reading import Reading
 
 EDGE = 16.0
 LINE = 17.0
 CURSOR_ROOM = QRectF(0, 0, 360, 26)
 WIDEST_BAR = 140.0
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Everything the corners say.
-
-    Args:
-        shown: False where there is no film.
-        mm_per_screen_px: along the screen's horizontal, None where the film is not calibrated.
-    """
-
-    shown: bool = False
-    name: str = ""
-    detail: str = ""
-    letters: Letters = field(default_factory=Letters)
-    window: str = ""
-    zoom: str = ""
-    mm_per_screen_px: float | None = None
-    scale_source: str = ""
-    synthetic: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,9 +75,9 @@ class Hud(QGraphicsObject):
         self.prepareGeometryChange()
         self._size = (width, height)
 
-    def name_as(self, name: str) -> None:
-        """Change the case's name alone."""
-        self.say(replace(self._reading, name=name))
+    def name_as(self, name: str, *, page: str = "") -> None:
+        """Change the case's name and page alone."""
+        self.say(replace(self._reading, name=name, page=page))
 
     def boundingRect(self) -> QRectF:
         return QRectF(0, 0, *self._size)
@@ -109,6 +89,7 @@ class Hud(QGraphicsObject):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_name(painter)
+        self._paint_marks(painter)
         self._paint_letters(painter)
         self._paint_scale(painter)
         self._paint_window(painter)
@@ -123,8 +104,13 @@ class Hud(QGraphicsObject):
         at = QPointF(EDGE, EDGE + 12)
         draw_text(painter, self._reading.name, at=at, face=strong, color=colors.TEXT)
         below = at + QPointF(0, LINE)
-        detail = self._reading.detail
+        detail = "   ".join(part for part in (self._reading.page, self._reading.detail) if part)
         draw_text(painter, detail, at=below, face=quiet, color=colors.TEXT_QUIET)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        at = QPointF(self._size[0] - EDGE, EDGE + 12)
+        face = font(13, strong=True)
+        draw_text(painter, self._reading.marks, at=at, face=face, color=colors.TEXT, align=1.0)
 
     def _paint_letters(self, painter: QPainter) -> None:
         width, height = self._size
@@ -137,7 +123,9 @@ class Hud(QGraphicsObject):
             (letters.bottom, QPointF(width / 2, height - EDGE), 0.5),
         )
         for letter, at, align in places:
-            if letter:
+            if letter in ("L", "R") and letters.assumed:
+                _paint_assumed(painter, letter, at=at, align=align)
+            elif letter:
                 draw_text(painter, letter, at=at, face=face, color=colors.LETTER, align=align)
 
     def _paint_scale(self, painter: QPainter) -> None:
@@ -181,3 +169,14 @@ class Hud(QGraphicsObject):
         painter.setFont(face)
         painter.setPen(colors.SYNTHETIC)
         painter.drawText(QPointF(at.x() - (wide - 28) / 2, at.y()), text)
+
+
+def _paint_assumed(painter: QPainter, letter: str, *, at: QPointF, align: float) -> None:
+    """A side that nobody recorded: faint, with a question mark and the reason."""
+    strong, quiet = font(17, strong=True), font(11)
+    color = colors.LETTER_ASSUMED
+    room = draw_text(painter, f"{letter}?", at=at, face=strong, color=color, align=align)
+    is_centred = align == 0.5  # at the upper or lower edge, where there is no room below
+    beside = QPointF(room.right() + 6, at.y()) if is_centred else at + QPointF(0, LINE - 2)
+    align = 0.0 if is_centred else align
+    draw_text(painter, "side assumed", at=beside, face=quiet, color=color, align=align)

@@ -26,10 +26,11 @@ class Placement:
     """The map between (row, column) in image pixels and (x, y) in screen pixels.
 
     Args:
-        zoom: screen pixels an image pixel.
+        zoom: screen pixels the width of an image pixel.
         centre: (row, column) in the middle of the viewport.
         viewport: (width, height) in screen pixels.
         flipped_h, flipped_v, quarter_turns: as in `ViewState`.
+        aspect: height of an image pixel over its width.
     """
 
     zoom: float
@@ -38,14 +39,25 @@ class Placement:
     flipped_h: bool = False
     flipped_v: bool = False
     quarter_turns: int = 0
+    aspect: float = 1.0
+
+    @property
+    def orientation(self) -> NDArray[np.float64]:
+        """(2, 2) from directions along (columns, rows) to directions along (x, y)."""
+        flips = np.diag([-1.0 if self.flipped_h else 1.0, -1.0 if self.flipped_v else 1.0])
+        turn = np.array(_TURNS[self.quarter_turns % 4], dtype=np.float64)
+        oriented: NDArray[np.float64] = turn @ flips
+        return oriented
+
+    @property
+    def pixel_size(self) -> tuple[float, float]:
+        """(width, height) of an image pixel before turning, in screen pixels."""
+        return self.zoom, self.zoom * self.aspect
 
     @property
     def matrix(self) -> NDArray[np.float64]:
         """(2, 2) from (column, row) to (x, y)."""
-        flips = np.diag([-1.0 if self.flipped_h else 1.0, -1.0 if self.flipped_v else 1.0])
-        turn = np.array(_TURNS[self.quarter_turns % 4], dtype=np.float64)
-        scaled: NDArray[np.float64] = self.zoom * (turn @ flips)
-        return scaled
+        return self.orientation * self.pixel_size
 
     def to_screen(self, points: ArrayLike) -> FloatArray:
         """(n, 2) rows and columns to (n, 2) x and y."""
@@ -57,7 +69,7 @@ class Placement:
     def to_image(self, x: float, y: float) -> tuple[float, float]:
         """Row and column under a place on the screen."""
         offset = np.array([x - self.viewport[0] / 2, y - self.viewport[1] / 2])
-        column, row = offset @ self.matrix / self.zoom**2  # orthogonal up to the zoom
+        column, row = offset @ self.orientation / self.pixel_size  # the inverse of `matrix`
         return float(row + self.centre[0]), float(column + self.centre[1])
 
     def transform(self) -> QTransform:
@@ -82,19 +94,27 @@ class Placement:
 
 
 def fitting_zoom(
-    shape: tuple[int, int], *, viewport: tuple[float, float], quarter_turns: int
+    shape: tuple[int, int],
+    *,
+    viewport: tuple[float, float],
+    quarter_turns: int,
+    aspect: float = 1.0,
 ) -> float:
     """The zoom at which the whole image is seen."""
-    rows, columns = shape if quarter_turns % 2 == 0 else shape[::-1]
+    size = shape[1], shape[0] * aspect
+    across, down = size if quarter_turns % 2 == 0 else size[::-1]
     width, height = (max(side - 2 * FIT_MARGIN, 16.0) for side in viewport)
-    return min(width / columns, height / rows, MAX_ZOOM)
+    return min(width / across, height / down, MAX_ZOOM)
 
 
-def place(state: ViewState, *, shape: tuple[int, int], viewport: tuple[float, float]) -> Placement:
-    """Where an image of `shape` lies under a view state."""
+def place(
+    state: ViewState, *, shape: tuple[int, int], viewport: tuple[float, float], aspect: float = 1.0
+) -> Placement:
+    """Where an image of `shape` with pixels of `aspect` lies under a view state."""
     zoom = state.zoom
     if zoom is None:
-        zoom = fitting_zoom(shape, viewport=viewport, quarter_turns=state.quarter_turns)
+        turns = state.quarter_turns
+        zoom = fitting_zoom(shape, viewport=viewport, quarter_turns=turns, aspect=aspect)
     return Placement(
         zoom=zoom,
         centre=state.centre or ((shape[0] - 1) / 2, (shape[1] - 1) / 2),
@@ -102,6 +122,7 @@ def place(state: ViewState, *, shape: tuple[int, int], viewport: tuple[float, fl
         flipped_h=state.flipped_h,
         flipped_v=state.flipped_v,
         quarter_turns=state.quarter_turns,
+        aspect=aspect,
     )
 
 

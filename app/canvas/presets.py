@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.canvas.windowing import Distribution
+from domain.image import GreyWindow, LutFunction
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A window from one share of the grey values to another; (0, 1) is everything there is."""
+    """A window from one share of the grey values to another; (0, 1) is everything there is.
+
+    Shares count from dark to bright as the film is meant to be seen.
+    """
 
     title: str
     darkest: float
@@ -29,8 +33,16 @@ PRESETS: tuple[Preset, ...] = (
 )
 
 
-def window_of(preset: Preset, *, of: Distribution) -> tuple[float, float]:
-    """(window, level) in grey values; the window is at least one grey value wide."""
-    low = of.lowest if preset.darkest <= 0 else of.value_at(preset.darkest)
-    high = of.highest if preset.brightest >= 1 else of.value_at(preset.brightest)
-    return max(high - low, 1.0), (high + low) / 2
+def window_of(preset: Preset, *, of: Distribution, inverted: bool = False) -> GreyWindow:
+    """The preset's window in grey values, at least one wide.
+
+    Args:
+        inverted: low grey values are meant to be bright.
+    """
+    first, last = preset.darkest, preset.brightest
+    if inverted:
+        first, last = 1 - last, 1 - first
+    low = of.lowest if first <= 0 else of.value_at(first)
+    high = of.highest if last >= 1 else of.value_at(last)
+    exact = LutFunction.LINEAR_EXACT
+    return GreyWindow((high + low) / 2, max(high - low, 1.0), preset.title, exact)

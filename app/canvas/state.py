@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from domain.image import LutFunction
+
 
 @dataclass(frozen=True)
 class ViewState:
@@ -12,10 +14,11 @@ class ViewState:
 
     Args:
         window, level: grey values; None for the image's own default.
-        inverted: bright and dark exchanged.
+        function: how the window becomes brightness; None for the image's own default.
+        inverted: bright and dark exchanged, against what the image's file asks for.
         flipped_h, flipped_v: mirrored along the image's own columns or rows, before turning.
         quarter_turns: clockwise, 0..3.
-        zoom: screen pixels an image pixel; None fits the image to the canvas.
+        zoom: screen pixels the width of an image pixel; None fits the image to the canvas.
         centre: (row, column) in the middle of the canvas; None for the image's middle.
     """
 
@@ -27,6 +30,7 @@ class ViewState:
     quarter_turns: int = 0
     zoom: float | None = None
     centre: tuple[float, float] | None = None
+    function: LutFunction | None = None
 
     def to_json(self) -> str:
         """A stable text that `from_json` reads back."""
@@ -41,7 +45,7 @@ class ViewState:
         """
         try:
             fields = json.loads(text)
-            centre = fields.get("centre")
+            centre, function = fields.get("centre"), fields.get("function")
             return cls(
                 window=_number(fields.get("window")),
                 level=_number(fields.get("level")),
@@ -51,6 +55,7 @@ class ViewState:
                 quarter_turns=int(fields.get("quarter_turns", 0)) % 4,
                 zoom=_number(fields.get("zoom")),
                 centre=None if centre is None else (float(centre[0]), float(centre[1])),
+                function=None if function is None else LutFunction(function),
             )
         except (AttributeError, TypeError, IndexError, KeyError) as error:
             msg = f"not a view state: {text[:80]!r}"

@@ -11,14 +11,15 @@ from PySide6.QtWidgets import QGraphicsItemGroup, QVBoxLayout, QWidget
 
 from app.canvas.film import FilmItem, as_item
 from app.canvas.gestures import Gestures
-from app.canvas.grey import Greys
+from app.canvas.grey import Greys, with_window
 from app.canvas.hand import Hand
-from app.canvas.hud import Hud, Reading
+from app.canvas.hud import Hud
 from app.canvas.layers.inset import Inset
 from app.canvas.layers.layer import Layer
-from app.canvas.orientation import Letters, letters_on_screen
+from app.canvas.orientation import Letters, letters_of
 from app.canvas.placement import Placement, fitting_zoom, flipped, place, turned
 from app.canvas.presets import AUTO, PRESETS
+from app.canvas.reading import reading_of
 from app.canvas.stage import Stage
 from app.canvas.state import ViewState
 from domain.image import Image
@@ -63,23 +64,19 @@ class ImageView(QWidget):
         return self._image
 
     def show_image(self, image: Image | None) -> None:
-        """Show another image, fitted and windowed by default; layers of other pixels let go."""
+        """Show another image as its file asks for it; layers of other pixels let go."""
         self.cancel_gesture()
         self._image = image
+        self._letters = Letters() if image is None else letters_of(image.presentation)
         self._greys = None if image is None else Greys.of(image)
         self._film.show_pixels(None if image is None else image.pixels)
         for layer in self._layers:
             layer.show_on(None if image is None else image.sha256)
         self._look_as(ViewState())
 
-    def set_case_name(self, name: str) -> None:
+    def set_case_name(self, name: str, *, page: str = "") -> None:
         """What stands in the upper left corner; never a patient's name."""
-        self._hud.name_as(name)
-
-    def set_letters(self, letters: Letters) -> None:
-        """What lies at each side of the unturned film."""
-        self._letters = letters
-        self._place()
+        self._hud.name_as(name, page=page)
 
     def add_layer(self, layer: Layer) -> None:
         """Draw something over the film, above the layers added before."""
@@ -124,16 +121,24 @@ class ImageView(QWidget):
 
     def window_level(self) -> tuple[float, float]:
         """The window and level in use, in grey values."""
-        return (255.0, 127.5) if self._greys is None else self._greys.window_level(self._state)
+        if self._greys is None:
+            return (255.0, 127.5)
+        shown = self._greys.window(self._state)
+        return shown.window, shown.level
 
     def set_window_level(self, window: float, level: float) -> None:
         """Show grey values from level - window / 2 (black) to level + window / 2 (white)."""
         self._window(replace(self._state, window=max(window, 1.0), level=level))
 
     def preset(self, number: int) -> None:
-        """Use preset 1..9; a number that has none changes nothing."""
-        if self._greys is not None and 1 <= number <= len(PRESETS):
+        """Use a preset, from 1; then come the film's own windows; other numbers change nothing."""
+        if self._greys is None or number < 1:
+            return
+        own = self._greys.asked.windows
+        if number <= len(PRESETS):
             self._window(self._greys.with_preset(self._state, PRESETS[number - 1]))
+        elif number <= len(PRESETS) + len(own):
+            self._window(with_window(self._state, own[number - len(PRESETS) - 1]))
 
     def auto_window(self) -> None:
         """Choose the window from the grey values of this image."""
@@ -172,8 +177,12 @@ class ImageView(QWidget):
         """Zoom so that what lies under a position of the canvas stays there."""
         if self._image is None:
             return
-        viewport, turns = self._viewport(), self._state.quarter_turns
-        fit = fitting_zoom(self._image.shape, viewport=viewport, quarter_turns=turns)
+        fit = fitting_zoom(
+            self._image.shape,
+            viewport=self._viewport(),
+            quarter_turns=self._state.quarter_turns,
+            aspect=self._image.grid.aspect,
+        )
         lowest = min(fit * SMALLEST_SHARE_OF_FIT, 1.0)
         self._look(self.placement.zoomed(factor, at=(at.x(), at.y()), lowest=lowest))
 
@@ -196,8 +205,10 @@ class ImageView(QWidget):
     @property
     def placement(self) -> Placement:
         """Where the film lies on the canvas."""
-        shape = self._image.shape if self._image is not None else (1, 1)
-        return place(self._state, shape=shape, viewport=self._viewport())
+        if self._image is None:
+            return place(self._state, shape=(1, 1), viewport=self._viewport())
+        shape, aspect = self._image.shape, self._image.grid.aspect
+        return place(self._state, shape=shape, viewport=self._viewport(), aspect=aspect)
 
     def map_to_image(self, point: QPoint | QPointF) -> tuple[float, float]:
         """Row and column under a position of this widget."""
@@ -210,8 +221,8 @@ class ImageView(QWidget):
 
     def screen_step_to_image(self, rows: float, columns: float) -> tuple[float, float]:
         """A step in image pixels, down and right as seen on the screen, as rows and columns."""
-        placement = replace(self.placement, zoom=1.0, centre=(0.0, 0.0), viewport=(0.0, 0.0))
-        return placement.to_image(columns, rows)
+        columns, rows = self.placement.orientation.T @ (columns, rows)
+        return float(rows), float(columns)
 
     def ensure_visible(self, row: float, column: float, *, margin: float = 48.0) -> None:
         """Pan, if need be, until a place in the image is on the canvas."""
@@ -277,13 +288,13 @@ class ImageView(QWidget):
         self._state = state
         if self._greys is not None:
             self._film.set_table(self._greys.table(state))
-            self.window_level_changed.emit(*self._greys.window_level(state))
+            self.window_level_changed.emit(*self.window_level())
         self._say()
 
     def _place(self) -> None:
         placement = self.placement
         self._world.setTransform(placement.transform())
-        self._film.set_zoom(placement.zoom * self.devicePixelRatioF())
+        self._film.set_zoom(max(placement.pixel_size) * self.devicePixelRatioF())
         for layer in self._layers:
             layer.place(placement)
         self._hud.set_size(*self._viewport())
@@ -291,28 +302,16 @@ class ImageView(QWidget):
         self.view_changed.emit()
 
     def _say(self) -> None:
-        self._hud.say(_reading(self._hud.reading, view=self, letters=self._letters))
-
-
-def _reading(before: Reading, *, view: ImageView, letters: Letters) -> Reading:
-    image = view.image
-    if image is None:
-        return replace(before, shown=False)
-    placement, (window, level) = view.placement, view.window_level()
-    inverted = "   inverted" if view.view_state().inverted else ""
-    rows, columns = image.shape
-    mm = None
-    if image.grid.spacing_mm is not None:
-        sideways = placement.quarter_turns % 2 == 1
-        mm = image.grid.spacing_mm[0 if sideways else 1] / placement.zoom
-    return replace(
-        before,
-        shown=True,
-        detail=f"{columns} × {rows} px   {8 * image.pixels.dtype.itemsize} bit",
-        letters=letters_on_screen(letters, placement=placement),
-        window=f"W {window:.0f}   L {level:.0f}{inverted}",
-        zoom=f"zoom {placement.zoom * 100:.0f} %",
-        mm_per_screen_px=mm,
-        scale_source=image.grid.source,
-        synthetic=image.synthetic,
-    )
+        before, image, greys = self._hud.reading, self._image, self._greys
+        if image is None or greys is None:
+            self._hud.say(replace(before, shown=False))
+            return
+        reading = reading_of(
+            image,
+            before,
+            placement=self.placement,
+            window=greys.window(self._state),
+            inverted=self._state.inverted,
+            letters=self._letters,
+        )
+        self._hud.say(reading)

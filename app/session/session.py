@@ -56,6 +56,7 @@ class Session(QObject):
         self.settings = Settings(library)
         self.current: OpenCase | None = None
         self.image: Image | None = None
+        self.page_counts: dict[str, int] = {}  # how many pictures the files read so far hold
         self._task = task
         self._opening = opening
         self._wanted: str | None = None
@@ -158,6 +159,7 @@ class Session(QObject):
     def _take_study(self, study: Study, thumbnail: bytes, request: int) -> None:
         known = self._find(study.image.sha256)
         is_new = known is None
+        self.page_counts[study.path] = study.pages
         self._hold(study.image)
         if known is None:
             known = self._add(study, thumbnail)

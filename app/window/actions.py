@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from app.canvas.presets import PRESETS
 from app.window.commands import Commands
+from app.window.film_details import WITH_KEYS, film_window_title
 
 
 class Scope(Enum):
@@ -62,9 +63,11 @@ def _nudges() -> tuple[ActionSpec, ...]:
 
 
 def _presets() -> tuple[ActionSpec, ...]:
+    titles = [preset.title for preset in PRESETS]
+    titles += [film_window_title(number) for number in range(1, WITH_KEYS + 1)]
     return tuple(
-        ActionSpec("View/Presets", preset.title, (str(n),), _preset(n), Scope.CANVAS)
-        for n, preset in enumerate(PRESETS, start=1)
+        ActionSpec("View/Presets", title, (str(n),), _preset(n), Scope.CANVAS)
+        for n, title in enumerate(titles, start=1)
     )
 
 
@@ -72,6 +75,9 @@ _CANVAS = Scope.CANVAS
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("File", "Open files…", ("Ctrl+O",), lambda c: c.choose_files()),
     ActionSpec("File", "Open folder…", ("Ctrl+Shift+O",), lambda c: c.choose_folder()),
+    ActionSpec(
+        "File", "Open DICOM folder or DICOMDIR…", ("Ctrl+Alt+O",), lambda c: c.browse_folder()
+    ),
     ActionSpec("File", "Export…", ("Ctrl+E",), lambda c: c.export()),
     ActionSpec("File", "Welcome page", ("Ctrl+Home",), lambda c: c.show_welcome()),
     ActionSpec("File", "Quit", ("Ctrl+Q",), lambda c: c.quit()),
@@ -112,6 +118,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("View/Theme", "System", (), lambda c: c.use_theme("system")),
     ActionSpec("Study", "Next case", ("PgDown",), lambda c: c.step_case(1)),
     ActionSpec("Study", "Previous case", ("PgUp",), lambda c: c.step_case(-1)),
+    ActionSpec("Study", "Next page of the file", ("Ctrl+PgDown",), lambda c: c.step_page(1)),
+    ActionSpec("Study", "Previous page of the file", ("Ctrl+PgUp",), lambda c: c.step_page(-1)),
     ActionSpec(
         "Study",
         "Find corners / accept all",

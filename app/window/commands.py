@@ -22,6 +22,8 @@ from app.tasks.vertebrae.panel import find_or_accept
 from app.widgets.shortcut_sheet import ShortcutSheet
 from app.widgets.theme import apply_theme
 from app.window import dialogs
+from app.window.browsing import Browsing
+from app.window.film_details import pages_of
 from domain.errors import CaliperError
 from domain.vertebrae import MAX_LABEL_SHIFT, cobb_angles, level_names
 
@@ -35,7 +37,12 @@ IMAGE_FILTER = (
 
 
 class Commands(QObject):
-    """The verbs of the menu table."""
+    """The verbs of the menu table.
+
+    `browsing` is set by who puts the program together.
+    """
+
+    browsing: Browsing
 
     def __init__(
         self, window: MainWindow, *, session: Session, asking: Asking, editing: Editing
@@ -58,10 +65,16 @@ class Commands(QObject):
         name = QFileDialog.getExistingDirectory(self._window, "Open a folder of films")
         self.open_paths([Path(name)] if name else [])
 
+    def browse_folder(self) -> None:
+        """Ask for a folder or disc and let a person choose among its DICOM films."""
+        title = "A folder with DICOM films, or with a DICOMDIR"
+        name = QFileDialog.getExistingDirectory(self._window, title)
+        if name:
+            self.browsing.browse(Path(name))
+
     def open_paths(self, paths: list[Path]) -> None:
-        """Open files and folders."""
-        if paths:
-            self.session.open_paths(paths)
+        """Open files and folders; of folders with many DICOM films a person chooses."""
+        self.browsing.open(paths)
 
     def export(self) -> None:
         """Write what is decided on the case on screen to a file the person names."""
@@ -159,6 +172,14 @@ class Commands(QObject):
         place = ids.index(self.session.current.case.id) + step
         if 0 <= place < len(ids):
             self.session.show(ids[place])
+
+    def step_page(self, step: int) -> None:
+        """Show the next or previous page of the file on screen."""
+        pages, current = pages_of(self.session), self.session.current
+        if current is not None:
+            place = [case.id for case in pages].index(current.case.id) + step
+            if 0 <= place < len(pages):
+                self.session.show(pages[place].id)
 
     def remove_case(self, case_id: str) -> None:
         """Take a case out of the library after asking; the file stays where it is."""

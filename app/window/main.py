@@ -23,6 +23,7 @@ from app.session.jobs import Jobs
 from app.session.opening import Opening
 from app.session.session import Session
 from app.widgets.theme import apply_theme
+from app.window.browsing import Browsing
 from app.window.main_window import MainWindow
 from domain.errors import CaliperError
 from domain.image import Study
@@ -71,6 +72,7 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     jobs.engine_changed.connect(window.status.tell_engine)
     library.on_saved = window.saved.emit
     library.on_trouble = window.save_trouble.emit
+    _let_browse(window, decoder)
     window.ended.connect(jobs.close)
     window.ended.connect(decoder.close)
     command = command or engine_command(weights=weights_folder())
@@ -82,6 +84,19 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
         window.status.tell_read_only(library.why)
     _choose_weights(weights, asking, first.id)
     return window
+
+
+def _let_browse(window: MainWindow, decoder: Decoder) -> None:
+    def picture(path: Path) -> bytes:
+        return _thumbnail(decoder.read(path))
+
+    browsing = Browsing(window, open_files=window.session.open_paths, thumbnail=picture)
+    browsing.progressed.connect(window.status.tell_reading)
+    browsing.finished.connect(window.status.tell_reading_finished)
+    browsing.trouble.connect(window.show_trouble)
+    window.status.cancelled.connect(browsing.cancel)
+    window.ended.connect(browsing.close)
+    window.commands.browsing = browsing
 
 
 def _choose_weights(weights: Manifest, asking: Asking, task_id: str) -> None:

@@ -19,6 +19,7 @@ from app.widgets.empty_page import WelcomePage
 from app.widgets.toast import Toast
 from app.window.actions import CONTEXT_ACTIONS, build_menus
 from app.window.commands import Commands
+from app.window.film_details import FilmDetails
 from app.window.panels import build_panel
 from app.window.samples import sample_cards, sample_path
 from app.window.status import StatusLine
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name = build_menus(self.menuBar(), canvas=self.view, commands=self.commands)
         self._view_rest = QTimer(self, singleShot=True, interval=VIEW_STATE_REST_MS)
         self._connect()
+        FilmDetails(self)
         self.view.installEventFilter(self)
         self._show_cases()
         self.show_welcome()
@@ -164,7 +166,6 @@ class MainWindow(QMainWindow):
         if current is None:
             self.show_welcome()
             return
-        self.view.set_case_name(current.case.name)
         stored = self._session.library.view_state(current.case.id)
         with suppress(ValueError):  # a damaged view state is worth no word: the film is shown whole
             self.view.apply_view_state(ViewState.from_json(stored or ""))

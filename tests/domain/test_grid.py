@@ -20,6 +20,18 @@ def test_gives_the_spacing_it_was_given() -> None:
     assert grid.require_spacing() == (0.14, 0.2)
 
 
+def test_knows_how_high_a_pixel_is_over_its_width() -> None:
+    assert Grid().aspect == 1.0
+    assert Grid(aspect=1.5).aspect == 1.5
+    assert Grid((0.4, 0.2), source="ruler", aspect=7.0).aspect == 2.0, "the spacing knows better"
+
+
+@pytest.mark.parametrize("aspect", [0.0, -1.0, float("nan"), float("inf")])
+def test_refuses_pixels_without_a_shape(aspect: float) -> None:
+    with pytest.raises(ValueError, match="as high"):
+        Grid(aspect=aspect)
+
+
 @pytest.mark.parametrize(
     ("spacing", "source"),
     [((0.1, 0.1), ""), ((0.0, 0.1), "tag"), ((0.1, -0.1), "tag"), ((float("nan"), 0.1), "tag")],

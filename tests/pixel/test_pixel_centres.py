@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from app.canvas.layers.corners import CornersLayer
 from app.canvas.layers.corners_data import CornersData
 from app.canvas.view import ImageView
+from domain.grid import Grid
 from domain.image import Image
 
 ZOOM = 32.0
@@ -165,3 +166,43 @@ def test_a_large_film_looks_the_same_while_it_is_windowed_and_after(qtbot, zoom:
     assert view._film._rest.isActive(), "the whole is still to come"
     view._film._rest.timeout.emit()
     assert np.abs(picture(view) - at_once).max() <= 2
+
+
+@ORIENTATIONS
+@pytest.mark.parametrize("aspect", [2.0, 0.5])
+def test_a_pixel_that_is_no_square_is_painted_as_high_as_it_is(
+    view: ImageView, image: Image, turns: int, flip: bool, aspect: float
+) -> None:
+    view.show_image(Image(image.pixels, grid=Grid(aspect=aspect)))
+    view.rotate(turns)
+    if flip:
+        view.flip_horizontal()
+    view.zoom_by(ZOOM / view.placement.zoom)
+    at = view.map_from_image(ROW, COLUMN)
+    view.pan_by(200.3 - at.x(), 190.7 - at.y())
+    white = picture(view).min(axis=2) > 250
+    at = view.map_from_image(ROW, COLUMN)
+    assert centre_of(white) == pytest.approx([at.x(), at.y()], abs=0.5)
+    ys, xs = np.nonzero(white)
+    size = (np.ptp(xs) + 1, np.ptp(ys) + 1)
+    expected = (ZOOM, ZOOM * aspect)
+    assert size == pytest.approx(expected if turns % 2 == 0 else expected[::-1], abs=1)
+
+
+@pytest.mark.parametrize("aspect", [2.0, 0.5])
+def test_the_inset_fills_its_room_at_any_shape_of_pixel(qtbot, aspect: float) -> None:
+    from PySide6.QtCore import QPointF
+
+    view = ImageView()
+    qtbot.addWidget(view)
+    view.resize(500, 400)
+    view.show()
+    qtbot.waitExposed(view)
+    view.show_image(Image(np.full((400, 400), 200, np.uint8), grid=Grid(aspect=aspect)))
+    view.set_window_level(200, 100)
+    inset = view._inset
+    inset.show_at((200.0, 200.0), placement=view.placement, hand=QPointF(400, 300))
+    room = inset.room.toRect().adjusted(4, 4, -4, -4)
+    shown = picture(view)[room.top() : room.bottom(), room.left() : room.right(), 0]
+    assert (shown[:, 3] > 150).sum() > 0.8 * room.height()
+    assert (shown[3, :] > 150).sum() > 0.8 * room.width()

@@ -66,8 +66,9 @@ class Inset(QGraphicsObject):
         painter.fillRect(self._room, colors.BACKGROUND)
         painter.translate(self._room.topLeft())
         painter.setTransform(self._placement.transform(), True)
-        zoom, centre = self._placement.zoom, self._placement.centre
-        self._film.paint_around(painter, centre=centre, reach=SIDE / zoom, zoom=zoom)
+        sides, centre = self._placement.pixel_size, self._placement.centre
+        reach = SIDE / min(sides)
+        self._film.paint_around(painter, centre=centre, reach=reach, zoom=max(sides))
         painter.restore()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colors.LOUPE_RING, 1.4))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from app.canvas.hud import scale_bar
-from app.canvas.orientation import Letters
 from app.canvas.presets import PRESETS
 from app.canvas.state import ViewState
 from app.canvas.view import ImageView
@@ -62,12 +61,6 @@ def test_a_flip_mirrors_what_the_screen_shows(view: ImageView, turns: int) -> No
     for place, was in zip(places, before, strict=True):
         now = view.map_from_image(*place)
         assert (now.x() - middle, now.y()) == pytest.approx((middle - was.x(), was.y()))
-
-
-def test_letters_can_be_set(view: ImageView) -> None:
-    view.set_letters(Letters(left="A", right="P", top="H", bottom="F"))
-    view.rotate(1)
-    assert seen(view) == {"top": "A", "bottom": "P", "right": "H", "left": "F"}
 
 
 def test_maps_are_inverse_in_every_orientation(view: ImageView) -> None:
@@ -169,9 +162,13 @@ def test_lengths_are_shown_only_where_the_grid_says_so(view: ImageView) -> None:
     assert view._hud.reading.mm_per_screen_px is None
     pixels = film().pixels.copy()
     view.show_image(Image(pixels, grid=Grid((0.2, 0.5), "made up")))
-    assert view._hud.reading.mm_per_screen_px == pytest.approx(0.5 / view.placement.zoom)
-    view.rotate(1)
-    assert view._hud.reading.mm_per_screen_px == pytest.approx(0.2 / view.placement.zoom)
+    for turns in range(4):
+        view.rotate(turns)
+        start = view.map_from_image(100, 50)
+        for row, column, mm in ((110, 50, 2.0), (100, 60, 5.0)):
+            way = view.map_from_image(row, column) - start
+            length = abs(way.x()) + abs(way.y())
+            assert view._hud.reading.mm_per_screen_px == pytest.approx(mm / length)
 
 
 @pytest.mark.parametrize("mm_per_px", [0.003, 0.11, 0.5, 0.9999, 3.0])

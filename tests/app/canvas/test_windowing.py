@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtGui import QImage
 
 from app.canvas.film import halved, level_for, pyramid
 from app.canvas.view import ImageView
 from app.canvas.windowing import distribution, window_table
-from domain.image import Image
+from domain.image import GreyWindow, Image, LutFunction
+
+LINEAR, EXACT, SIGMOID = LutFunction.LINEAR, LutFunction.LINEAR_EXACT, LutFunction.SIGMOID
 
 
 def exact(pixels: np.ndarray, window: float, level: float) -> np.ndarray:
@@ -34,10 +40,67 @@ def grey(picture: QImage) -> np.ndarray:
 @pytest.mark.parametrize(("window", "level"), [(1.0, 100.0), (37.5, 20.0), (4000.0, 900.0)])
 def test_a_table_is_the_definition(bits: int, window: float, level: float) -> None:
     values = np.arange(2**bits)
-    table = window_table(bits, window=window, level=level)
+    shown = GreyWindow(level, window, function=EXACT)
+    table = window_table(bits, shown)
     assert is_rounded(table, exact(values, window, level))
-    inverted = window_table(bits, window=window, level=level, inverted=True)
-    assert np.array_equal(inverted, 255 - table)
+    assert np.array_equal(window_table(bits, shown, inverted=True), 255 - table)
+
+
+def by_the_standard(x: float, shown: GreyWindow) -> float:
+    """DICOM PS3.3 C.11.2.1.2.1 and C.11.2.1.3, word for word, for an output from 0 to 255."""
+    c, w = shown.level, shown.window
+    if shown.function is SIGMOID:
+        return 255 / (1 + math.exp(-4 * (x - c) / w))
+    if shown.function is LINEAR:
+        if x <= c - 0.5 - (w - 1) / 2:
+            return 0
+        if x > c - 0.5 + (w - 1) / 2:
+            return 255
+        return ((x - (c - 0.5)) / (w - 1) + 0.5) * 255
+    if x <= c - w / 2:
+        return 0
+    if x > c + w / 2:
+        return 255
+    return ((x - c) / w + 0.5) * 255
+
+
+@pytest.mark.parametrize("function", list(LutFunction))
+@pytest.mark.parametrize(("level", "window"), [(2048, 4096), (2048, 1), (600.25, 37.5), (0, 100)])
+def test_each_function_is_the_standards_on_every_grey_value(
+    function: LutFunction, level: float, window: float
+) -> None:
+    shown = GreyWindow(level, window, function=function)
+    near = [x for x in range(2**16) if abs(x - level) < 100 * window][:9000]
+    wanted = np.array([by_the_standard(x, shown) for x in near])
+    assert is_rounded(window_table(16, shown)[near], wanted)
+
+
+@pytest.mark.parametrize(
+    ("shown", "golden"),
+    [
+        # The examples that the standard works out itself.
+        (GreyWindow(2048, 4096, function=LINEAR), {0: 0, 1: 0, 2047: 127, 4095: 255, 4096: 255}),
+        (GreyWindow(2048, 1, function=LINEAR), {2047: 0, 2048: 255}),
+        (GreyWindow(2048, 4096, function=EXACT), {0: 0, 2048: 128, 4095: 255, 4096: 255}),
+        (GreyWindow(2048, 1, function=EXACT), {2047: 0, 2048: 128, 2049: 255}),
+        (GreyWindow(2048, 4096, function=SIGMOID), {0: 30, 1024: 69, 2048: 128, 4096: 225}),
+    ],
+)
+def test_grey_values_become_these_brightnesses(shown: GreyWindow, golden: dict[int, int]) -> None:
+    table = window_table(16, shown)
+    assert {value: int(table[value]) for value in golden} == golden
+
+
+@given(
+    level=st.floats(-1e5, 1e5),
+    window=st.floats(0, 1e5),
+    function=st.sampled_from(LutFunction),
+)
+def test_any_window_of_a_file_gives_a_table_that_never_falls(
+    level: float, window: float, function: LutFunction
+) -> None:
+    table = window_table(16, GreyWindow(level, window, function=function)).astype(int)
+    assert (np.diff(table) >= 0).all()
 
 
 def test_a_16_bit_film_is_shown_as_the_definition_says(view: ImageView) -> None:
