@@ -16,7 +16,13 @@ def windowed(pixels: Pixels, *, percent: tuple[float, float] = (0.5, 99.5)) -> N
     low, high = np.percentile(pixels[::step, ::step], percent)
     if high <= low:
         low, high = float(pixels.min()), max(float(pixels.max()), float(pixels.min()) + 1.0)
+    return spread_between(pixels, low=float(low), high=float(high))
+
+
+def spread_between(pixels: Pixels, *, low: float, high: float) -> NDArray[np.uint8]:
+    """(rows, columns) uint8: the values from `low` to `high` spread over black to white."""
     values = np.arange(int(np.iinfo(pixels.dtype).max) + 1, dtype=np.float32)
-    table = np.clip((values - low) * (255.0 / (high - low)), 0, 255).round().astype(np.uint8)
+    scale = 255.0 / max(high - low, 1e-6)
+    table = np.clip((values - low) * scale, 0, 255).round().astype(np.uint8)
     shown: NDArray[np.uint8] = table[pixels]
     return shown
