@@ -51,6 +51,7 @@ class ExportDialog(QDialog):
         self._ending = ""
         self._list = QListWidget()
         self._list.setAccessibleName("Format")
+        self._list.setSpacing(3)
         self._list.addItems([choice.spec.title for choice in choices])
         self._what, self._drops, self._holds_many = QLabel(), QLabel(), QLabel()
         self._place = QLineEdit(str(start))
@@ -69,7 +70,7 @@ class ExportDialog(QDialog):
     @property
     def path(self) -> Path:
         """Where it goes, with the format's ending."""
-        return self.spec.path_for(Path(self._place.text().strip()).expanduser())
+        return self.spec.path_for(Path(self._place.text().strip()))
 
     @property
     def dropped(self) -> str:
