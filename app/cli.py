@@ -15,7 +15,7 @@ from pathlib import Path
 from app.catalog import TASKS, task
 from app.io.decoder import Decoder
 from app.io.exporters.spec import VertebraeExport
-from app.io.exporters.table import EXPORTERS
+from app.io.exporters.table import DEFAULT_FORMATS, EXPORTERS, exporter
 from app.io.open import expand
 from app.library.places import weights_folder
 from app.places import engine_command, program_root
@@ -93,6 +93,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="T7.TL=ROW,COLUMN",
         help="a corner you know, in original pixels; may be given again, in order",
     )
+    analyse.add_argument(
+        "--format",
+        action="append",
+        dest="formats",
+        choices=[spec.name for spec in EXPORTERS],
+        help=f"what to write; may be given again; {' and '.join(DEFAULT_FORMATS)} by default",
+    )
     analyse.add_argument("--weights", metavar="ID")
     analyse.add_argument("--mode", choices=[mode.value for mode in Mode])
     analyse.add_argument("--device", default="auto")
@@ -166,8 +173,9 @@ class Analyst:
             decisions = self._ask(study.image)
             export = VertebraeExport(study.name, study.image, decisions, file=path.name)
             name = self._free_name(path.stem)
-            for spec in EXPORTERS:
-                spec.write(export, self._arguments.out / f"{name}.{self._spec.id}{spec.ending}")
+            for spec in map(exporter, self._arguments.formats or DEFAULT_FORMATS):
+                file = spec.name if spec.is_folder else f"{name}.{self._spec.id}{spec.ending}"
+                spec.write(export, self._arguments.out / file)
         except CaliperError as error:
             self._tell(f"    {error}")
             return Outcome(path, error=error)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
 
-from app.canvas.windowing import Table
+from app.io.windowing import Table
 from domain.image import Pixels
 
 SMALLEST_SIDE = 256

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from app.canvas.presets import AUTO, FULL, Preset, window_of
 from app.canvas.state import ViewState
-from app.canvas.windowing import Distribution, Table, distribution, window_table
+from app.canvas.windowing import Distribution, distribution
+from app.io.windowing import Table, window_table
 from domain.image import GreyWindow, Image, Presentation
 
 

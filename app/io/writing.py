@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -29,18 +30,28 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         ExportFailed: with why; the file that was there is untouched.
     """
-    draft: Path | None = None
+    write_together({path: data})
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Write files that belong together: none takes its place before all are on the disk.
+
+    Raises:
+        ExportFailed: with why; the files that were there are untouched.
+    """
+    path, drafts = Path(), dict[Path, Path]()
     try:
-        target = Path(os.path.realpath(path))  # a link stays a link
-        draft = target.with_name(f".{uuid4().hex}.tmp")
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, target)
-        _make_folder_durable(target.parent)
+        for path, data in files.items():
+            target = Path(os.path.realpath(path))  # a link stays a link
+            draft = target.with_name(f".{uuid4().hex}.tmp")
+            drafts[draft] = target
+            _write_durably(draft, data)
+        for draft, target in drafts.items():
+            os.replace(draft, target)
+        for folder in {target.parent for target in drafts.values()}:
+            _make_folder_durable(folder)
     except (OSError, ValueError) as error:
-        if draft is not None:
+        for draft in drafts:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
         raise ExportFailed(
@@ -48,6 +59,13 @@ def write_atomically(path: Path, data: bytes) -> None:
             why=_reason(error),
             remedy="Choose another place or name; what is decided on the case is not touched.",
         ) from error
+
+
+def _write_durably(draft: Path, data: bytes) -> None:
+    with draft.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -165,6 +165,20 @@ class Editing(QObject):
         way = "down" if levels > 0 else "up"
         self._commit(shifted, f"Labels one level {way}", asks=False)
 
+    def replace_with(self, decisions: Annotations, action: str) -> bool:
+        """Put other decisions in the place of all there are; False where nothing may be changed.
+
+        Raises:
+            ImageMismatch: they belong to another film than the one on screen.
+        """
+        self.finish()
+        image = self._session.image
+        if image is None or self._is_refused():
+            return False
+        decisions.require_image(image.sha256)
+        self._commit(decisions, action, asks=False)
+        return True
+
     def undo(self) -> None:
         """Take back the last gesture, the network's answer included."""
         self.finish()

@@ -58,6 +58,24 @@ class Settings:
             self._store.save_setting("person_key", key)
         return key
 
+    @property
+    def export_format(self) -> str:
+        """Name of the format that was exported last; empty before the first."""
+        return self._store.setting("export_format") or ""
+
+    @export_format.setter
+    def export_format(self, value: str) -> None:
+        self._store.save_setting("export_format", value)
+
+    @property
+    def export_folder(self) -> str:
+        """The folder that was exported into last; empty before the first."""
+        return self._store.setting("export_folder") or ""
+
+    @export_folder.setter
+    def export_folder(self, value: str) -> None:
+        self._store.save_setting("export_folder", value)
+
     def _flag(self, key: str, *, default: bool) -> bool:
         stored = self._store.setting(key)
         return default if stored is None else stored == "1"

@@ -78,7 +78,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "File", "Open DICOM folder or DICOMDIR…", ("Ctrl+Alt+O",), lambda c: c.browse_folder()
     ),
-    ActionSpec("File", "Export…", ("Ctrl+E",), lambda c: c.export()),
+    ActionSpec("File", "Export…", ("Ctrl+E",), lambda c: c.exporting.export()),
+    ActionSpec(
+        "File", "Import corners…", ("Ctrl+Shift+I",), lambda c: c.exporting.choose_corners()
+    ),
     ActionSpec("File", "Welcome page", ("Ctrl+Home",), lambda c: c.show_welcome()),
     ActionSpec("File", "Quit", ("Ctrl+Q",), lambda c: c.quit()),
     ActionSpec("Edit", "Undo", ("Ctrl+Z",), lambda c: c.editing.undo()),

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.canvas.tools.corners import most_worth_checking, next_corner
 from app.canvas.view import ImageView
-from app.io.exporters.spec import VertebraeExport
-from app.io.exporters.table import EXPORTERS
 from app.library.cases import Case
 from app.session.asking import Asking
 from app.session.editing import Editing
@@ -23,6 +21,7 @@ from app.widgets.shortcut_sheet import ShortcutSheet
 from app.widgets.theme import apply_theme
 from app.window import dialogs
 from app.window.browsing import Browsing
+from app.window.exporting import Exporting
 from app.window.film_details import pages_of
 from domain.errors import CaliperError
 from domain.vertebrae import MAX_LABEL_SHIFT, cobb_angles, level_names
@@ -49,6 +48,7 @@ class Commands(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self.session, self.asking, self.editing = window, session, asking, editing
+        self.exporting = Exporting(window, session=session, editing=editing)
 
     @property
     def view(self) -> ImageView:
@@ -75,36 +75,6 @@ class Commands(QObject):
     def open_paths(self, paths: list[Path]) -> None:
         """Open files and folders; of folders with many DICOM films a person chooses."""
         self.browsing.open(paths)
-
-    def export(self) -> None:
-        """Write what is decided on the case on screen to a file the person names."""
-        self.editing.finish()
-        current, decisions, image = self.session.current, self.session.decisions, self.session.image
-        if current is None or image is None or decisions is None or decisions.points is None:
-            self._window.say("Nothing to export yet.", "Open a film and find its corners first.")
-            return
-        filters = ";;".join(f"{spec.title} (*{spec.ending})" for spec in EXPORTERS)
-        start = str(Path(current.case.path).with_suffix(EXPORTERS[0].ending))
-        name, chosen = QFileDialog.getSaveFileName(self._window, "Export", start, filters)
-        if not name:
-            return
-        self.export_to(Path(name), title=chosen.rpartition(" (")[0])
-
-    def export_to(self, path: Path, *, title: str) -> None:
-        """Write the case on screen in the format of the path's ending, else of that title."""
-        current, decisions, image = self.session.current, self.session.decisions, self.session.image
-        if current is None or image is None or decisions is None:
-            return
-        typed = next((spec for spec in EXPORTERS if spec.ending == path.suffix.lower()), None)
-        spec = typed or next((spec for spec in EXPORTERS if spec.title == title), EXPORTERS[0])
-        path = path if typed else path.with_name(path.name + spec.ending)
-        try:
-            file = Path(current.case.path).name
-            spec.write(VertebraeExport(current.case.name, image, decisions, file=file), path)
-        except CaliperError as error:
-            self._window.show_trouble(error)
-            return
-        self._window.say(f"Exported {path.name}.", f"{spec.title}, in {path.parent}.")
 
     def find(self) -> None:
         """Ask for a fresh proposal."""

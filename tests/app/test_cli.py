@@ -136,6 +136,25 @@ def test_a_hint_outside_the_film_is_refused_in_words(
     assert not (out / "film.vertebrae.json").exists()
 
 
+def test_formats_are_chosen_and_a_folder_takes_all_films(home: Path, draw: Draw, out: Path) -> None:
+    formats = ("--format", "aasce", "--format", "csv", "--format", "report")
+    assert analyse(out, draw("a.png"), draw("b.png"), *formats) == ALL_WELL
+    assert {path.name for path in out.iterdir()} == {
+        "aasce",
+        *(f"{stem}.vertebrae{ending}" for stem in "ab" for ending in (".csv", ".pdf")),
+    }
+    assert (out / "aasce" / "filenames.csv").read_text() == "a.png\nb.png\n"
+
+
+def test_a_format_that_nobody_knows_is_refused(
+    home: Path, draw: Draw, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        analyse(out, draw("film.png"), "--format", "docx")
+    assert ended.value.code == WRONG_USE
+    assert "csvlong" in capsys.readouterr().err
+
+
 def test_a_hint_reads_as_it_is_written() -> None:
     assert parse_hint("t1.tl=-0.5,1e2") == Hint(0, -0.5, 100.0)
 

@@ -12,25 +12,22 @@ from typing import Any
 
 import numpy as np
 
+from app.io.exporters.facts import angles_of, by_role, mode_of, require_points, state_of
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
 from app.io.writing import write_atomically
 from domain.annotation import Annotations, Hint
-from domain.errors import ExportFailed
 from domain.geometry import Points
-from domain.provenance import Mode, ModelOrigin
+from domain.provenance import ModelOrigin
 from domain.vertebrae import (
     COBB_DEFINITION,
     COBB_RULE,
-    CORNER_COUNT,
     CORNERS,
-    cobb_angles,
     corner_name,
-    level_names,
+    names_of,
 )
 from inference.contracts import VERSION
 
 SCHEMA = "urn:caliper:schema:vertebrae:1"
-ANGLE_ROLES = ("main", "second", "third")
 _LIBRARIES = ("numpy", "Pillow", "opencv-python-headless", "torch")
 _COORDINATES = {
     "order": ["row", "column"],
@@ -59,13 +56,7 @@ def vertebrae_document(export: VertebraeExport) -> Json:
         ExportFailed: nothing was found on the film yet.
     """
     annotations = export.annotations
-    points = annotations.points
-    if points is None or len(points) != CORNER_COUNT:
-        raise ExportFailed(
-            f"“{export.study}” has no corners to export.",
-            why="Nothing was found on this film yet.",
-            remedy="Find the corners first.",
-        )
+    points = require_points(export)
     return {
         "schema": SCHEMA,
         "use": RESEARCH_USE,
@@ -78,7 +69,7 @@ def vertebrae_document(export: VertebraeExport) -> Json:
         "vertebrae": _vertebrae(annotations, points),
         "hints": [[_hint(hint, annotations) for hint in hints] for hints in annotations.rounds],
         "pins": [_named(index, annotations) for index in sorted(annotations.pins)],
-        "cobb": _cobb(annotations, points, rows=export.image.shape[0]),
+        "cobb": _cobb(export),
         "network": None if annotations.origin is None else _network(annotations.origin),
         "program": {"name": "Caliper", "version": VERSION, "libraries": dict(library_versions())},
     }
@@ -100,27 +91,24 @@ def _image(export: VertebraeExport) -> Json:
 
 
 def _vertebrae(annotations: Annotations, points: Points) -> list[Json]:
-    corners = [_corner(index, annotations, points) for index in range(CORNER_COUNT)]
+    corners = [_corner(index, annotations, points) for index in range(len(points))]
     return [
         {
             "name": name,
             "corners": dict(zip(CORNERS, corners[4 * level : 4 * level + 4], strict=True)),
         }
-        for level, name in enumerate(level_names(annotations.label_shift))
+        for level, name in enumerate(names_of(annotations))
     ]
 
 
 def _corner(index: int, annotations: Annotations, points: Points) -> Json:
     row, column = points.coordinates[index]
-    state = "hint" if index in annotations.hints else "free"
-    if index in annotations.pins:
-        state = "pinned"
     spread = annotations.confidence[index] if annotations.confidence else None
     is_known = spread is not None and np.isfinite(spread)
     return {
         "row": float(row),
         "column": float(column),
-        "state": state,
+        "state": state_of(index, annotations),
         "spread_px": spread if is_known else None,
     }
 
@@ -137,16 +125,12 @@ def _hint(hint: Hint, annotations: Annotations) -> Json:
     return _named(hint.index, annotations) | place
 
 
-def _cobb(annotations: Annotations, points: Points, *, rows: int) -> Json:
-    mode = Mode.CORRECTED if annotations.origin is None else annotations.origin.mode
-    angles = cobb_angles(
-        points.coordinates, image_rows=rows, as_published=mode is Mode.AS_PUBLISHED
-    )
-    names = level_names(annotations.label_shift)
+def _cobb(export: VertebraeExport) -> Json:
+    angles, names = angles_of(export), names_of(export.annotations)
     return {
         "rule": COBB_RULE,
         "definition": COBB_DEFINITION,
-        "mode": mode.value,
+        "mode": mode_of(export.annotations).value,
         "shape": angles.shape.value,
         "angles": [
             {
@@ -155,9 +139,7 @@ def _cobb(annotations: Annotations, points: Points, *, rows: int) -> Json:
                 "upper": names[angle.upper],
                 "lower": names[angle.lower],
             }
-            for role, angle in zip(
-                ANGLE_ROLES, (angles.main, angles.second, angles.third), strict=True
-            )
+            for role, angle in by_role(angles)
         ],
     }
 

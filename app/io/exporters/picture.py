@@ -12,20 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from app.io.exporters.facts import angles_of, require_points
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
-from app.io.windowing import windowed
 from app.io.writing import write_atomically
 from domain.annotation import Annotations
 from domain.geometry import FloatArray, resample
-from domain.image import Image
-from domain.provenance import Mode
-from domain.vertebrae import (
-    VERTEBRA_COUNT,
-    CobbAngle,
-    CobbAngles,
-    cobb_angles,
-    level_names,
-)
+from domain.vertebrae import CobbAngle, CobbAngles, names_of
 
 Color = tuple[int, int, int]  # red, green, blue
 
@@ -52,24 +44,35 @@ class _Sheet:
     canvas: NDArray[np.uint8]
     corners: FloatArray | None
     unit: float  # a hundredth of the film's height: everything is sized by it
+    is_sideways: bool  # the column lies: names stand above it, not left of it
 
 
 def write_vertebrae_picture(export: VertebraeExport, path: Path) -> None:
     """Write the picture.
 
     Raises:
-        ExportFailed: the file cannot be written.
+        ExportFailed: nothing was found on the film yet, or the file cannot be written.
     """
+    require_points(export)
     buffer = io.BytesIO()
     vertebrae_picture(export).save(buffer, "PNG")
     write_atomically(path, buffer.getvalue())
 
 
 def vertebrae_picture(export: VertebraeExport) -> Pillow.Image:
-    """The film, windowed, with everything decided on it, and a strip of words below."""
-    annotations = export.annotations
-    sheet = _sheet(export.image, annotations)
-    angles = _angles(export)
+    """The film as it is looked at, with everything decided on it, and a strip of words below."""
+    picture, sheet = _drawn(export)
+    return _with_strip(picture, _lines(export, _angles(export)), unit=sheet.unit)
+
+
+def overlaid_film(export: VertebraeExport) -> Pillow.Image:
+    """The same without the strip, for a page that has words of its own."""
+    return _drawn(export)[0]
+
+
+def _drawn(export: VertebraeExport) -> tuple[Pillow.Image, _Sheet]:
+    annotations, angles = export.annotations, _angles(export)
+    sheet = _sheet(export)
     if sheet.corners is not None:
         _draw_plates(sheet, sheet.corners)
         if angles is not None:
@@ -78,40 +81,34 @@ def vertebrae_picture(export: VertebraeExport) -> Pillow.Image:
     picture = Pillow.fromarray(sheet.canvas)
     pen = ImageDraw.Draw(picture)
     if sheet.corners is not None:
-        _write_names(pen, sheet, sheet.corners, annotations.label_shift)
+        _write_names(pen, sheet, sheet.corners, names_of(annotations))
         if angles is not None:
             _write_angle(pen, sheet, sheet.corners, angles.main)
     if export.image.synthetic:
         _write(pen, "SYNTHETIC", at=(sheet.unit, sheet.unit), size=2.6 * sheet.unit, ink=_SYNTHETIC)
-    return _with_strip(picture, _lines(export, angles), unit=sheet.unit)
+    return picture, sheet
 
 
 def _angles(export: VertebraeExport) -> CobbAngles | None:
-    points, origin = export.annotations.points, export.annotations.origin
-    if points is None:
-        return None
-    return cobb_angles(
-        points.coordinates,
-        image_rows=export.image.shape[0],
-        as_published=origin is not None and origin.mode is Mode.AS_PUBLISHED,
-    )
+    return None if export.annotations.points is None else angles_of(export)
 
 
-def _sheet(image: Image, annotations: Annotations) -> _Sheet:
-    rows, columns = image.shape
+def _sheet(export: VertebraeExport) -> _Sheet:
+    look = export.look
+    film = look.turned(look.brightness(export.image))
+    rows, columns = film.shape[:2]
     scale = max(1.0, min(_LEAST_HEIGHT / rows, _LEAST_HEIGHT / columns, 4.0))
     size = (round(columns * scale), round(rows * scale))
-    grey = cv2.resize(
-        windowed(image.pixels, inverted=image.presentation.inverted),
-        size,
-        interpolation=cv2.INTER_CUBIC,
-    )
-    canvas = np.ascontiguousarray(np.stack([grey] * 3, axis=-1), dtype=np.uint8)
-    corners = None
-    if annotations.points is not None:
+    large = cv2.resize(film, size, interpolation=cv2.INTER_CUBIC)
+    large = large if large.ndim == 3 else np.stack([large] * 3, axis=-1)
+    canvas = np.ascontiguousarray(large, dtype=np.uint8)
+    corners, points = None, export.annotations.points
+    if points is not None:
         factors = (size[1] / rows, size[0] / columns)
-        corners = resample(annotations.points.coordinates, scale=factors)
-    return _Sheet(canvas, corners, unit=max(size[1], _LEAST_HEIGHT / 2) / 100)
+        placed = look.placed(points.coordinates, shape=export.image.shape)
+        corners = resample(placed, scale=factors)
+    unit = max(size[1], _LEAST_HEIGHT / 2) / 100
+    return _Sheet(canvas, corners, unit, look.is_sideways)
 
 
 def _line(sheet: _Sheet, start: FloatArray, end: FloatArray, *, ink: Color, width: float) -> None:
@@ -126,7 +123,7 @@ def _fixed(place: FloatArray) -> tuple[int, int]:
 
 
 def _draw_plates(sheet: _Sheet, corners: FloatArray) -> None:
-    for top_left, top_right, bottom_left, bottom_right in corners.reshape(VERTEBRA_COUNT, 4, 2):
+    for top_left, top_right, bottom_left, bottom_right in corners.reshape(-1, 4, 2):
         _line(sheet, top_left, top_right, ink=_PLATE, width=0.12)
         _line(sheet, bottom_left, bottom_right, ink=_PLATE, width=0.12)
 
@@ -145,8 +142,8 @@ def _draw_corners(sheet: _Sheet, corners: FloatArray, annotations: Annotations) 
 
 
 def _middle_line(corners: FloatArray, vertebra: int) -> tuple[FloatArray, FloatArray]:
-    """Left and right ends of the line that tells a vertebra's tilt."""
-    top_left, top_right, bottom_left, bottom_right = corners.reshape(VERTEBRA_COUNT, 4, 2)[vertebra]
+    """The ends of the line that tells a vertebra's tilt: left and right on an unturned film."""
+    top_left, top_right, bottom_left, bottom_right = corners.reshape(-1, 4, 2)[vertebra]
     return (top_left + bottom_left) / 2, (top_right + bottom_right) / 2
 
 
@@ -158,31 +155,37 @@ def _draw_cobb_lines(sheet: _Sheet, corners: FloatArray, angle: CobbAngle) -> No
 
 
 def _write_names(
-    pen: ImageDraw.ImageDraw, sheet: _Sheet, corners: FloatArray, label_shift: int
+    pen: ImageDraw.ImageDraw, sheet: _Sheet, corners: FloatArray, names: tuple[str, ...]
 ) -> None:
-    """Left of each vertebra; right of it where the film ends on the left."""
-    size = 1.7 * sheet.unit
+    """Left of each vertebra, right of it where the film ends there; above a column that lies."""
+    size, gap = 1.7 * sheet.unit, 0.9 * sheet.unit
     room = pen.textlength("T12", font=_font(size)) + 2 * sheet.unit
-    for vertebra, name in enumerate(level_names(label_shift)):
-        left, right = _middle_line(corners, vertebra)
-        is_left = float(left[1]) > room
-        row, column = left if is_left else right
-        gap = -0.9 * sheet.unit if is_left else 0.9 * sheet.unit
-        anchor = "rm" if is_left else "lm"
-        _write(pen, name, at=(column + gap, row), size=size, ink=_TEXT, anchor=anchor)
+    axis = 0 if sheet.is_sideways else 1
+    before, after = ("mb", "mt") if sheet.is_sideways else ("rm", "lm")
+    for vertebra, name in enumerate(names):
+        near, far = sorted(_middle_line(corners, vertebra), key=lambda end: float(end[axis]))
+        is_near = float(near[axis]) > room
+        place = (near if is_near else far).copy()
+        place[axis] += -gap if is_near else gap
+        at = (float(place[1]), float(place[0]))
+        _write(pen, name, at=at, size=size, ink=_TEXT, anchor=before if is_near else after)
 
 
 def _write_angle(
     pen: ImageDraw.ImageDraw, sheet: _Sheet, corners: FloatArray, angle: CobbAngle
 ) -> None:
-    """The main angle, to the right of the column between its end vertebrae, inside the film."""
+    """The main angle, beside the column between its end vertebrae, inside the film."""
     between = corners[4 * angle.upper : 4 * angle.lower + 4]
     size = 2.8 * sheet.unit
-    row = float(between[:, 0].mean())
-    column = float(between[:, 1].max()) + 2 * sheet.unit
     words = f"{angle.angle_deg:.1f}°"
-    width = pen.textlength(words, font=_font(size))
-    column = min(column, sheet.canvas.shape[1] - width - sheet.unit)
+    height, width = sheet.canvas.shape[:2]
+    row, column = (float(value) for value in between.mean(axis=0))
+    if sheet.is_sideways:
+        row = min(float(between[:, 0].max()) + 2 * sheet.unit, height - 2 * size)
+        _write(pen, words, at=(column, row), size=size, ink=_COBB, anchor="ma")
+        return
+    column = float(between[:, 1].max()) + 2 * sheet.unit
+    column = min(column, width - pen.textlength(words, font=_font(size)) - sheet.unit)
     _write(pen, words, at=(column, row), size=size, ink=_COBB, anchor="lm")
 
 
@@ -190,7 +193,7 @@ def _lines(export: VertebraeExport, angles: CobbAngles | None) -> list[tuple[str
     """The words below the film, with their colours."""
     said = [(export.study, _TEXT)]
     if angles is not None:
-        names = level_names(export.annotations.label_shift)
+        names = names_of(export.annotations)
         for role, angle in (
             ("Main", angles.main),
             ("Second", angles.second),
@@ -203,6 +206,8 @@ def _lines(export: VertebraeExport, angles: CobbAngles | None) -> list[tuple[str
     state = "accepted" if export.annotations.accepted else "not accepted by a person"
     calibrated = "calibrated" if export.image.grid.calibrated else "uncalibrated"
     said.append((f"{state}, {calibrated}", _QUIET))
+    if export.look.words:
+        said.append((export.look.words, _TEXT))
     if export.image.synthetic:
         said.append(("Synthetic: drawn by a program, no patient", _SYNTHETIC))
     said.append((RESEARCH_USE, _QUIET))

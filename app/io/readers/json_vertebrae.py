@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.io.exporters.json_vertebrae import SCHEMA
+from app.io.readers.matching import number
 from domain.annotation import Annotations, Hint
 from domain.errors import UnreadableFile
 from domain.geometry import Points
@@ -36,7 +37,7 @@ def read_vertebrae_json(path: Path, *, image_sha256: str) -> Annotations:
         annotations = _annotations(document)
     except OSError as error:
         raise _not_ours(path, f"The system says: {error.strerror}.") from error
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise _not_ours(path, f"It is damaged ({error}).") from error
     annotations.require_image(image_sha256)
     return annotations
@@ -57,7 +58,9 @@ def _annotations(document: Json) -> Annotations:
     known = [float(spread) for spread in spreads if spread is not None]
     return Annotations(
         image_sha256=str(document["image"]["sha256"]),
-        points=Points(np.array([(corner["row"], corner["column"]) for corner in corners])),
+        points=Points(
+            np.array([(number(corner["row"]), number(corner["column"])) for corner in corners])
+        ),
         rounds=tuple(tuple(_read_hint(hint) for hint in hints) for hints in document["hints"]),
         pins=frozenset(_index(pin) for pin in document["pins"]),
         label_shift=shift,

@@ -10,7 +10,7 @@ from app.canvas.presets import PRESETS
 from app.canvas.reading import scale_words
 from app.canvas.state import ViewState
 from app.canvas.view import ImageView
-from app.canvas.windowing import window_table
+from app.io.windowing import window_table
 from domain.grid import Grid
 from domain.image import GreyWindow, Image, LutFunction, Presentation
 from tests.app.canvas.conftest import Mouse, film

@@ -12,7 +12,8 @@ from PySide6.QtGui import QImage
 
 from app.canvas.film import halved, level_for, pyramid
 from app.canvas.view import ImageView
-from app.canvas.windowing import distribution, window_table
+from app.canvas.windowing import distribution
+from app.io.windowing import window_table
 from domain.image import GreyWindow, Image, LutFunction
 
 LINEAR, EXACT, SIGMOID = LutFunction.LINEAR, LutFunction.LINEAR_EXACT, LutFunction.SIGMOID

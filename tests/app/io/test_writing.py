@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.io.writing import write_atomically
+from app.io.writing import write_atomically, write_together
 from domain.errors import ExportFailed
 
 
@@ -66,3 +66,22 @@ def test_impossible_names_are_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(ExportFailed):
         write_atomically(tmp_path / name, b"x")
     assert os.listdir(tmp_path) == []
+
+
+def test_files_that_belong_together_are_all_new_or_all_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / name for name in ("a", "b", "c")]
+    write_together(dict.fromkeys(paths, b"old"))
+    real, calls = os.fsync, []
+
+    def fail_at_last(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fail_at_last)
+    with pytest.raises(ExportFailed, match="“c” could not be written"):
+        write_together(dict.fromkeys(paths, b"new"))
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == dict.fromkeys(paths, b"old")

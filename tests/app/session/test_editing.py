@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from domain.annotation import Annotations
+from domain.errors import ImageMismatch
+from domain.geometry import Points
 from inference.contracts import Lane
 from tests.app.session.sitting import Sitting, column
 
@@ -250,3 +253,38 @@ def test_reading_stops_when_asked_and_keeps_what_was_read(
     sitting.session.reading.connect(lambda done, _: done == 2 and sitting.session.stop_reading())
     open_film(sitting, qtbot, *(f"film{n}" for n in range(400)))
     assert 2 <= len(sitting.session.cases) < 400
+
+
+def test_other_decisions_take_the_place_of_all_and_are_one_gesture(found: Sitting) -> None:
+    found.editing.select(20)
+    found.editing.nudge(0, 5)  # still in the hand
+    image = found.session.image
+    assert image is not None
+    brought = Annotations(image.sha256, points=Points(column() + 3), label_shift=1)
+    assert found.editing.replace_with(brought, "Imported corners from x.json")
+    assert found.session.decisions == brought
+    assert not found.worker.waiting or found.worker.waiting[-1][2] is not Lane.PREVIEW
+    found.editing.undo()
+    assert found.points[20][1] == column()[20][1] + 5  # the nudge was written first
+    found.editing.redo()
+    assert found.session.decisions == brought
+
+
+def test_decisions_of_another_film_are_refused(found: Sitting) -> None:
+    with pytest.raises(ImageMismatch):
+        found.editing.replace_with(Annotations("0" * 64, points=Points(column())), "Imported")
+    assert np.array_equal(found.points, column())
+
+
+def test_decisions_come_before_anything_was_found(
+    begin: Callable[[], Sitting], qtbot: QtBot
+) -> None:
+    sitting = begin()
+    open_film(sitting, qtbot, "one")
+    image = sitting.session.image
+    assert image is not None
+    assert sitting.editing.replace_with(
+        Annotations(image.sha256, points=Points(column() - 4)), "Imported"
+    )
+    settle(sitting, qtbot)  # the proposal comes late and does not take their place
+    assert np.array_equal(sitting.points, column() - 4)

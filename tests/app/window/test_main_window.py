@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
-from jsonschema import Draft202012Validator
 from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent
 from PySide6.QtTest import QTest
@@ -19,7 +16,6 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.canvas.layers.corners import CornersLayer
-from app.io.exporters.table import EXPORTERS
 from app.library.library import Library
 from app.widgets.toast import Toast
 from app.window.main import compose
@@ -264,49 +260,6 @@ def test_corners_of_another_film_are_never_drawn(
     assert layer_of(window).shown_data is None
     show_again(window, "one", qtbot)
     assert layer_of(window).shown_data.image_sha256 == window.view.image.sha256
-
-
-def test_exports_json_and_picture(
-    open_window: Windows, film: Films, qtbot: QtBot, tmp_path: Path, project_root: Path
-) -> None:
-    window = open_window()
-    show_film(window, film("one"), qtbot)
-    for spec in EXPORTERS:
-        window.commands.export_to(tmp_path / f"result v1.2{spec.ending}", title=spec.title)
-        assert f"result v1.2{spec.ending}" in told(window)
-    document = json.loads((tmp_path / "result v1.2.json").read_text(encoding="utf-8"))
-    schema = project_root / "docs" / "schema" / "vertebrae-1.json"
-    Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(document)
-    assert document["image"]["sha256"] == window.session.image.sha256
-    picture = cv2.imread(str(tmp_path / "result v1.2.png"))
-    assert picture.shape[0] >= 700
-    assert (picture.max(axis=2) > picture.min(axis=2) + 60).any()  # colours on a grey film
-
-
-def test_the_ending_a_person_types_decides_the_format(
-    open_window: Windows, film: Films, qtbot: QtBot, tmp_path: Path
-) -> None:
-    window = open_window()
-    show_film(window, film("one"), qtbot)
-    window.commands.export_to(tmp_path / "a.PNG", title=EXPORTERS[0].title)
-    assert (tmp_path / "a.PNG").read_bytes().startswith(b"\x89PNG")
-    window.commands.export_to(tmp_path / "spine 1.5 m", title=EXPORTERS[0].title)
-    assert json.loads((tmp_path / "spine 1.5 m.json").read_text(encoding="utf-8"))
-
-
-def test_exports_that_cannot_be_written_end_in_words(
-    open_window: Windows, film: Films, qtbot: QtBot, tmp_path: Path
-) -> None:
-    window = open_window()
-    show_film(window, film("one"), qtbot)
-    (tmp_path / "folder.json").mkdir()
-    (tmp_path / "file").write_text("")
-    for path in ("missing/a.json", "folder.json", "file/a.json"):
-        window.dismiss_message()
-        window.commands.export_to(tmp_path / path, title=EXPORTERS[0].title)
-        assert "could not be written" in told(window)
-    assert has_points(window, "one")
-    assert list((tmp_path / "folder.json").iterdir()) == []
 
 
 def test_saved_is_said_only_when_nothing_waits(

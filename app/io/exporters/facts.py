@@ -1,0 +1,80 @@
+"""What several formats say of a case, said the same way in each."""
+
+from __future__ import annotations
+
+from app.io.exporters.spec import VertebraeExport
+from domain.annotation import Annotations
+from domain.errors import ExportFailed
+from domain.geometry import Points
+from domain.provenance import Mode
+from domain.vertebrae import CORNERS, LEVELS, CobbAngle, CobbAngles, cobb_angles, names_of
+
+ANGLE_ROLES = ("main", "second", "third")
+
+
+def require_points(export: VertebraeExport) -> Points:
+    """The corners of a case.
+
+    Raises:
+        ExportFailed: nothing was found on the film yet.
+    """
+    points = export.annotations.points
+    if points is None:
+        raise ExportFailed(
+            f"“{export.study}” has no corners to export.",
+            why="Nothing was found on this film yet.",
+            remedy="Find the corners first.",
+        )
+    return points
+
+
+def require_seventeen(export: VertebraeExport, *, title: str) -> Points:
+    """The corners of a case for a format that knows T1 to L5 only.
+
+    Raises:
+        ExportFailed: there are none, or of another number of vertebrae.
+    """
+    points = require_points(export)
+    count = len(points) // len(CORNERS)
+    if count != len(LEVELS):
+        raise ExportFailed(
+            f"“{export.study}” cannot be written as {title}.",
+            why=f"It has {count} vertebrae; the format holds {len(LEVELS)}.",
+            remedy="Choose another format.",
+        )
+    return points
+
+
+def mode_of(annotations: Annotations) -> Mode:
+    """The mode of the network run behind the corners; our own where there was none."""
+    return Mode.CORRECTED if annotations.origin is None else annotations.origin.mode
+
+
+def angles_of(export: VertebraeExport) -> CobbAngles:
+    """The Cobb angles as the screen shows them.
+
+    Raises:
+        ExportFailed: nothing was found on the film yet.
+    """
+    return cobb_angles(
+        require_points(export).coordinates,
+        image_rows=export.image.shape[0],
+        as_published=mode_of(export.annotations) is Mode.AS_PUBLISHED,
+    )
+
+
+def by_role(angles: CobbAngles) -> tuple[tuple[str, CobbAngle], ...]:
+    """Main, second and third, each with its role."""
+    return tuple(zip(ANGLE_ROLES, (angles.main, angles.second, angles.third), strict=True))
+
+
+def corner_names(annotations: Annotations) -> tuple[str, ...]:
+    """The name of each landmark, like "T7.TL"."""
+    return tuple(f"{name}.{corner}" for name in names_of(annotations) for corner in CORNERS)
+
+
+def state_of(index: int, annotations: Annotations) -> str:
+    """ "free", "hint" or "pinned", as the published schema says it."""
+    if index in annotations.pins:
+        return "pinned"
+    return "hint" if index in annotations.hints else "free"

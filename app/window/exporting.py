@@ -1,0 +1,120 @@
+"""Results out and corners in, for the case on screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog
+
+from app.canvas.view import ImageView
+from app.io.exporters.look import Look, Shown
+from app.io.exporters.spec import ExporterSpec, VertebraeExport
+from app.io.exporters.table import EXPORTERS
+from app.io.readers.annotations_table import IMPORTERS, read_corners
+from app.session.editing import Editing
+from app.session.session import Session
+from app.widgets.export_dialog import ExportDialog, FormatChoice
+from domain.errors import CaliperError
+
+if TYPE_CHECKING:
+    from app.window.main_window import MainWindow
+
+
+class Exporting(QObject):
+    """Asks where to, writes, reads, and says what became of it."""
+
+    def __init__(self, window: MainWindow, *, session: Session, editing: Editing) -> None:
+        super().__init__(window)
+        self._window, self._session, self._editing = window, session, editing
+
+    def export(self) -> None:
+        """Write what is decided on the case on screen in a format and to a place a person names."""
+        self._editing.finish()
+        export, current, settings = self.of_screen(), self._session.current, self._session.settings
+        if export is None or current is None or export.annotations.points is None:
+            self._window.say("Nothing to export yet.", "Open a film and find its corners first.")
+            return
+        film = Path(current.case.path)
+        folder = Path(settings.export_folder)
+        start = (folder if settings.export_folder and folder.is_dir() else film.parent) / film.stem
+        choices = [FormatChoice(spec, spec.drops(export)) for spec in EXPORTERS]
+        dialog = ExportDialog(self._window, choices, start=start, chosen=settings.export_format)
+        if dialog.exec() == ExportDialog.DialogCode.Accepted:
+            self.export_to(dialog.path, spec=dialog.spec)
+
+    def export_to(self, path: Path, *, spec: ExporterSpec) -> None:
+        """Write the case on screen."""
+        export, settings = self.of_screen(), self._session.settings
+        if export is None:
+            return
+        try:
+            spec.write(export, path)
+        except CaliperError as error:
+            self._window.show_trouble(error)
+            return
+        if not self._session.library.read_only:
+            settings.export_format, settings.export_folder = spec.name, str(path.parent)
+        self._window.say(f"Exported {path.name}.", f"{spec.title}, in {path.parent}.")
+
+    def of_screen(self) -> VertebraeExport | None:
+        """The case on screen as it stands and as it is looked at; None where there is none."""
+        current, decisions = self._session.current, self._session.decisions
+        image = self._session.image
+        if current is None or image is None or decisions is None:
+            return None
+        file = Path(current.case.path).name
+        view = self._window.view
+        look = look_of(view) if view.image is image else Look()
+        return VertebraeExport(current.case.name, image, decisions, file=file, look=look)
+
+    def choose_corners(self) -> None:
+        """Ask for a file of corners and put them on the film on screen."""
+        if self._session.current is None:
+            self._window.say("No film is open.", "Open the film that the corners were made on.")
+            return
+        endings = " ".join(sorted({f"*{ending}" for spec in IMPORTERS for ending in spec.endings}))
+        folder = str(Path(self._session.current.case.path).parent)
+        kinds = f"Corners ({endings});;All files (*)"
+        name, _ = QFileDialog.getOpenFileName(self._window, "Import corners", folder, kinds)
+        if name:
+            self.import_corners(Path(name))
+
+    def import_corners(self, path: Path) -> None:
+        """Replace the corners of the film on screen by those of a file; one gesture to undo."""
+        current, image = self._session.current, self._session.image
+        if current is None or image is None:
+            return
+        try:
+            corners = read_corners(path, image=image, file=Path(current.case.path).name)
+            changed = self._editing.replace_with(corners, f"Imported corners from {path.name}")
+        except CaliperError as error:
+            self._window.show_trouble(error)
+            return
+        if changed:
+            self._window.say(
+                f"Imported corners from {path.name}.",
+                "They are free: the network follows when you move one. Pin those that must stay.",
+            )
+
+
+def look_of(view: ImageView) -> Look:
+    """The film as it is on the canvas: its window, flips and turns."""
+    state = view.view_state()
+    return Look(_pixels(view.film_picture()), state.flipped_h, state.flipped_v, state.quarter_turns)
+
+
+def _pixels(picture: QImage) -> Shown | None:
+    """(rows, columns) or (rows, columns, 3); None where nothing is shown."""
+    if picture.isNull():
+        return None
+    grey, colour = QImage.Format.Format_Grayscale8, QImage.Format.Format_RGB888
+    kind, channels = (grey, 1) if picture.format() == grey else (colour, 3)
+    plain = picture.convertToFormat(kind)
+    rows, columns = plain.height(), plain.width()
+    lines = np.frombuffer(plain.constBits(), np.uint8).reshape(rows, plain.bytesPerLine())
+    pixels = lines[:, : columns * channels].copy()
+    return pixels if channels == 1 else pixels.reshape(rows, columns, channels)
