@@ -24,7 +24,7 @@ from domain.annotation import Annotations, Hint
 from domain.errors import CaliperError, NotForThisTask, WrongUse
 from domain.image import Image
 from domain.provenance import Mode
-from domain.vertebrae import cobb_angles, corner_index, corner_name
+from domain.vertebrae import cobb_angles, corner_index, corner_name, pixel_aspect
 from inference.contracts import EngineState, EngineStatus, Event, Failure, Lane, Progress, Response
 from inference.manifest import WeightsEntry, catalogue
 from inference.worker import Worker
@@ -172,7 +172,8 @@ class Analyst:
         if decisions.points is None:
             return Outcome(path)
         corners = decisions.points.coordinates
-        angles = cobb_angles(corners, image_rows=study.image.shape[0])
+        aspect = pixel_aspect(study.image.grid.spacing_mm)
+        angles = cobb_angles(corners, image_rows=study.image.shape[0], aspect=aspect)
         return Outcome(path, main_angle_deg=angles.main.angle_deg)
 
     def close(self) -> None:

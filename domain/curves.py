@@ -16,7 +16,7 @@ import numpy as np
 from domain.annotation import CurveEnds
 from domain.geometry import FloatArray
 from domain.image import Presentation
-from domain.vertebrae import LEVELS
+from domain.vertebrae import COBB_RULE, LEVELS
 
 LEAST_CURVE_DEG = 10.0
 LEAST_SPAN = 2  # a curve has at least one vertebra between its ends
@@ -25,7 +25,6 @@ _TIE_DEG = 1e-6  # a vertebra; of two equally tilted ones the nearer to the apex
 _SLACK_DEG = 1e-3  # a curve of exactly the least angle is one
 _LEAST_WIDTH = 0.25  # of the median width of end-plates
 
-CLINICAL_RULE = "clinical"
 CLINICAL_DEFINITION = (
     "A curve runs between two inflections, where the end-plates stop tilting one way and begin to "
     "tilt the other way. Its angle is measured from the superior end-plate of the upper end "
@@ -34,6 +33,13 @@ CLINICAL_DEFINITION = (
     "line that joins the curve's ends; it names the curve: proximal thoracic T2–T5, main thoracic "
     "T6 to the disc T11/12, thoracolumbar/lumbar T12–L4 (SRS, Lenke)."
 )
+
+
+class Reading(StrEnum):
+    """By which rule angles are read: this module's, or that of the AASCE 2019 challenge."""
+
+    CLINICAL = "clinical"
+    AASCE = COBB_RULE
 
 
 class Side(StrEnum):
@@ -94,7 +100,7 @@ class Curve:
     @property
     def name(self) -> str:
         """What the curve is called."""
-        return self.region.words if self.region else "Unnamed curve"
+        return self.region.words if self.region else "Unnamed"
 
     @property
     def ends(self) -> CurveEnds:
@@ -128,6 +134,22 @@ def clinical_curves(
     tilts = _tilts_deg(boxes)
     chosen = tuple(ends) or _divided(tilts)
     return tuple(_curve(boxes, tilts, pair, names=names) for pair in chosen)
+
+
+def with_end(ends: Sequence[CurveEnds], end: int, *, at: int, count: int) -> tuple[CurveEnds, ...]:
+    """The same curves with one end at another vertebra, as far as it can go.
+
+    Args:
+        end: twice the curve's place, plus 1 for its lower end.
+        count: how many vertebrae there are.
+    """
+    place, is_lower = divmod(end, 2)
+    pair = ends[place]
+    if is_lower:
+        moved = CurveEnds(pair.upper, min(max(at, pair.upper + 1), count - 1))
+    else:
+        moved = CurveEnds(max(min(at, pair.lower - 1), 0), pair.lower)
+    return (*ends[:place], moved, *ends[place + 1 :])
 
 
 def apex_name(apex: float, names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.session.asking import Asking
 from app.session.session import Session
-from domain.annotation import Annotations, Hint
+from domain.annotation import Annotations, CurveEnds, Hint
 from domain.errors import LibraryReadOnly
 from domain.geometry import FloatArray, Points
 from domain.provenance import PERSON
@@ -164,6 +164,12 @@ class Editing(QObject):
         shifted = replace(decisions, label_shift=decisions.label_shift + levels, accepted=False)
         way = "down" if levels > 0 else "up"
         self._commit(shifted, f"Labels one level {way}", asks=False)
+
+    def choose_ends(self, ends: tuple[CurveEnds, ...], *, action: str) -> None:
+        """Measure curves between these vertebrae; () measures by rule. No landmark moves."""
+        decisions = self._ready()
+        if decisions is not None and decisions.curve_ends != ends:
+            self._commit(replace(decisions, curve_ends=ends), action, asks=False)
 
     def undo(self) -> None:
         """Take back the last gesture, the network's answer included."""

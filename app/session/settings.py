@@ -48,6 +48,15 @@ class Settings:
     def theme(self, value: str) -> None:
         self._store.save_setting("theme", value)
 
+    @property
+    def angle_reading(self) -> str:
+        """By which rule angles are shown: "clinical" or "AASCE"."""
+        return self._store.setting("angle_reading") or "clinical"
+
+    @angle_reading.setter
+    def angle_reading(self, value: str) -> None:
+        self._store.save_setting("angle_reading", value)
+
     def _flag(self, key: str, *, default: bool) -> bool:
         stored = self._store.setting(key)
         return default if stored is None else stored == "1"

@@ -15,6 +15,14 @@ import numpy as np
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
 from app.io.writing import write_atomically
 from domain.annotation import Annotations, Hint
+from domain.curves import (
+    CLINICAL_DEFINITION,
+    Curve,
+    Reading,
+    apex_name,
+    clinical_curves,
+    side_of_patient,
+)
 from domain.errors import ExportFailed
 from domain.geometry import Points
 from domain.provenance import Mode, ModelOrigin
@@ -26,6 +34,8 @@ from domain.vertebrae import (
     cobb_angles,
     corner_name,
     level_names,
+    names_of,
+    pixel_aspect,
 )
 from inference.contracts import VERSION
 
@@ -78,7 +88,8 @@ def vertebrae_document(export: VertebraeExport) -> Json:
         "vertebrae": _vertebrae(annotations, points),
         "hints": [[_hint(hint, annotations) for hint in hints] for hints in annotations.rounds],
         "pins": [_named(index, annotations) for index in sorted(annotations.pins)],
-        "cobb": _cobb(annotations, points, rows=export.image.shape[0]),
+        "cobb": _cobb(export, points),
+        "curves": _curves(export, points),
         "network": None if annotations.origin is None else _network(annotations.origin),
         "program": {"name": "Caliper", "version": VERSION, "libraries": dict(library_versions())},
     }
@@ -137,10 +148,14 @@ def _hint(hint: Hint, annotations: Annotations) -> Json:
     return _named(hint.index, annotations) | place
 
 
-def _cobb(annotations: Annotations, points: Points, *, rows: int) -> Json:
+def _cobb(export: VertebraeExport, points: Points) -> Json:
+    annotations, image = export.annotations, export.image
     mode = Mode.CORRECTED if annotations.origin is None else annotations.origin.mode
     angles = cobb_angles(
-        points.coordinates, image_rows=rows, as_published=mode is Mode.AS_PUBLISHED
+        points.coordinates,
+        image_rows=image.shape[0],
+        as_published=mode is Mode.AS_PUBLISHED,
+        aspect=pixel_aspect(image.grid.spacing_mm),
     )
     names = level_names(annotations.label_shift)
     return {
@@ -159,6 +174,35 @@ def _cobb(annotations: Annotations, points: Points, *, rows: int) -> Json:
                 ANGLE_ROLES, (angles.main, angles.second, angles.third), strict=True
             )
         ],
+    }
+
+
+def _curves(export: VertebraeExport, points: Points) -> Json:
+    annotations = export.annotations
+    curves = clinical_curves(
+        points.coordinates,
+        aspect=pixel_aspect(export.image.grid.spacing_mm),
+        ends=annotations.curve_ends,
+        names=names_of(annotations),
+    )
+    return {
+        "rule": Reading.CLINICAL,
+        "definition": CLINICAL_DEFINITION,
+        "ends_by": "person" if annotations.curve_ends else "rule",
+        "curves": [_curve(curve, export) for curve in curves],
+    }
+
+
+def _curve(curve: Curve, export: VertebraeExport) -> Json:
+    names = names_of(export.annotations)
+    return {
+        "region": curve.region,
+        "angle_deg": curve.angle_deg,
+        "upper": names[curve.upper],
+        "lower": names[curve.lower],
+        "apex": apex_name(curve.apex, names),
+        "convex_to_film": curve.convex_to,
+        "convex_to_patient": side_of_patient(curve.convex_to, export.image.presentation),
     }
 
 

@@ -25,6 +25,7 @@ from domain.vertebrae import (
     CobbAngles,
     cobb_angles,
     level_names,
+    pixel_aspect,
 )
 
 Color = tuple[int, int, int]  # red, green, blue
@@ -94,6 +95,7 @@ def _angles(export: VertebraeExport) -> CobbAngles | None:
         points.coordinates,
         image_rows=export.image.shape[0],
         as_published=origin is not None and origin.mode is Mode.AS_PUBLISHED,
+        aspect=pixel_aspect(export.image.grid.spacing_mm),
     )
 
 

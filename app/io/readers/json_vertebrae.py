@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 
 from app.io.exporters.json_vertebrae import SCHEMA
-from domain.annotation import Annotations, Hint
+from domain.annotation import Annotations, CurveEnds, Hint
 from domain.errors import UnreadableFile
 from domain.geometry import Points
 from domain.provenance import Mode, ModelOrigin
-from domain.vertebrae import CORNER_COUNT, CORNERS, MAX_LABEL_SHIFT, VERTEBRA_COUNT
+from domain.vertebrae import (
+    CORNER_COUNT,
+    CORNERS,
+    MAX_LABEL_SHIFT,
+    VERTEBRA_COUNT,
+    level_names,
+)
 
 MAX_JSON_BYTES = 4 * 2**20
 
@@ -64,6 +70,7 @@ def _annotations(document: Json) -> Annotations:
         confidence=tuple(known) if len(known) == CORNER_COUNT else (),
         accepted=document["accepted"] is True,
         origin=_read_origin(document["network"]),
+        curve_ends=_read_ends(document.get("curves"), names=level_names(shift)),
     )
 
 
@@ -81,6 +88,16 @@ def _read_hint(hint: Json) -> Hint:
         msg = "a hint is not finite"
         raise ValueError(msg)
     return Hint(_index(hint), row, column)
+
+
+def _read_ends(curves: Json | None, *, names: tuple[str, ...]) -> tuple[CurveEnds, ...]:
+    """The ends that a person chose; older files say nothing of curves."""
+    if curves is None or curves["ends_by"] != "person":
+        return ()
+    pairs = [
+        (names.index(curve["upper"]), names.index(curve["lower"])) for curve in curves["curves"]
+    ]
+    return tuple(CurveEnds(*pair) for pair in pairs)
 
 
 def _read_origin(network: Json | None) -> ModelOrigin | None:

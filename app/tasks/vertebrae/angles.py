@@ -1,0 +1,115 @@
+"""The angles of the film on screen, by the reading that a person chose."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.session.curves import CurveReading
+from app.session.editing import Editing
+from app.session.session import Session
+from app.tasks.vertebrae.labels import (
+    DEFINITIONS,
+    HUMAN_REPEAT,
+    NO_CURVE,
+    READING_TITLES,
+    AngleRow,
+    angle_rows,
+)
+from domain.curves import Reading
+
+
+class AnglesView(QWidget):
+    """A switch between the readings, and a row for each angle."""
+
+    def __init__(self, session: Session, editing: Editing, curves: CurveReading) -> None:
+        super().__init__()
+        self._session, self._curves = session, curves
+        self._form: tuple[object, ...] = ()
+        self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(self._head())
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(1)
+        self._grid.setColumnStretch(0, 1)
+        layout.addLayout(self._grid)
+        self._nothing = QLabel()
+        self._nothing.setObjectName("secondary")
+        layout.addWidget(self._nothing)
+        editing.shown_changed.connect(self.refresh)
+        session.case_shown.connect(self.refresh)
+        curves.changed.connect(self.refresh)
+        self.refresh()
+
+    def _head(self) -> QHBoxLayout:
+        head = QHBoxLayout()
+        self._caption = QLabel()
+        self._caption.setObjectName("caption")
+        head.addWidget(self._caption, 1)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[Reading, QToolButton] = {}
+        for reading, title in READING_TITLES.items():
+            button = QToolButton()
+            button.setText(title)
+            button.setCheckable(True)
+            button.setToolTip(DEFINITIONS[reading])
+            button.clicked.connect(partial(self._curves.use, reading))
+            self._group.addButton(button)
+            self._buttons[reading] = button
+            head.addWidget(button)
+        return head
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the angles on screen again."""
+        reading, shown, image = self._curves.reading, self._curves.shown, self._session.image
+        self._buttons[reading].setChecked(True)
+        by_hand = reading is Reading.CLINICAL and shown is not None and shown.curve_ends
+        self._caption.setText("Cobb angles · ends by hand" if by_hand else "Cobb angles")
+        rows: tuple[AngleRow, ...] = ()
+        nothing = ""
+        if shown is not None and shown.points is not None and image is not None:
+            rows, nothing = angle_rows(shown, image, reading=reading), NO_CURVE
+        self._nothing.setText(nothing)
+        self._nothing.setVisible(not rows)
+        largest = max(rows, key=lambda row: row.angle_deg, default=None)
+        form = (reading, *(row is largest for row in rows))
+        if form != self._form:  # while the hand moves, texts alone change
+            self._form = form
+            self._lay_out(form[1:], tip=f"{DEFINITIONS[reading]}\n\n{HUMAN_REPEAT}")
+        for labels, row in zip(self._rows, rows, strict=True):
+            details = " · ".join((row.ends, *row.details))
+            for label, text in zip(
+                labels, (row.title, f"{row.angle_deg:.1f}°", details), strict=True
+            ):
+                label.setText(text)
+
+    def _lay_out(self, are_largest: tuple[object, ...], *, tip: str) -> None:
+        """Fresh labels: a row for each angle, the largest one in large figures."""
+        for label in (label for labels in self._rows for label in labels):
+            label.hide()
+            label.deleteLater()
+        self._rows = []
+        for line, is_largest in enumerate(are_largest):
+            title, value, details = labels = (QLabel(), QLabel(), QLabel())
+            value.setObjectName("figure" if is_largest else "value")
+            details.setObjectName("secondary")
+            self._grid.addWidget(title, 2 * line, 0)
+            self._grid.addWidget(value, 2 * line, 1, Qt.AlignmentFlag.AlignRight)
+            self._grid.addWidget(details, 2 * line + 1, 0, 1, 2)
+            for label in labels:
+                label.setToolTip(tip)
+            self._rows.append(labels)
