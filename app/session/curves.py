@@ -16,7 +16,8 @@ from domain.vertebrae import VERTEBRA_COUNT, names_of, pixel_aspect
 class CurveReading(QObject):
     """The curves on screen, a drag of one of their ends included.
 
-    An end is a number: twice the curve's place from the top, plus 1 for its lower end.
+    `reading` is the rule in use. An end is a number: twice the curve's place from the top, plus 1
+    for its lower end.
     """
 
     changed = Signal()
@@ -26,18 +27,15 @@ class CurveReading(QObject):
         self._session, self._editing = session, editing
         self._trial: tuple[CurveEnds, ...] | None = None
         self._held = 0
+        stored = session.settings.angle_reading
+        self.reading = Reading.AASCE if stored == Reading.AASCE else Reading.CLINICAL
         self.selected: int | None = None
         session.decisions_changed.connect(self.drop)
         session.case_shown.connect(self._forget)
 
-    @property
-    def reading(self) -> Reading:
-        """The one in use."""
-        stored = self._session.settings.angle_reading
-        return Reading.AASCE if stored == Reading.AASCE else Reading.CLINICAL
-
     def use(self, reading: Reading) -> None:
         """Show angles by this rule from now on."""
+        self.reading = reading
         self._session.settings.angle_reading = reading
         self._forget()
 
@@ -118,7 +116,7 @@ class CurveReading(QObject):
     def measure_by_rule(self) -> None:
         """Forget the ends that a person chose."""
         self.drop()
-        self._editing.choose_ends((), action="Curve ends measured by rule")
+        self._editing.choose_ends((), action="Ends measured automatically")
 
     def _taken(self) -> tuple[CurveEnds, ...]:
         """Between which vertebrae the curves on screen run; () where ends cannot be moved."""

@@ -137,6 +137,7 @@ CONTEXT_ACTIONS = (
     "Edit/Pin or unpin corner",
     "Edit/Give corner back to the network",
     "Edit/Corner to check next",
+    "Measure/Measure ends automatically",
     "View/Auto window",
     "View/Invert",
     "View/Reset view",

@@ -147,16 +147,18 @@ class CurveEndsLayer(Layer):
                 self._paint_attention(painter, end)
 
     def _paint_attention(self, painter: QPainter, end: int) -> None:
-        """A ring, and the name of the vertebra beyond it."""
+        """A ring, and the name of the vertebra on the side where the bracket is not."""
         assert self._data is not None
         at = QPointF(*self.handles[end])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for color, width in ((colors.HALO, 3.4), (colors.SELECTED, 1.3)):
             painter.setPen(pen(color, width))
             painter.drawEllipse(at, RADIUS + 3, RADIUS + 3)
-        x, y = self.handles[end] + self._outward[end] * (RADIUS + NAME_GAP)
+        away = self.handles[end] - self.handles[end ^ 1]
+        away = away / max(float(np.linalg.norm(away)), 1e-9)
+        x, y = self.handles[end] + away * (RADIUS + NAME_GAP)
         name = self._data.labels[self._vertebra_of(end)]
-        align = 0.5 - 0.5 * float(self._outward[end, 0])
+        align = 0.5 - 0.5 * float(away[0])
         face = font(12, strong=True)
         draw_text(painter, name, at=QPointF(x, y + 4), face=face, color=colors.COBB, align=align)
 

@@ -20,6 +20,7 @@ from app.session.editing import Editing
 from app.session.session import Session
 from app.tasks.vertebrae.labels import (
     DEFINITIONS,
+    ENDS_BY_HAND,
     HUMAN_REPEAT,
     NO_CURVE,
     READING_TITLES,
@@ -27,6 +28,8 @@ from app.tasks.vertebrae.labels import (
     angle_rows,
 )
 from domain.curves import Reading
+
+ROW_GAP = 6
 
 
 class AnglesView(QWidget):
@@ -46,9 +49,9 @@ class AnglesView(QWidget):
         self._grid.setVerticalSpacing(1)
         self._grid.setColumnStretch(0, 1)
         layout.addLayout(self._grid)
-        self._nothing = QLabel()
-        self._nothing.setObjectName("secondary")
-        layout.addWidget(self._nothing)
+        self._note = QLabel()
+        self._note.setObjectName("secondary")
+        layout.addWidget(self._note)
         editing.shown_changed.connect(self.refresh)
         session.case_shown.connect(self.refresh)
         curves.changed.connect(self.refresh)
@@ -56,9 +59,9 @@ class AnglesView(QWidget):
 
     def _head(self) -> QHBoxLayout:
         head = QHBoxLayout()
-        self._caption = QLabel()
-        self._caption.setObjectName("caption")
-        head.addWidget(self._caption, 1)
+        caption = QLabel("Cobb angles")
+        caption.setObjectName("caption")
+        head.addWidget(caption, 1)
         self._group = QButtonGroup(self)
         self._buttons: dict[Reading, QToolButton] = {}
         for reading, title in READING_TITLES.items():
@@ -77,14 +80,14 @@ class AnglesView(QWidget):
         """Read the angles on screen again."""
         reading, shown, image = self._curves.reading, self._curves.shown, self._session.image
         self._buttons[reading].setChecked(True)
-        by_hand = reading is Reading.CLINICAL and shown is not None and shown.curve_ends
-        self._caption.setText("Cobb angles · ends by hand" if by_hand else "Cobb angles")
         rows: tuple[AngleRow, ...] = ()
-        nothing = ""
+        note = "–"
         if shown is not None and shown.points is not None and image is not None:
-            rows, nothing = angle_rows(shown, image, reading=reading), NO_CURVE
-        self._nothing.setText(nothing)
-        self._nothing.setVisible(not rows)
+            rows = angle_rows(shown, image, reading=reading)
+            by_hand = reading is Reading.CLINICAL and shown.curve_ends
+            note = (ENDS_BY_HAND if by_hand else "") if rows else NO_CURVE
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
         largest = max(rows, key=lambda row: row.angle_deg, default=None)
         form = (reading, *(row is largest for row in rows))
         if form != self._form:  # while the hand moves, texts alone change
@@ -107,8 +110,12 @@ class AnglesView(QWidget):
             title, value, details = labels = (QLabel(), QLabel(), QLabel())
             value.setObjectName("figure" if is_largest else "value")
             details.setObjectName("secondary")
+            details.setWordWrap(True)
+            title.setContentsMargins(0, ROW_GAP if line else 0, 0, 0)
             self._grid.addWidget(title, 2 * line, 0)
-            self._grid.addWidget(value, 2 * line, 1, Qt.AlignmentFlag.AlignRight)
+            self._grid.addWidget(
+                value, 2 * line, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+            )
             self._grid.addWidget(details, 2 * line + 1, 0, 1, 2)
             for label in labels:
                 label.setToolTip(tip)

@@ -24,6 +24,7 @@ HUMAN_REPEAT = (
 READING_TITLES = {Reading.CLINICAL: "Clinical", Reading.AASCE: "AASCE"}
 DEFINITIONS = {Reading.CLINICAL: CLINICAL_DEFINITION, Reading.AASCE: COBB_DEFINITION}
 NO_CURVE = "No curve of 10° or more"
+ENDS_BY_HAND = "End vertebrae chosen by hand"
 
 
 @dataclass(frozen=True)
