@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
-from domain.annotation import CurveEnds
-from domain.geometry import FloatArray
+from domain.annotation import Annotations, CurveEnds
+from domain.geometry import FloatArray, Points
 from domain.image import Presentation
-from domain.vertebrae import COBB_RULE, LEVELS
+from domain.vertebrae import COBB_RULE, LEVELS, names_of
 
 LEAST_CURVE_DEG = 10.0
 LEAST_SPAN = 2  # a curve has at least one vertebra between its ends
@@ -33,6 +34,9 @@ CLINICAL_DEFINITION = (
     "line that joins the curve's ends; it names the curve: proximal thoracic T2–T5, main thoracic "
     "T6 to the disc T11/12, thoracolumbar/lumbar T12–L4 (SRS, Lenke)."
 )
+
+
+_Chain = tuple[float, tuple[tuple[int, int], ...]]  # the sum so far, and the ends of its curves
 
 
 class Reading(StrEnum):
@@ -136,6 +140,20 @@ def clinical_curves(
     return tuple(_curve(boxes, tilts, pair, names=names) for pair in chosen)
 
 
+def curves_of(annotations: Annotations, *, aspect: float) -> tuple[Curve, ...]:
+    """The curves of a case, between ends that a person chose or by rule; none without corners."""
+    if annotations.points is None:
+        return ()
+    return _curves_of(annotations.points, aspect, annotations.curve_ends, names_of(annotations))
+
+
+@lru_cache(maxsize=8)  # canvas, handles and panel ask for the same in every frame of a drag
+def _curves_of(
+    points: Points, aspect: float, ends: tuple[CurveEnds, ...], names: tuple[str, ...]
+) -> tuple[Curve, ...]:
+    return clinical_curves(points.coordinates, aspect=aspect, ends=ends, names=names)
+
+
 def with_end(ends: Sequence[CurveEnds], end: int, *, at: int, count: int) -> tuple[CurveEnds, ...]:
     """The same curves with one end at another vertebra, as far as it can go.
 
@@ -206,18 +224,21 @@ def _divided(tilts: FloatArray) -> tuple[CurveEnds, ...]:
     two, a degree at most on an end-plate, never makes a curve, and the ends are the most tilted
     end-plates. Neighbours may share an end vertebra.
     """
-    best: dict[int, list[tuple[float, tuple[CurveEnds, ...]]]] = {1: [], -1: []}
+    superior, inferior = tilts[:, 0].tolist(), tilts[:, 1].tolist()
+    best: dict[int, list[_Chain]] = {1: [], -1: []}
     for lower in range(len(tilts)):
-        for way, other in ((1, -1), (-1, 1)):
-            found = [best[way][-1] if best[way] else (0.0, ())]
+        for way, above in ((1, best[-1]), (-1, best[1])):
+            chain = best[way][-1] if best[way] else (0.0, ())
             for upper in range(lower + 1 - LEAST_SPAN):
-                angle = way * float(tilts[lower, 1] - tilts[upper, 0])
-                if angle >= LEAST_CURVE_DEG - _SLACK_DEG / 2:
-                    above, curves = best[other][upper]
-                    gain = angle - LEAST_CURVE_DEG + _SLACK_DEG - _TIE_DEG * (lower - upper)
-                    found.append((above + gain, (*curves, CurveEnds(upper, lower))))
-            best[way].append(max(found, key=lambda chain: chain[0]))
-    return max(best[1][-1], best[-1][-1], key=lambda chain: chain[0])[1]
+                excess = way * (inferior[lower] - superior[upper]) - LEAST_CURVE_DEG + _SLACK_DEG
+                if excess < _SLACK_DEG / 2:
+                    continue
+                value = above[upper][0] + excess - _TIE_DEG * (lower - upper)
+                if value > chain[0]:
+                    chain = value, (*above[upper][1], (upper, lower))
+            best[way].append(chain)
+    curves = max(best[1][-1], best[-1][-1])[1]
+    return tuple(CurveEnds(*pair) for pair in curves)
 
 
 def _curve(boxes: FloatArray, tilts: FloatArray, ends: CurveEnds, *, names: Sequence[str]) -> Curve:

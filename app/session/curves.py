@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.session.editing import Editing
 from app.session.session import Session
 from domain.annotation import Annotations, CurveEnds
-from domain.curves import Curve, Reading, clinical_curves, with_end
+from domain.curves import Curve, Reading, curves_of, with_end
 from domain.vertebrae import VERTEBRA_COUNT, names_of, pixel_aspect
 
 
@@ -51,14 +51,9 @@ class CurveReading(QObject):
     def curves(self) -> tuple[Curve, ...]:
         """The clinical curves of the case on screen."""
         shown, image = self.shown, self._session.image
-        if shown is None or shown.points is None or image is None:
+        if shown is None or image is None:
             return ()
-        return clinical_curves(
-            shown.points.coordinates,
-            aspect=pixel_aspect(image.grid.spacing_mm),
-            ends=shown.curve_ends,
-            names=names_of(shown),
-        )
+        return curves_of(shown, aspect=pixel_aspect(image.grid.spacing_mm))
 
     @property
     def is_holding(self) -> bool:

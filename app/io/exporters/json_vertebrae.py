@@ -20,7 +20,7 @@ from domain.curves import (
     Curve,
     Reading,
     apex_name,
-    clinical_curves,
+    curves_of,
     side_of_patient,
 )
 from domain.errors import ExportFailed
@@ -89,7 +89,7 @@ def vertebrae_document(export: VertebraeExport) -> Json:
         "hints": [[_hint(hint, annotations) for hint in hints] for hints in annotations.rounds],
         "pins": [_named(index, annotations) for index in sorted(annotations.pins)],
         "cobb": _cobb(export, points),
-        "curves": _curves(export, points),
+        "curves": _curves(export),
         "network": None if annotations.origin is None else _network(annotations.origin),
         "program": {"name": "Caliper", "version": VERSION, "libraries": dict(library_versions())},
     }
@@ -177,14 +177,9 @@ def _cobb(export: VertebraeExport, points: Points) -> Json:
     }
 
 
-def _curves(export: VertebraeExport, points: Points) -> Json:
+def _curves(export: VertebraeExport) -> Json:
     annotations = export.annotations
-    curves = clinical_curves(
-        points.coordinates,
-        aspect=pixel_aspect(export.image.grid.spacing_mm),
-        ends=annotations.curve_ends,
-        names=names_of(annotations),
-    )
+    curves = curves_of(annotations, aspect=pixel_aspect(export.image.grid.spacing_mm))
     return {
         "rule": Reading.CLINICAL,
         "definition": CLINICAL_DEFINITION,

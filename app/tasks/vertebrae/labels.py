@@ -10,7 +10,7 @@ from domain.curves import (
     Curve,
     Reading,
     apex_name,
-    clinical_curves,
+    curves_of,
     side_of_patient,
 )
 from domain.image import Image
@@ -49,13 +49,13 @@ def angle_rows(shown: Annotations, image: Image, *, reading: Reading) -> tuple[A
     corners, names = shown.points.coordinates, names_of(shown)
     aspect = pixel_aspect(image.grid.spacing_mm)
     if reading is Reading.CLINICAL:
-        curves = clinical_curves(corners, aspect=aspect, ends=shown.curve_ends, names=names)
-        return tuple(_curve_row(curve, image, names) for curve in curves)
+        return tuple(_curve_row(curve, image, names) for curve in curves_of(shown, aspect=aspect))
     angles = cobb_angles(corners, image_rows=image.shape[0], aspect=aspect)
+    shape = (f"{angles.shape}-shaped column",), (), ()
     return tuple(
-        AngleRow(title, angle.angle_deg, _between(angle, names))
-        for title, angle in zip(
-            ANGLE_TITLES, (angles.main, angles.second, angles.third), strict=True
+        AngleRow(title, angle.angle_deg, _between(angle, names), details)
+        for title, angle, details in zip(
+            ANGLE_TITLES, (angles.main, angles.second, angles.third), shape, strict=True
         )
     )
 
