@@ -26,11 +26,12 @@ class CurveReading(QObject):
         super().__init__(session)
         self._session, self._editing = session, editing
         self._trial: tuple[CurveEnds, ...] | None = None
+        self._before: tuple[CurveEnds, ...] = ()  # what was decided when the drag began
         self._held = 0
+        self._selected: int | None = None
         stored = session.settings.angle_reading
         self.reading = Reading.AASCE if stored == Reading.AASCE else Reading.CLINICAL
-        self.selected: int | None = None
-        session.decisions_changed.connect(self.drop)
+        session.decisions_changed.connect(self._follow)
         session.case_shown.connect(self._forget)
 
     def use(self, reading: Reading) -> None:
@@ -60,10 +61,16 @@ class CurveReading(QObject):
         """Whether an end is in the hand."""
         return self._trial is not None
 
+    @property
+    def selected(self) -> int | None:
+        """The end that keys act on, while there is such an end."""
+        chosen = self._selected
+        return chosen if chosen is not None and chosen < 2 * len(self._taken()) else None
+
     def select(self, end: int | None) -> None:
         """Choose an end for the keys."""
-        if end != self.selected:
-            self.selected = end
+        if end != self._selected:
+            self._selected = end
             self.changed.emit()
 
     def walk(self) -> None:
@@ -75,8 +82,10 @@ class CurveReading(QObject):
     def grasp(self, end: int) -> None:
         """Begin a drag of an end."""
         self._editing.finish()
-        self._trial, self._held = self._taken(), end
-        self.select(end)
+        decisions = self._session.decisions
+        if decisions is not None:
+            self._before, self._trial, self._held = decisions.curve_ends, self._taken(), end
+            self.select(end)
 
     def move(self, vertebra: int) -> None:
         """The hand is at another vertebra: the angle follows, nothing is written."""
@@ -95,18 +104,16 @@ class CurveReading(QObject):
     def drop(self) -> None:
         """Cancel the drag; nothing was written."""
         self._trial = None
-        if self.selected is not None and self.selected >= 2 * len(self._taken()):
-            self.selected = None
         self.changed.emit()
 
     def step(self, levels: int) -> None:
         """Move the selected end by some levels: one gesture."""
-        taken = self._taken()
-        if self.selected is not None and not self.is_holding and taken:
-            place, is_lower = divmod(self.selected, 2)
+        selected, taken = self.selected, self._taken()
+        if selected is not None and not self.is_holding:
+            place, is_lower = divmod(selected, 2)
             at = taken[place].lower if is_lower else taken[place].upper
-            ends = with_end(taken, self.selected, at=at + levels, count=VERTEBRA_COUNT)
-            self._choose(ends, end=self.selected)
+            ends = with_end(taken, selected, at=at + levels, count=VERTEBRA_COUNT)
+            self._choose(ends, end=selected)
 
     def measure_by_rule(self) -> None:
         """Forget the ends that a person chose."""
@@ -129,6 +136,15 @@ class CurveReading(QObject):
         self._editing.choose_ends(ends, action=action)
 
     @Slot()
+    def _follow(self) -> None:
+        """A drag outlives an answer of the network, but not the undo of what it began from."""
+        decisions = self._session.decisions
+        if decisions is not None and decisions.curve_ends == self._before:
+            self.changed.emit()
+        else:
+            self.drop()
+
+    @Slot()
     def _forget(self) -> None:
-        self.selected = None
+        self._selected = None
         self.drop()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from app.library.cases import CaseStatus
 from app.session.curves import CurveReading
@@ -23,7 +24,6 @@ FOUND = (CurveEnds(0, 7), CurveEnds(7, 16))
 
 def bend(sitting: Sitting) -> None:
     """A film on screen with a column of two curves, as if the network had found it."""
-    sitting.session.open_paths([Path("/films/bent.png")])
     image = sitting.session.image
     assert image is not None
     corners = drawn(TILTS) * 0.25
@@ -36,7 +36,7 @@ def bend(sitting: Sitting) -> None:
 
 
 @pytest.fixture
-def sitting(qtbot, tmp_path: Path) -> Iterator[Sitting]:
+def sitting(qtbot: QtBot, tmp_path: Path) -> Iterator[Sitting]:
     made = Sitting(tmp_path)
     with qtbot.waitSignal(made.session.case_shown):
         made.session.open_paths([Path("/films/bent.png")])
@@ -48,6 +48,12 @@ def sitting(qtbot, tmp_path: Path) -> Iterator[Sitting]:
 @pytest.fixture
 def curves(sitting: Sitting) -> CurveReading:
     return CurveReading(sitting.session, sitting.editing)
+
+
+def answer(sitting: Sitting, qtbot: QtBot) -> None:
+    before = sitting.points.copy()
+    sitting.worker.answer()
+    qtbot.waitUntil(lambda: not np.array_equal(sitting.points, before))
 
 
 def actions(sitting: Sitting) -> list[str]:
@@ -112,7 +118,7 @@ def test_an_end_stops_at_the_other_end_and_at_the_column(
 
 
 def test_chosen_ends_stay_when_corners_move_and_names_shift(
-    sitting: Sitting, curves: CurveReading
+    sitting: Sitting, curves: CurveReading, qtbot: QtBot
 ) -> None:
     curves.select(1)
     curves.step(-1)
@@ -121,7 +127,7 @@ def test_chosen_ends_stay_when_corners_move_and_names_shift(
     sitting.drag(4 * 6 + 2, by=(3.0, 0.0))
     assert ends(sitting) == chosen
     assert curves.curves[0].angle_deg != angle
-    sitting.worker.answer()
+    answer(sitting, qtbot)
     sitting.editing.shift_labels(2, limit=5)
     assert ends(sitting) == chosen
 
@@ -136,6 +142,31 @@ def test_an_undo_takes_an_end_out_of_the_hand(sitting: Sitting, curves: CurveRea
     curves.move(3)
     curves.release()
     assert ends(sitting) == ()
+
+
+def test_an_answer_of_the_network_leaves_an_end_in_the_hand(
+    sitting: Sitting, curves: CurveReading, qtbot: QtBot
+) -> None:
+    sitting.drag(20, by=(2.0, 0.0))
+    curves.grasp(1)
+    curves.move(5)
+    answer(sitting, qtbot)
+    assert curves.is_holding
+    curves.release()
+    assert ends(sitting) == (CurveEnds(0, 5), FOUND[1])
+
+
+def test_a_selected_end_that_is_gone_is_no_longer_selected(
+    sitting: Sitting, curves: CurveReading, qtbot: QtBot
+) -> None:
+    curves.select(3)
+    sitting.drag(20, by=(2.0, 0.0))
+    answer(sitting, qtbot)  # by a rule that knows another column
+    assert len(curves.curves) == 1
+    assert curves.selected is None
+    before = actions(sitting)
+    curves.step(1)
+    assert actions(sitting) == before
 
 
 def test_measured_automatically_again(sitting: Sitting, curves: CurveReading) -> None:
