@@ -182,7 +182,8 @@ class Analyst:
         if decisions.points is None:
             return Outcome(path)
         corners = decisions.points.coordinates
-        angles = cobb_angles(corners, image_rows=study.image.shape[0])
+        aspect = study.image.grid.aspect
+        angles = cobb_angles(corners, image_rows=study.image.shape[0], aspect=aspect)
         return Outcome(path, main_angle_deg=angles.main.angle_deg)
 
     def close(self) -> None:

@@ -24,6 +24,19 @@ class Hint:
 
 
 @dataclass(frozen=True)
+class CurveEnds:
+    """Two end vertebrae that a person chose to measure between: indices from 0, upper first."""
+
+    upper: int
+    lower: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.upper < self.lower:
+            msg = f"a curve cannot run from vertebra {self.upper} to vertebra {self.lower}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True)
 class Annotations:
     """The state of a case's landmarks.
 
@@ -36,6 +49,7 @@ class Annotations:
         confidence: each landmark's spread in original pixels (larger is less sure), or ().
         accepted: a person has accepted all of it.
         origin: the network run that the free landmarks come from.
+        curve_ends: the curves to measure, top to bottom; () to divide the column by rule.
     """
 
     image_sha256: str
@@ -46,6 +60,7 @@ class Annotations:
     confidence: tuple[float, ...] = ()
     accepted: bool = False
     origin: ModelOrigin | None = None
+    curve_ends: tuple[CurveEnds, ...] = ()
 
     def require_image(self, sha256: str) -> None:
         """Refuse to be shown on other pixels.

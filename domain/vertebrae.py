@@ -113,18 +113,22 @@ COBB_DEFINITION = (
 )
 
 
-def cobb_angles(corners: FloatArray, *, image_rows: int, as_published: bool = False) -> CobbAngles:
+def cobb_angles(
+    corners: FloatArray, *, image_rows: int, as_published: bool = False, aspect: float = 1.0
+) -> CobbAngles:
     """Cobb angles by the AASCE rule.
 
     Args:
-        corners: (68, 2) rows and columns in pixels that are square.
+        corners: (68, 2) rows and columns in pixels.
         image_rows: height of the image; the rule asks whether the curve lies in its upper half.
+        aspect: height of a pixel by its width; the rule is applied to square pixels.
         as_published: keep two quirks of the published evaluation: no angle above 90 degrees, and
             S for a column whose ends share a column (0/0).
 
     Source: AASCE 2019 evaluation script (MATLAB); read this way it gives all three angles that are
         published with the 481 training films, to 0.02 degrees.
     """
+    corners = corners * (aspect, 1.0)
     between = _angles_between(_tilt_vectors(corners), largest_deg=90.0 if as_published else 180.0)
     first, last = np.unravel_index(int(np.argmax(between)), between.shape)
     upper, lower = sorted((int(first), int(last)))
@@ -138,7 +142,7 @@ def cobb_angles(corners: FloatArray, *, image_rows: int, as_published: bool = Fa
     lower_plate_rows = endplate_midpoints(corners)[1::2, 0]
     above = int(np.argmax(between[upper, : upper + 1]))
     second = CobbAngle(float(between[upper, above]), above, upper)
-    if lower_plate_rows[upper] + lower_plate_rows[lower] < image_rows:
+    if lower_plate_rows[upper] + lower_plate_rows[lower] < image_rows * aspect:
         below = lower + int(np.argmax(between[lower, lower:]))
         third = CobbAngle(float(between[lower, below]), lower, below)
     else:

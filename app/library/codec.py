@@ -7,12 +7,14 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from domain.annotation import Annotations, Hint
+from domain.annotation import Annotations, CurveEnds, Hint
 from domain.errors import CaliperError
 from domain.geometry import FloatArray, Points
 from domain.provenance import Mode, ModelOrigin
 
-VERSION = 1
+VERSION = 2
+"""What is read. Version 2 adds `ends`, left out where there are none; a text without them stays
+version 1, so that an older Caliper reads it and refuses only what it would lose."""
 
 
 class DamagedRevision(CaliperError):
@@ -23,7 +25,7 @@ def encode(annotations: Annotations) -> str:
     """The text that `decode` reads back."""
     points, origin = annotations.points, annotations.origin
     fields = {
-        "v": VERSION,
+        "v": VERSION if annotations.curve_ends else 1,
         "image": annotations.image_sha256,
         "points": None if points is None else points.coordinates.tolist(),
         "rounds": [
@@ -36,6 +38,8 @@ def encode(annotations: Annotations) -> str:
         "accepted": annotations.accepted,
         "origin": None if origin is None else _origin_fields(origin),
     }
+    if annotations.curve_ends:
+        fields["ends"] = [[ends.upper, ends.lower] for ends in annotations.curve_ends]
     return json.dumps(fields, separators=(",", ":"))
 
 
@@ -81,6 +85,7 @@ def _annotations(fields: dict[str, Any]) -> Annotations:
         confidence=tuple(_number(value) for value in _items(fields["confidence"])),
         accepted=_truth(fields["accepted"]),
         origin=None if origin is None else _origin(_mapping(origin)),
+        curve_ends=tuple(_ends(pair) for pair in _items(fields.get("ends", []))),
     )
 
 
@@ -93,6 +98,11 @@ def _coordinates(points: object) -> FloatArray:
 def _hint(hint: object) -> Hint:
     index, row, column = _items(hint)
     return Hint(_integer(index), _number(row), _number(column))
+
+
+def _ends(pair: object) -> CurveEnds:
+    upper, lower = _items(pair)
+    return CurveEnds(_integer(upper), _integer(lower))
 
 
 def _origin_fields(origin: ModelOrigin) -> dict[str, object]:

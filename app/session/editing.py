@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.session.asking import Asking
 from app.session.session import Session
-from domain.annotation import Annotations, Hint
+from domain.annotation import Annotations, CurveEnds, Hint
 from domain.errors import LibraryReadOnly
 from domain.geometry import FloatArray, Points
 from domain.provenance import PERSON
@@ -178,6 +178,12 @@ class Editing(QObject):
         decisions.require_image(image.sha256)
         self._commit(decisions, action, asks=False)
         return True
+
+    def choose_ends(self, ends: tuple[CurveEnds, ...], *, action: str) -> None:
+        """Measure curves between these vertebrae; () measures by rule. No landmark moves."""
+        decisions = self._ready()
+        if decisions is not None and decisions.curve_ends != ends:
+            self._commit(replace(decisions, curve_ends=ends), action, asks=False)
 
     def undo(self) -> None:
         """Take back the last gesture, the network's answer included."""

@@ -76,6 +76,15 @@ class Settings:
     def export_folder(self, value: str) -> None:
         self._store.save_setting("export_folder", value)
 
+    @property
+    def angle_reading(self) -> str:
+        """By which rule angles are shown: "clinical" or "AASCE"."""
+        return self._store.setting("angle_reading") or "clinical"
+
+    @angle_reading.setter
+    def angle_reading(self, value: str) -> None:
+        self._store.save_setting("angle_reading", value)
+
     def _flag(self, key: str, *, default: bool) -> bool:
         stored = self._store.setting(key)
         return default if stored is None else stored == "1"

@@ -13,9 +13,10 @@ from app.canvas.tools.corners import most_worth_checking, next_corner
 from app.canvas.view import ImageView
 from app.library.cases import Case
 from app.session.asking import Asking
+from app.session.curves import CurveReading
 from app.session.editing import Editing
 from app.session.session import Session
-from app.tasks.vertebrae.labels import ANGLE_TITLES
+from app.tasks.vertebrae.labels import angle_rows
 from app.tasks.vertebrae.panel import find_or_accept
 from app.widgets.shortcut_sheet import ShortcutSheet
 from app.widgets.theme import apply_theme
@@ -24,7 +25,7 @@ from app.window.browsing import Browsing
 from app.window.exporting import Exporting
 from app.window.film_details import pages_of
 from domain.errors import CaliperError
-from domain.vertebrae import MAX_LABEL_SHIFT, cobb_angles, level_names
+from domain.vertebrae import MAX_LABEL_SHIFT
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
@@ -49,6 +50,7 @@ class Commands(QObject):
         super().__init__(window)
         self._window, self.session, self.asking, self.editing = window, session, asking, editing
         self.exporting = Exporting(window, session=session, editing=editing)
+        self.curves = CurveReading(session, editing)
 
     @property
     def view(self) -> ImageView:
@@ -113,25 +115,21 @@ class Commands(QObject):
         if self.editing.is_holding:
             self.view.cancel_gesture()
             self.editing.drop()
+        elif self.curves.is_holding:
+            self.view.cancel_gesture()
         elif self.asking.is_busy:
             self.asking.cancel()
         elif not self._window.dismiss_message():
             self.editing.select(None)
+            self.curves.select(None)
 
     def copy_angles(self) -> None:
-        """Put the Cobb angles on the clipboard as text."""
-        decisions, image = self.session.decisions, self.session.image
-        if decisions is None or decisions.points is None or image is None:
+        """Put the Cobb angles on the clipboard as text, as they are shown."""
+        shown, image = self.curves.shown, self.session.image
+        if shown is None or shown.points is None or image is None:
             return
-        angles = cobb_angles(decisions.points.coordinates, image_rows=image.shape[0])
-        names = level_names(decisions.label_shift)
-        lines = (
-            f"{title}\t{angle.angle_deg:.1f}°\t{names[angle.upper]}–{names[angle.lower]}"
-            for title, angle in zip(
-                ANGLE_TITLES, (angles.main, angles.second, angles.third), strict=True
-            )
-        )
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        rows = angle_rows(shown, image, reading=self.curves.reading)
+        QGuiApplication.clipboard().setText("\n".join(row.as_text for row in rows))
         self._window.say("Cobb angles copied.", "Paste them where you need them.")
 
     def step_case(self, step: int) -> None:

@@ -22,6 +22,7 @@ def build_panel(window: MainWindow) -> QWidget:
         session=window.session,
         asking=window.asking,
         editing=window.editing,
+        curves=window.commands.curves,
         weights=entries,
         show_card=window.commands.show_card,
     )

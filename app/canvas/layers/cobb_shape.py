@@ -15,7 +15,7 @@ REACH_BACK = 0.75
 
 @dataclass(frozen=True, eq=False)
 class CobbShape:
-    """Two prolonged mid-lines and the bracket that pairs them; all (x, y) in screen pixels.
+    """Two prolonged lines and the bracket that pairs them; all (x, y) in screen pixels.
 
     Args:
         lines: (2, 2, 2) upper and lower line, each from its short to its long end.
@@ -30,15 +30,19 @@ class CobbShape:
     outward: FloatArray
 
 
-def cobb_shape(corners: FloatArray, *, upper: int, lower: int) -> CobbShape:
+def cobb_shape(corners: FloatArray, *, upper: int, lower: int, plates: bool = False) -> CobbShape:
     """The shape of an angle between two vertebrae.
 
     Args:
         corners: (68, 2) x and y on the screen.
+        plates: from the superior end-plate of the upper one to the inferior of the lower one, not
+            between their mid-lines.
     """
-    by_vertebra = corners.reshape(-1, 4, 2)
-    pair = by_vertebra[[upper, lower]]
-    left, right = (pair[:, 0] + pair[:, 2]) / 2, (pair[:, 1] + pair[:, 3]) / 2
+    pair = corners.reshape(-1, 4, 2)[[upper, lower]]
+    if plates:
+        left, right = pair[[0, 1], [0, 2]], pair[[0, 1], [1, 3]]
+    else:
+        left, right = (pair[:, 0] + pair[:, 2]) / 2, (pair[:, 1] + pair[:, 3]) / 2
     middles, across = (left + right) / 2, right - left
     width = max(float(np.linalg.norm(across, axis=1).mean()), 1.0)
     along = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)

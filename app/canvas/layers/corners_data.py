@@ -10,11 +10,12 @@ from domain.vertebrae import CORNER_COUNT, VERTEBRA_COUNT
 
 @dataclass(frozen=True)
 class CobbLine:
-    """An angle between two end vertebrae (0..16, upper first), drawn between their mid-lines.
+    """An angle between two end vertebrae (0..16, upper first).
 
     Args:
         name: written before the angle, like "MT".
         main: drawn stronger than the others.
+        plates: drawn between the outer end-plates, not between the mid-lines.
     """
 
     upper: int
@@ -22,6 +23,7 @@ class CobbLine:
     angle_deg: float
     name: str = ""
     main: bool = True
+    plates: bool = False
 
     @property
     def text(self) -> str:

@@ -231,7 +231,7 @@ def _paint_reticle(painter: QPainter, at: QPointF, *, inner: float) -> None:
 
 
 def _paint_cobb(painter: QPainter, drawing: Drawing, angle: CobbLine) -> None:
-    shape = cobb_shape(drawing.screen, upper=angle.upper, lower=angle.lower)
+    shape = cobb_shape(drawing.screen, upper=angle.upper, lower=angle.lower, plates=angle.plates)
     color = colors.COBB if angle.main else colors.COBB_QUIET
     lines = [QLineF(*start, *end) for start, end in shape.lines.tolist()]
     first, last = (QPointF(*line[1]) for line in shape.lines.tolist())

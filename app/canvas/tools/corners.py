@@ -8,20 +8,31 @@ from PySide6.QtCore import QObject, Slot
 from app.canvas.layers.corners import CornersLayer
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.view import ImageView
+from app.session.curves import CurveReading
 from app.session.editing import Editing
 from app.session.session import Session
 from domain.annotation import Annotations
-from domain.vertebrae import CORNERS, VERTEBRA_COUNT, CobbAngles, cobb_angles, level_names
-
-LEAST_CURVE_DEG = 10.0  # below this nobody speaks of a scoliotic curve (SRS)
+from domain.curves import LEAST_CURVE_DEG, Curve, Reading
+from domain.geometry import FloatArray
+from domain.image import Image
+from domain.vertebrae import (
+    CORNERS,
+    VERTEBRA_COUNT,
+    CobbAngles,
+    cobb_angles,
+    level_names,
+)
 
 
 class CornersTool(QObject):
     """Draws what `Editing.shown` says and turns drags and clicks into its gestures."""
 
-    def __init__(self, view: ImageView, session: Session, editing: Editing) -> None:
+    def __init__(
+        self, view: ImageView, session: Session, editing: Editing, curves: CurveReading
+    ) -> None:
         super().__init__(view)
         self._view, self._session, self._editing = view, session, editing
+        self._curves = curves
         self.layer = CornersLayer()
         view.add_layer(self.layer)
         self.layer.drag_started.connect(self._take)
@@ -32,6 +43,7 @@ class CornersTool(QObject):
         editing.shown_changed.connect(self.refresh)
         editing.selection_changed.connect(self.refresh)
         session.case_shown.connect(self.refresh)
+        curves.changed.connect(self.refresh)
 
     @Slot()
     def refresh(self) -> None:
@@ -41,23 +53,27 @@ class CornersTool(QObject):
         if shown is None or shown.points is None or image is None or not is_there:
             self.layer.set_data(None)
             return
-        self.layer.set_data(self._data(shown, rows=image.shape[0]))
+        self.layer.set_data(self._data(shown, image))
 
-    def _data(self, shown: Annotations, *, rows: int) -> CornersData:
+    def _data(self, shown: Annotations, image: Image) -> CornersData:
         assert shown.points is not None
-        coordinates = shown.points.coordinates
-        angles = cobb_angles(coordinates, image_rows=rows)
         return CornersData(
-            coordinates=coordinates,
+            coordinates=shown.points.coordinates,
             labels=level_names(shown.label_shift),
             hints=frozenset(shown.hints),
             pins=shown.pins,
             selected=self._editing.selected,
             ghosts=self._editing.ghosts,
             pulse=most_worth_checking(shown),
-            cobb=_cobb_lines(angles),
+            cobb=self._cobb(shown.points.coordinates, image),
             image_sha256=shown.image_sha256,
         )
+
+    def _cobb(self, corners: FloatArray, image: Image) -> tuple[CobbLine, ...]:
+        if self._curves.reading is Reading.CLINICAL:
+            return _curve_lines(self._curves.curves)
+        aspect = image.grid.aspect
+        return _cobb_lines(cobb_angles(corners, image_rows=image.shape[0], aspect=aspect))
 
     @Slot(int)
     def _select(self, index: int) -> None:
@@ -86,6 +102,22 @@ class CornersTool(QObject):
     @Slot(int)
     def _drop(self, _index: int) -> None:
         self._editing.drop()
+
+
+def _curve_lines(curves: tuple[Curve, ...]) -> tuple[CobbLine, ...]:
+    """Every curve with its region, the largest one drawn strongest."""
+    largest = max(curves, key=lambda curve: curve.angle_deg, default=None)
+    return tuple(
+        CobbLine(
+            curve.upper,
+            curve.lower,
+            curve.angle_deg,
+            name=curve.region or "",
+            main=curve is largest,
+            plates=True,
+        )
+        for curve in curves
+    )
 
 
 def _cobb_lines(angles: CobbAngles) -> tuple[CobbLine, ...]:

@@ -58,6 +58,7 @@ def angles_of(export: VertebraeExport) -> CobbAngles:
     """
     return cobb_angles(
         require_points(export).coordinates,
+        aspect=export.image.grid.aspect,
         image_rows=export.image.shape[0],
         as_published=mode_of(export.annotations) is Mode.AS_PUBLISHED,
     )

@@ -16,6 +16,14 @@ from app.io.exporters.facts import angles_of, by_role, mode_of, require_points, 
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
 from app.io.writing import write_atomically
 from domain.annotation import Annotations, Hint
+from domain.curves import (
+    CLINICAL_DEFINITION,
+    Curve,
+    Reading,
+    apex_name,
+    curves_of,
+    side_of_patient,
+)
 from domain.geometry import Points
 from domain.provenance import ModelOrigin
 from domain.vertebrae import (
@@ -70,6 +78,7 @@ def vertebrae_document(export: VertebraeExport) -> Json:
         "hints": [[_hint(hint, annotations) for hint in hints] for hints in annotations.rounds],
         "pins": [_named(index, annotations) for index in sorted(annotations.pins)],
         "cobb": _cobb(export),
+        "curves": _curves(export),
         "network": None if annotations.origin is None else _network(annotations.origin),
         "program": {"name": "Caliper", "version": VERSION, "libraries": dict(library_versions())},
     }
@@ -141,6 +150,30 @@ def _cobb(export: VertebraeExport) -> Json:
             }
             for role, angle in by_role(angles)
         ],
+    }
+
+
+def _curves(export: VertebraeExport) -> Json:
+    annotations = export.annotations
+    curves = curves_of(annotations, aspect=export.image.grid.aspect)
+    return {
+        "rule": Reading.CLINICAL,
+        "definition": CLINICAL_DEFINITION,
+        "ends_by": "person" if annotations.curve_ends else "rule",
+        "curves": [_curve(curve, export) for curve in curves],
+    }
+
+
+def _curve(curve: Curve, export: VertebraeExport) -> Json:
+    names = names_of(export.annotations)
+    return {
+        "region": curve.region,
+        "angle_deg": curve.angle_deg,
+        "upper": names[curve.upper],
+        "lower": names[curve.lower],
+        "apex": apex_name(curve.apex, names),
+        "convex_to_film": curve.convex_to,
+        "convex_to_patient": side_of_patient(curve.convex_to, export.image.presentation),
     }
 
 

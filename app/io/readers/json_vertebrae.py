@@ -10,11 +10,17 @@ import numpy as np
 
 from app.io.exporters.json_vertebrae import SCHEMA
 from app.io.readers.matching import number
-from domain.annotation import Annotations, Hint
+from domain.annotation import Annotations, CurveEnds, Hint
 from domain.errors import UnreadableFile
 from domain.geometry import Points
 from domain.provenance import Mode, ModelOrigin
-from domain.vertebrae import CORNER_COUNT, CORNERS, MAX_LABEL_SHIFT, VERTEBRA_COUNT
+from domain.vertebrae import (
+    CORNER_COUNT,
+    CORNERS,
+    MAX_LABEL_SHIFT,
+    VERTEBRA_COUNT,
+    level_names,
+)
 
 MAX_JSON_BYTES = 4 * 2**20
 
@@ -67,6 +73,7 @@ def _annotations(document: Json) -> Annotations:
         confidence=tuple(known) if len(known) == CORNER_COUNT else (),
         accepted=document["accepted"] is True,
         origin=_read_origin(document["network"]),
+        curve_ends=_read_ends(document.get("curves"), names=level_names(shift)),
     )
 
 
@@ -84,6 +91,16 @@ def _read_hint(hint: Json) -> Hint:
         msg = "a hint is not finite"
         raise ValueError(msg)
     return Hint(_index(hint), row, column)
+
+
+def _read_ends(curves: Json | None, *, names: tuple[str, ...]) -> tuple[CurveEnds, ...]:
+    """The ends that a person chose; older files say nothing of curves."""
+    if curves is None or curves["ends_by"] != "person":
+        return ()
+    pairs = [
+        (names.index(curve["upper"]), names.index(curve["lower"])) for curve in curves["curves"]
+    ]
+    return tuple(CurveEnds(*pair) for pair in pairs)
 
 
 def _read_origin(network: Json | None) -> ModelOrigin | None:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -20,25 +19,17 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.tools.corners import CornersTool, most_worth_checking
+from app.canvas.tools.curve_ends import CurveEndsTool
 from app.canvas.view import ImageView
 from app.session.asking import Asking
+from app.session.curves import CurveReading
 from app.session.editing import Editing
 from app.session.session import Session
-from app.tasks.vertebrae.labels import ANGLE_TITLES, HUMAN_REPEAT
+from app.tasks.vertebrae.angles import AnglesView
 from app.widgets.history_strip import HistoryStrip, StripItem
 from domain.annotation import Annotations
 from domain.provenance import NETWORK
-from domain.vertebrae import (
-    COBB_DEFINITION,
-    COBB_RULE,
-    CORNER_COUNT,
-    MAX_LABEL_SHIFT,
-    CobbAngle,
-    CurveShape,
-    cobb_angles,
-    corner_name,
-    level_names,
-)
+from domain.vertebrae import CORNER_COUNT, MAX_LABEL_SHIFT, corner_name, level_names
 from inference.manifest import WeightsEntry
 
 
@@ -50,6 +41,7 @@ class PanelContext:
     session: Session
     asking: Asking
     editing: Editing
+    curves: CurveReading
     weights: tuple[WeightsEntry, ...]
     show_card: Callable[[], None]
 
@@ -61,7 +53,9 @@ class VertebraePanel(QWidget):
         super().__init__()
         self._context = context
         self._session, self._editing = context.session, context.editing
-        self.tool = CornersTool(context.view, context.session, context.editing)
+        # Handles first: where one lies over a corner, the corner is taken.
+        self.ends_tool = CurveEndsTool(context.view, context.editing, context.curves)
+        self.tool = CornersTool(context.view, context.session, context.editing, context.curves)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 12, 14, 12)
         layout.setSpacing(10)
@@ -71,7 +65,7 @@ class VertebraePanel(QWidget):
         self._find.clicked.connect(self._find_or_accept)
         layout.addWidget(self._find)
         layout.addWidget(_rule())
-        layout.addLayout(self._angle_rows())
+        layout.addWidget(AnglesView(context.session, context.editing, context.curves))
         layout.addWidget(_rule())
         self._summary = QLabel()
         self._summary.setWordWrap(True)
@@ -109,26 +103,6 @@ class VertebraePanel(QWidget):
         row.addWidget(card)
         return row
 
-    def _angle_rows(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(10)
-        title = _caption(f"Cobb angles · {COBB_RULE} rule")
-        title.setToolTip(f"{COBB_DEFINITION}\n\n{HUMAN_REPEAT}")
-        grid.addWidget(title, 0, 0, 1, 3)
-        self._angles: list[tuple[QLabel, QLabel]] = []
-        for line, name in enumerate(ANGLE_TITLES, start=1):
-            value, between = QLabel("–"), QLabel("")
-            value.setObjectName("figure" if line == 1 else "value")
-            between.setObjectName("secondary")
-            grid.addWidget(QLabel(name), line, 0)
-            grid.addWidget(value, line, 1)
-            grid.addWidget(between, line, 2)
-            for label in (value, between):
-                label.setToolTip(f"{COBB_DEFINITION}\n\n{HUMAN_REPEAT}")
-            self._angles.append((value, between))
-        grid.setColumnStretch(2, 1)
-        return grid
-
     def _label_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         self._range = QLabel()
@@ -151,6 +125,8 @@ class VertebraePanel(QWidget):
             box.setChecked(True)
             box.toggled.connect(lambda on, name=part: self.tool.layer.set_part_visible(name, on))
             row.addWidget(box)
+            if part == "lines":
+                box.toggled.connect(self.ends_tool.set_shown)
         row.addStretch(1)
         return row
 
@@ -164,27 +140,17 @@ class VertebraePanel(QWidget):
             widget.setVisible(has_points)
         if shown is None or shown.points is None or image is None:
             self._find.setText("Find corners   ⏎")
-            for value, between in self._angles:
-                value.setText("–")
-                between.setText("")
             return
         self._find.setText("Accepted" if shown.accepted else "Accept all   ⏎")
         names = level_names(shown.label_shift)
-        angles = cobb_angles(shown.points.coordinates, image_rows=image.shape[0])
-        for (value, between), angle in zip(
-            self._angles, (angles.main, angles.second, angles.third), strict=True
-        ):
-            value.setText(f"{angle.angle_deg:.1f}°")
-            between.setText(_between(angle, names))
         self._range.setText(f"Levels {names[0]} to {names[-1]}")
-        self._summary.setText(self._summary_text(shown, shape=angles.shape))
+        self._summary.setText(self._summary_text(shown))
         self._selection.setText(self._selection_text(shown))
 
-    def _summary_text(self, shown: Annotations, *, shape: CurveShape) -> str:
+    def _summary_text(self, shown: Annotations) -> str:
         parts = [f"{CORNER_COUNT} corners", f"{len(shown.hints)} corrected"]
         if shown.pins:
             parts.append(f"{len(shown.pins)} pinned")
-        parts.append(f"{shape}-shaped")
         text = " · ".join(parts)
         origin = shown.origin
         if origin is not None and origin.weights_id != self._context.asking.weights_id:
@@ -251,12 +217,6 @@ def find_or_accept(session: Session, asking: Asking, editing: Editing) -> None:
         asking.find()
     else:
         editing.accept()
-
-
-def _between(angle: CobbAngle, names: tuple[str, ...]) -> str:
-    if angle.upper == angle.lower:
-        return "no further curve"
-    return f"{names[angle.upper]} – {names[angle.lower]}"
 
 
 def _caption(text: str) -> QLabel:

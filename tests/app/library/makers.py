@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from app.library.cases import Case, CaseStatus
-from domain.annotation import Annotations, Hint
+from domain.annotation import Annotations, CurveEnds, Hint
 from domain.geometry import Points
 from domain.provenance import PERSON, Mode, ModelOrigin
 from domain.revision import Revision
@@ -75,6 +75,9 @@ origins = st.builds(
     finite,
     st.text(),
 )
+curve_ends = st.builds(
+    lambda upper, more: CurveEnds(upper, upper + more), st.integers(0, 20), st.integers(1, 20)
+)
 annotations = st.builds(
     Annotations,
     st.text(),
@@ -85,4 +88,5 @@ annotations = st.builds(
     confidence=st.lists(st.floats(allow_nan=False), max_size=70).map(tuple),
     accepted=st.booleans(),
     origin=st.none() | origins,
+    curve_ends=st.lists(curve_ends, max_size=4).map(tuple),
 )

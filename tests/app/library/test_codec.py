@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from app.library.codec import DamagedRevision, decode, encode
-from domain.annotation import Annotations, Hint
+from app.library.codec import VERSION, DamagedRevision, decode, encode
+from domain.annotation import Annotations, CurveEnds, Hint
 from domain.geometry import Points
 from tests.app.library.makers import IMAGE, annotations, some_annotations, unhurried
 
@@ -74,6 +74,11 @@ WHOLE = json.loads(encode(some_annotations(rounds=((Hint(1, 2.0, 3.0),),))))
         ("image", None),
         ("origin", {"weights": "w"}),
         ("v", "one"),
+        ("ends", None),
+        ("ends", [[3]]),
+        ("ends", [[3, 3]]),
+        ("ends", [[-1, 3]]),
+        ("ends", [[1.5, 3]]),
     ],
 )
 def test_a_wrong_field_is_refused_and_the_revision_named(field, value):
@@ -98,4 +103,11 @@ def test_text_that_is_no_annotation_is_refused(text):
 
 def test_a_newer_format_says_so():
     with pytest.raises(DamagedRevision, match="newer Caliper"):
-        decode(json.dumps({**WHOLE, "v": 2}), revision_id="r")
+        decode(json.dumps({**WHOLE, "v": VERSION + 1}), revision_id="r")
+
+
+def test_only_what_an_older_caliper_would_lose_is_kept_from_it():
+    plain = json.loads(encode(some_annotations()))
+    chosen = json.loads(encode(some_annotations(curve_ends=(CurveEnds(3, 9),))))
+    assert (plain["v"], "ends" in plain) == (1, False)
+    assert (chosen["v"], chosen["ends"]) == (2, [[3, 9]])

@@ -17,11 +17,11 @@ from jsonschema import Draft202012Validator, ValidationError
 from app.io.exporters.json_vertebrae import vertebrae_document, write_vertebrae_json
 from app.io.exporters.spec import VertebraeExport
 from app.io.readers.json_vertebrae import read_vertebrae_json
-from domain.annotation import Annotations, Hint
+from domain.annotation import Annotations, CurveEnds, Hint
 from domain.errors import ExportFailed, ImageMismatch, UnreadableFile
 from domain.geometry import Points
 from domain.grid import Grid
-from domain.image import Image
+from domain.image import Image, Presentation
 from domain.provenance import Mode, ModelOrigin
 from domain.vertebrae import CORNER_COUNT, cobb_angles, corner_index
 
@@ -69,6 +69,7 @@ def everything_decided() -> Annotations:
         .with_hints((Hint(25, 12.0, 17.0), Hint(24, 0.1 + 0.2, 9.0))),
         label_shift=-2,
         accepted=True,
+        curve_ends=(CurveEnds(1, 6), CurveEnds(6, 14)),
     )
 
 
@@ -111,6 +112,8 @@ def test_calibrated_films_say_where_it_comes_from(schema: Draft202012Validator) 
         (("vertebrae", 0, "corners", "TL", "state"), "moved"),
         (("cobb", "angles"), []),
         (("network", "mode"), "fast"),
+        (("curves", "ends_by"), "guess"),
+        (("curves", "curves"), [{}]),
         (("created",), "yesterday"),
         (("use",), ""),
     ],
@@ -162,6 +165,31 @@ def test_angles_are_those_of_the_rule() -> None:
         angles.third.angle_deg,
     ]
     assert (written["shape"], written["rule"]) == (angles.shape.value, "AASCE")
+
+
+def test_curves_are_told_with_their_ends_and_the_side_only_where_it_is_known() -> None:
+    told = vertebrae_document(export(everything_decided()))["curves"]
+    ends = [(curve["upper"], curve["lower"]) for curve in told["curves"]]
+    assert (told["ends_by"], ends) == ("person", [("C7", "T5"), ("T5", "L1")])
+    assert {curve["convex_to_patient"] for curve in told["curves"]} == {None}
+    marked = Image(IMAGE.pixels, presentation=Presentation(left="R"))
+    told = vertebrae_document(export(everything_decided(), image=marked))["curves"]
+    other = {"left": "right", "right": "left"}
+    assert told["curves"]
+    for curve in told["curves"]:
+        assert curve["convex_to_patient"] == other[curve["convex_to_film"]]
+    assert vertebrae_document(export())["curves"]["ends_by"] == "rule"
+
+
+def test_files_from_before_the_curves_are_read_and_valid(
+    tmp_path: Path, schema: Draft202012Validator
+) -> None:
+    document = json.loads(json.dumps(vertebrae_document(export())))
+    del document["curves"]
+    schema.validate(document)
+    (tmp_path / "result.json").write_text(json.dumps(document))
+    read = read_vertebrae_json(tmp_path / "result.json", image_sha256=IMAGE.sha256)
+    assert read == annotations()
 
 
 def test_created_is_written_in_utc() -> None:
@@ -236,6 +264,9 @@ def damaged(document: Any, path: tuple[str | int, ...], value: object) -> str:
         (("network", "mode"), "fast"),
         (("network",), 7),
         (("image",), None),
+        (("curves",), {"ends_by": "person"}),
+        (("curves",), {"ends_by": "person", "curves": [{"upper": "T9", "lower": "T3"}]}),
+        (("curves",), {"ends_by": "person", "curves": [{"upper": "T9", "lower": "S3"}]}),
     ],
 )
 def test_reading_refuses_damaged_files(

@@ -1,0 +1,206 @@
+"""Handles at the ends of the drawn Cobb lines: a drag carries one from vertebra to vertebra."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from app.canvas import colors
+from app.canvas.layers.cobb_shape import cobb_shape
+from app.canvas.layers.corners import DRAG_BEGINS_PX
+from app.canvas.layers.corners_paint import pen
+from app.canvas.layers.hit import nearest
+from app.canvas.layers.layer import Layer
+from app.canvas.lettering import draw_text, font
+from app.canvas.placement import Placement
+from domain.annotation import CurveEnds
+from domain.geometry import FloatArray
+
+RADIUS = 6.0
+NAME_GAP = 12.0
+
+
+@dataclass(frozen=True, eq=False)
+class CurveEndsData:
+    """The curves whose ends can be taken.
+
+    Args:
+        corners: (68, 2) rows and columns in original pixels.
+        ends: end vertebrae of each curve, top to bottom.
+        labels: names of the vertebrae.
+        selected: the end that keys act on: twice the curve's place, plus 1 for its lower end.
+    """
+
+    corners: FloatArray
+    ends: tuple[CurveEnds, ...]
+    labels: tuple[str, ...]
+    selected: int | None = None
+
+
+class CurveEndsLayer(Layer):
+    """One handle an end of a curve; pure data in, signals out. Ends are numbered as `selected`."""
+
+    selected = Signal(int)  # -1 for none
+    drag_started = Signal(int)
+    dragged = Signal(int, int)  # end, vertebra
+    drag_finished = Signal(int)
+    drag_cancelled = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._data: CurveEndsData | None = None
+        self._middles: FloatArray = np.empty((0, 2, 2))
+        self.handles: FloatArray = np.empty((0, 2))
+        self._outward: FloatArray = np.empty((0, 2))
+        self._pressed: tuple[int, QPointF, FloatArray] | None = None  # end, press, its end-plate
+        self._vertebra: int | None = None  # under the hand; None until a drag begins
+        self._under: int | None = None
+        self.setZValue(11)  # over the lines of the corners' layer
+
+    def set_data(self, data: CurveEndsData | None) -> None:
+        """Show other handles; one in the hand stays in the hand."""
+        held = self._pressed[0] if self._pressed else -1
+        if data is None or held >= 2 * len(data.ends):
+            self.cancel_drag()
+            self._under = None
+        self._data = data
+        self._refresh()
+
+    def place(self, placement: Placement) -> None:
+        super().place(placement)
+        self._refresh()
+
+    def show_on(self, image_sha256: str | None) -> None:
+        if image_sha256 != self.image_sha256:
+            self.set_data(None)
+        super().show_on(image_sha256)
+
+    def press(self, at: QPointF) -> bool:
+        end = self._hit(at)
+        if end is None or self._data is None:
+            return False
+        self._pressed = (end, at, self._middles[self._vertebra_of(end), end % 2])
+        self.selected.emit(end)
+        return True
+
+    def move(self, at: QPointF) -> None:
+        if self._pressed is None:
+            return
+        end, start, plate = self._pressed
+        way = at - start
+        if self._vertebra is None:
+            if np.hypot(way.x(), way.y()) < DRAG_BEGINS_PX:
+                return
+            self._vertebra = self._vertebra_of(end)
+            self.drag_started.emit(end)
+        # The handle is carried as far along the column as the hand goes.
+        wanted = plate + np.array([way.x(), way.y()])
+        vertebra = int(np.argmin(np.linalg.norm(self._middles[:, end % 2] - wanted, axis=1)))
+        if self._pressed is not None and vertebra != self._vertebra:
+            self._vertebra = vertebra
+            self.dragged.emit(end, vertebra)
+
+    def release(self, at: QPointF) -> None:
+        self.move(at)
+        pressed, was_dragging = self._pressed, self._vertebra is not None
+        self._pressed, self._vertebra = None, None
+        if pressed is not None and was_dragging:
+            self.drag_finished.emit(pressed[0])
+        self.update()
+
+    def cancel_drag(self) -> bool:
+        pressed, was_dragging = self._pressed, self._vertebra is not None
+        self._pressed, self._vertebra = None, None
+        if pressed is not None and was_dragging:
+            self.drag_cancelled.emit(pressed[0])
+        return was_dragging
+
+    def hover(self, at: QPointF | None) -> bool:
+        end = None if at is None else self._hit(at)
+        if end != self._under:
+            self._under = end
+            self.update()
+        return end is not None
+
+    def click_empty(self) -> None:
+        if self._data is not None:
+            self.selected.emit(-1)
+
+    def boundingRect(self) -> QRectF:
+        return self.screen_room() if self._data is not None else QRectF()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        if self._data is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = self._pressed[0] if self._pressed else self._data.selected
+        for end, outward in enumerate(self._outward):
+            at = QPointF(*self.handles[end])
+            _paint_handle(painter, at, outward=outward, is_chosen=end == chosen)
+            if end in (chosen, self._under):
+                self._paint_attention(painter, end)
+
+    def _paint_attention(self, painter: QPainter, end: int) -> None:
+        """A ring, and the name of the vertebra on the side where the bracket is not."""
+        assert self._data is not None
+        at = QPointF(*self.handles[end])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for color, width in ((colors.HALO, 3.4), (colors.SELECTED, 1.3)):
+            painter.setPen(pen(color, width))
+            painter.drawEllipse(at, RADIUS + 3, RADIUS + 3)
+        away = self.handles[end] - self.handles[end ^ 1]
+        away = away / max(float(np.linalg.norm(away)), 1e-9)
+        x, y = self.handles[end] + away * (RADIUS + NAME_GAP)
+        name = self._data.labels[self._vertebra_of(end)]
+        align = 0.5 - 0.5 * float(away[0])
+        face = font(12, strong=True)
+        draw_text(painter, name, at=QPointF(x, y + 4), face=face, color=colors.COBB, align=align)
+
+    def _vertebra_of(self, end: int) -> int:
+        assert self._data is not None
+        pair = self._data.ends[end // 2]
+        return pair.lower if end % 2 else pair.upper
+
+    def _hit(self, at: QPointF) -> int | None:
+        if self._data is None or not self.isVisible():
+            return None
+        return nearest(self.handles, at=(at.x(), at.y()), preferred=self._data.selected)
+
+    def _refresh(self) -> None:
+        self.prepareGeometryChange()
+        self.handles = self._outward = np.empty((0, 2))
+        if self._data is not None and self._data.ends:
+            screen = self.placement.to_screen(self._data.corners)
+            self._middles = screen.reshape(-1, 2, 2, 2).mean(axis=2)
+            lines = np.concatenate(
+                [
+                    cobb_shape(screen, upper=pair.upper, lower=pair.lower, plates=True).lines
+                    for pair in self._data.ends
+                ]
+            )
+            self.handles, ways = lines[:, 1], lines[:, 1] - lines[:, 0]
+            lengths = np.linalg.norm(ways, axis=1, keepdims=True)
+            self._outward = ways / np.maximum(lengths, 1e-9)
+        self.update()
+
+
+def _paint_handle(painter: QPainter, at: QPointF, *, outward: FloatArray, is_chosen: bool) -> None:
+    """A disc with an arrow up and one down the column."""
+    painter.setPen(pen(colors.HALO, 4.0))
+    painter.setBrush(colors.PILL)
+    painter.drawEllipse(at, RADIUS, RADIUS)
+    painter.setPen(pen(colors.COBB, 1.5))
+    painter.setBrush(colors.COBB if is_chosen else colors.PILL)
+    painter.drawEllipse(at, RADIUS, RADIUS)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colors.PILL if is_chosen else colors.COBB)
+    along, across = QPointF(-outward[1], outward[0]), QPointF(*outward)
+    for way in (along, -along):
+        corners = [at + way * 4.2, at + way * 1.0 + across * 2.6, at + way * 1.0 - across * 2.6]
+        painter.drawPolygon(QPolygonF(corners))

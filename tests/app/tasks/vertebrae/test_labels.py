@@ -1,0 +1,59 @@
+"""The rows that panel and clipboard show: what is measured, and the side only where it is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.tasks.vertebrae.labels import angle_rows
+from domain.annotation import Annotations, CurveEnds
+from domain.curves import Reading
+from domain.geometry import Points
+from domain.grid import Grid
+from domain.image import Image, Presentation
+from tests.domain.test_curves import drawn
+
+PIXELS = np.zeros((2400, 900), dtype=np.uint8)
+SHOWN = Annotations("a", points=Points(drawn(np.linspace(-20, 20, 17))))
+
+
+def film(**changes: object) -> Image:
+    return Image(PIXELS, sha256="a", **changes)  # type: ignore[arg-type]
+
+
+def lines(shown: Annotations, image: Image, reading: Reading) -> list[str]:
+    return [row.as_text for row in angle_rows(shown, image, reading=reading)]
+
+
+def test_both_readings_as_text() -> None:
+    clinical = lines(SHOWN, film(), Reading.CLINICAL)
+    assert clinical == ["Main thoracic\t40.0°\tT1–L5\tapex T9"]
+    aasce = lines(SHOWN, film(), Reading.AASCE)
+    assert aasce[0] == "Main\t40.0°\tT1–L5\tC-shaped column"
+    assert aasce[1:] == ["Second\t0.0°\tno further curve", "Third\t0.0°\tno further curve"]
+
+
+@pytest.mark.parametrize(("left", "side"), [("R", "left"), ("L", "right")])
+def test_the_side_is_that_of_the_patient(left: str, side: str) -> None:
+    marked = film(presentation=Presentation(left=left))
+    assert lines(SHOWN, marked, Reading.CLINICAL)[0].endswith(f"\tconvex to the {side}")
+
+
+def test_pixels_that_are_not_square_count_as_they_are() -> None:
+    flat = film(grid=Grid((0.1, 0.2), "a ruler"))  # half as high as wide
+    tall = 2 * np.degrees(np.arctan(0.5 * np.tan(np.radians(20))))
+    for reading in Reading:
+        (row, *_) = angle_rows(SHOWN, flat, reading=reading)
+        assert row.angle_deg == pytest.approx(tall)
+
+
+def test_chosen_ends_and_shifted_names_are_shown() -> None:
+    shown = replace(SHOWN, curve_ends=(CurveEnds(0, 4),), label_shift=2)
+    assert lines(shown, film(), Reading.CLINICAL) == ["Proximal thoracic\t10.0°\tT3–T7\tapex T5"]
+
+
+def test_nothing_found_shows_nothing() -> None:
+    for reading in Reading:
+        assert angle_rows(Annotations("a"), film(), reading=reading) == ()
