@@ -23,8 +23,8 @@ def png() -> bytes:
 def cases() -> list[CaseItem]:
     """Three cases, one of each status."""
     return [
-        CaseItem("1", "spine 0213", "reviewed", png()),
-        CaseItem("2", "spine 0214", "in_work", b"no picture"),
+        CaseItem("1", "spine 0213", "reviewed"),
+        CaseItem("2", "spine 0214", "in_work"),
         CaseItem("3", "Wirbelsäule ü", "new"),
     ]
 
@@ -32,7 +32,7 @@ def cases() -> list[CaseItem]:
 @pytest.fixture
 def panel(qtbot) -> CaseList:
     """A list with three cases."""
-    made = CaseList()
+    made = CaseList({"1": png(), "2": b"no picture"}.get)
     qtbot.addWidget(made)
     made.set_cases(cases())
     made.resize(230, 500)
@@ -117,12 +117,12 @@ def test_dropped_files_are_told_and_addresses_are_not(panel: CaseList, tmp_path)
 
 
 def test_delete_asks_for_the_chosen_case_only(panel: CaseList) -> None:
-    heard: list[str] = []
+    heard: list[list[str]] = []
     panel.remove_requested.connect(heard.append)
     view = panel.findChild(QListView)
     click(panel, 0)
     QTest.keyClick(view, Qt.Key.Key_Delete)
-    assert heard == ["1"]
+    assert heard == [["1"]]
 
 
 def test_damaged_and_missing_thumbnails_are_drawn_as_empty_frames(panel: CaseList) -> None:
