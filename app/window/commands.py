@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from app.canvas.tools.corners import most_worth_checking, next_corner
 from app.canvas.view import ImageView
 from app.io.exporters.spec import VertebraeExport
 from app.io.exporters.table import EXPORTERS
-from app.library.cases import Case
 from app.session.asking import Asking
 from app.session.editing import Editing
 from app.session.session import Session
@@ -26,7 +25,9 @@ from domain.errors import CaliperError
 from domain.vertebrae import MAX_LABEL_SHIFT, cobb_angles, level_names
 
 if TYPE_CHECKING:
+    from app.window.compare import Compare
     from app.window.main_window import MainWindow
+    from app.window.worklist import Worklist
 
 IMAGE_FILTER = "Images (*.jpg *.jpeg *.png *.tif *.tiff *.bmp);;All files (*)"
 
@@ -44,6 +45,16 @@ class Commands(QObject):
     def view(self) -> ImageView:
         """The canvas."""
         return self._window.view
+
+    @property
+    def worklist(self) -> Worklist:
+        """The cases, one after the other."""
+        return self._window.worklist
+
+    @property
+    def compare(self) -> Compare:
+        """Two films side by side."""
+        return self._window.compare
 
     def choose_files(self) -> None:
         """Ask for files and open them."""
@@ -129,7 +140,7 @@ class Commands(QObject):
             self.editing.drop()
         elif self.asking.is_busy:
             self.asking.cancel()
-        elif not self._window.dismiss_message():
+        elif not self._window.dismiss_message() and not self.compare.end():
             self.editing.select(None)
 
     def copy_angles(self) -> None:
@@ -147,30 +158,6 @@ class Commands(QObject):
         )
         QGuiApplication.clipboard().setText("\n".join(lines))
         self._window.say("Cobb angles copied.", "Paste them where you need them.")
-
-    def step_case(self, step: int) -> None:
-        """Show the next or previous case of the list."""
-        ids = [case.id for case in self.session.cases]
-        if not ids or self.session.current is None:
-            return
-        place = ids.index(self.session.current.case.id) + step
-        if 0 <= place < len(ids):
-            self.session.show(ids[place])
-
-    def remove_case(self, case_id: str) -> None:
-        """Take a case out of the library after asking; the file stays where it is."""
-        case: Case = self.session.opened(case_id).case
-        answer = QMessageBox.question(
-            self._window,
-            "Remove case",
-            f"Remove {case.name} and its history from the library? The film itself stays.",
-        )
-        if answer != QMessageBox.StandardButton.Yes:
-            return
-        try:
-            self.session.remove(case_id)
-        except CaliperError as error:
-            self._window.show_trouble(error)
 
     def show_welcome(self) -> None:
         """The first page."""
