@@ -56,7 +56,8 @@ class CaseList(QWidget):
         self.setAcceptDrops(True)
         self._on_screen: str | None = None
         self._model = CaseModel(thumbnail)
-        self._search = QLineEdit(placeholderText="Search names and notes")
+        self._search = QLineEdit(placeholderText="Search cases")
+        self._search.setToolTip("Words of names and notes, in any order")
         self._search.setClearButtonEnabled(True)
         self._search.textChanged.connect(self._look_for)
         self._chips = FilterChips()

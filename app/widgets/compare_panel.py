@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 MEANING = (
     "Two readings of one film differ by 2 to 4° on average, so that smaller changes are no change."
 )
-COLUMNS = ("Curve", "This film", "Other film", "Change")
+MISSING = "The other film has no corners yet: choose “Analyse again” for it in the list."
+COLUMNS = 4
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class ComparePanel(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(28)
         self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(len(COLUMNS), 1)
+        self._grid.setColumnStretch(COLUMNS, 1)
         self._cells: list[QLabel] = []
         self._meaning = QLabel()
         self._meaning.setObjectName("secondary")
@@ -94,35 +95,31 @@ class ComparePanel(QWidget):
         """The film that is shown."""
         self._films.setCurrentIndex(self._films.findData(case_id))
 
-    def show_lines(self, lines: Sequence[Line], *, missing: bool, is_later: bool) -> None:
+    def show_lines(self, lines: Sequence[Line], *, missing: bool, when: str) -> None:
         """Fill the table.
 
         Args:
             missing: the other film has no corners.
-            is_later: the other film is the later one: the change runs against time.
+            when: "earlier" or "later" where it is known of the other film, else "".
         """
-        texts = [COLUMNS, *((line.title, line.now, line.other, line.change) for line in lines)]
+        titles = ("Curve", "This film", f"{when or 'other'} film".capitalize(), "Change")
+        texts = [titles, *((line.title, line.now, line.other, line.change) for line in lines)]
         self._require_cells(len(texts))
         flat = [text for row in texts for text in row]
         for cell, text in zip(self._cells, flat, strict=True):
             cell.setText(text)
-        words = MEANING
-        if is_later:
-            words += " The other film is the later one."
-        if missing:
-            words = "The other film has no corners yet: choose “Analyse again” for it in the list."
-        self._meaning.setText(words)
+        self._meaning.setText(MISSING if missing else MEANING)
 
     def _require_cells(self, rows: int) -> None:
         """Cells are kept while the hand moves; only their words change."""
-        if len(self._cells) == rows * len(COLUMNS):
+        if len(self._cells) == rows * COLUMNS:
             return
         for cell in self._cells:
             self._grid.removeWidget(cell)
             cell.deleteLater()
         self._cells = []
         for row in range(rows):
-            for column in range(len(COLUMNS)):
+            for column in range(COLUMNS):
                 cell = QLabel()
                 cell.setObjectName("caption" if row == 0 else "")
                 self._grid.addWidget(cell, row, column)

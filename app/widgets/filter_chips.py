@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.widgets.case_filter import SHOW_TITLES, Show
 
-COLUMNS = 3
+A_LINE = 3
 
 
 class FilterChips(QWidget):
@@ -21,19 +21,23 @@ class FilterChips(QWidget):
         super().__init__()
         self._chips: dict[Show, QToolButton] = {}
         group = QButtonGroup(self)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(4)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(4)
         for place, show in enumerate(SHOW_TITLES):
+            if place % A_LINE == 0:
+                line = QHBoxLayout()
+                line.setSpacing(4)
+                line.addStretch(1)
+                lines.addLayout(line)
             chip = QToolButton()
             chip.setCheckable(True)
             chip.setObjectName("chip")
             chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             chip.clicked.connect(lambda _=False, one=show: self.chosen.emit(one))
             group.addButton(chip)
-            grid.addWidget(chip, *divmod(place, COLUMNS))
+            line.insertWidget(line.count() - 1, chip)
             self._chips[show] = chip
-        grid.setColumnStretch(COLUMNS, 1)
         self._chips[Show.ALL].setChecked(True)
         self.tell({})
 

@@ -187,7 +187,7 @@ def _table(model: QueueModel) -> QTableView:
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setHighlightSections(False)
-    for column, width in enumerate((220, 130)):
+    for column, width in enumerate((170, 120)):
         table.setColumnWidth(column, width)
     header.setSectionResizeMode(len(TITLES) - 1, QHeaderView.ResizeMode.Stretch)
     table.setAccessibleName("Queue")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from app.canvas.layers.corners import CobbLine, CornersData, CornersLayer
 from app.canvas.pair import Pair
 from app.canvas.state import ViewState
+from app.canvas.tools.corners import LEAST_CURVE_DEG
 from app.canvas.view import ImageView
 from app.io.open import natural_key
 from app.library.cases import Case
@@ -161,7 +162,6 @@ class Compare(QObject):
         if self._other is None or current is None or image is None:
             return
         other = self._session.opened(self._other).case
-        is_later = bool(other.taken and current.case.taken and other.taken > current.case.taken)
         now, then = self._window.editing.shown, self._decisions_of_other()
         here = curves_of(now, image_rows=image.shape[0]) if now else ()
         there = curves_of(then, image_rows=other.rows) if then else ()
@@ -174,7 +174,7 @@ class Compare(QObject):
             )
             for row in change_rows(here, there)
         ]
-        self.panel.show_lines(lines, missing=not there, is_later=is_later)
+        self.panel.show_lines(lines, missing=not there, when=_when(other, current.case))
 
 
 def _others(case: Case, session: Session) -> tuple[Case, ...]:
@@ -194,11 +194,15 @@ def _others(case: Case, session: Session) -> tuple[Case, ...]:
 
 
 def _choice(other: Case, case: Case) -> Choice:
-    words = ""
-    if other.taken and case.taken and other.taken != case.taken:
-        words = "earlier" if other.taken < case.taken else "later"
-    named = ", ".join(part for part in (other.taken, words) if part)
+    named = ", ".join(part for part in (other.taken, _when(other, case)) if part)
     return Choice(other.id, f"{other.name}  ({named})" if named else other.name)
+
+
+def _when(other: Case, case: Case) -> str:
+    """Earlier or later, said only where both dates are known."""
+    if not other.taken or not case.taken or other.taken == case.taken:
+        return ""
+    return "earlier" if other.taken < case.taken else "later"
 
 
 def _still(decisions: Annotations, *, image_rows: int) -> CornersData:
@@ -210,7 +214,8 @@ def _still(decisions: Annotations, *, image_rows: int) -> CornersData:
         labels=level_names(decisions.label_shift),
         hints=frozenset(decisions.hints),
         cobb=tuple(
-            CobbLine(curve.upper, curve.lower, curve.angle_deg, main=number == 0)
-            for number, curve in enumerate(curves)
+            CobbLine(curve.upper, curve.lower, curve.angle_deg, main=curve is curves[0])
+            for curve in curves
+            if curve is curves[0] or curve.angle_deg >= LEAST_CURVE_DEG
         ),
     )

@@ -22,6 +22,11 @@ from domain.errors import CaliperError, Cancelled, LibraryReadOnly
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
 
+CORNERS = (
+    (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+    (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+)
+
 
 class Worklist(QObject):
     """The list of cases with what belongs to each: status, note, what is being done, what failed.
@@ -39,6 +44,8 @@ class Worklist(QObject):
         self.list = CaseList(self._thumbnail)
         self.note, self.queue_panel = NoteEditor(), QueuePanel(queue)
         self.note_dock = self._dock("Note", self.note, Qt.DockWidgetArea.RightDockWidgetArea)
+        for corner, area in CORNERS:  # the list and the task keep their height above the queue
+            window.setCorner(corner, area)
         self.queue_dock = self._dock(
             "Queue", self.queue_panel, Qt.DockWidgetArea.BottomDockWidgetArea
         )
