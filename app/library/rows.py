@@ -14,6 +14,7 @@ CASE_COLUMNS = (
     "id, name, task, path, image_sha256, rows, columns, synthetic, status, head, created, opened,"
     " tip, page, person, taken, note"
 )
+_STATUSES = {status.value: status for status in CaseStatus}
 REVISION_COLUMNS = "id, case_id, parent, gesture, author, action, created, annotations"
 
 
@@ -52,7 +53,7 @@ def case_of(row: sqlite3.Row) -> Case:
         rows,
         columns,
         bool(synthetic),
-        CaseStatus(status),
+        _STATUSES[status],
         *rest,
     )
 

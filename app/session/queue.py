@@ -141,7 +141,7 @@ class Queue(QObject):
     def add_cases(self, case_ids: Iterable[str], *, again: bool = False) -> None:
         """Find the corners of cases; `again` also where some were found before."""
         open_now = {row.case_id for row in self._rows.values() if row.state not in ENDED}
-        for case_id in case_ids:
+        for case_id in dict.fromkeys(case_ids):
             if case_id not in open_now:
                 case = self._session.opened(case_id).case
                 row = QueueRow(next(self._keys), case.name, Path(case.path), case_id, again=again)

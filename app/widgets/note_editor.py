@@ -11,9 +11,9 @@ HEIGHT = 120
 
 
 class NoteEditor(QWidget):
-    """`typed` comes with the first letter that is not saved, `written` with text to keep."""
+    """`typed` tells whether anything is typed that was not given to `written` yet."""
 
-    typed = Signal()
+    typed = Signal(bool)
     written = Signal(str, str)  # case, note
 
     def __init__(self) -> None:
@@ -54,21 +54,25 @@ class NoteEditor(QWidget):
         """Keep what was typed now."""
         self._rest.stop()
         if self._case is not None and self._dirty:
-            self._dirty = False
+            self._set_dirty(False)
             self.written.emit(self._case, self._text.toPlainText().strip())
 
     def forget(self, case_id: str) -> None:
         """A case is gone, and what was typed about it with it."""
         if case_id == self._case:
-            self._case, self._dirty = None, False
+            self._case = None
+            self._set_dirty(False)
 
     def _note_typing(self) -> None:
         if self._case is None:  # it was shown, not typed
             return
-        if not self._dirty:
-            self._dirty = True
-            self.typed.emit()
+        self._set_dirty(True)
         self._rest.start()
+
+    def _set_dirty(self, dirty: bool) -> None:
+        if dirty != self._dirty:
+            self._dirty = dirty
+            self.typed.emit(dirty)
 
 
 class _Field(QPlainTextEdit):

@@ -28,6 +28,7 @@ class StatusLine(QStatusBar):
         self._queue.setToolTip("Show what is being analysed")
         self._queue.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._queue.clicked.connect(self.queue_asked)
+        self._is_typing = False
         self._job = JobStatus()
         self._job.cancelled.connect(self.cancelled)
         research = QLabel(RESEARCH_USE)
@@ -48,14 +49,18 @@ class StatusLine(QStatusBar):
         """How many films are being analysed."""
         self._queue.setText(words)
 
-    @Slot()
-    def tell_typing(self) -> None:
-        """Something was typed that is not saved yet."""
-        self._saved.setText("saving…")
+    @Slot(bool)
+    def tell_typing(self, is_typing: bool) -> None:
+        """Something is typed that the library was not given yet: nothing is called saved."""
+        self._is_typing = is_typing
+        if is_typing:
+            self._saved.setText("saving…")
 
     @Slot(float)
     def tell_saved(self, seconds: float) -> None:
         """Everything is committed."""
+        if self._is_typing:
+            return
         self._saved.setText(f"saved {time.strftime('%H:%M:%S', time.localtime(seconds))}")
 
     def tell_read_only(self, why: str) -> None:
