@@ -145,12 +145,9 @@ class Session(QObject):
     def describe(self, case_id: str, *, note: str | None = None, person: str | None = None) -> None:
         """Keep a case's note, or the key that films of one person share."""
         opened = self.opened(case_id)
-        case = opened.case
-        note, person = (
-            case.note if note is None else note,
-            case.person if person is None else person,
-        )
-        opened.case = replace(case, note=note, person=person)
+        note = opened.case.note if note is None else note
+        person = opened.case.person if person is None else person
+        opened.case = replace(opened.case, note=note, person=person)
         self.library.describe(case_id, note=note, person=person)
         self.cases_changed.emit()
 
