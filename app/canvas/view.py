@@ -167,7 +167,11 @@ class ImageView(QWidget):
 
     def fit(self) -> None:
         """Show the whole film, also when the canvas changes its size."""
-        self._turn(replace(self._state, zoom=None, centre=None))
+        self.look_at(zoom=None, centre=None)
+
+    def look_at(self, *, zoom: float | None, centre: tuple[float, float] | None) -> None:
+        """Go to a place and zoom, as in `ViewState`; the window stays."""
+        self._turn(replace(self._state, zoom=zoom, centre=centre))
 
     def zoom_by(self, factor: float) -> None:
         """Zoom around the middle of the canvas."""

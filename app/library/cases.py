@@ -25,7 +25,7 @@ class Case:
         created, opened: seconds since 1970, UTC.
         tip: the revision that undoing started from, where redo leads; kept by the library.
         page: which picture of the file, from 0.
-        person: the same for films of one person, a digest that only this library can make; or "".
+        person: the same for films of one person, a key that only this library knows; or "".
         taken: date of the picture as YYYY-MM-DD, or "".
         note: what a person wrote about the case.
     """

@@ -83,6 +83,14 @@ def set_path(case_id: str, path: str, *, page: int = 0) -> Statement:
     )
 
 
+def describe(case_id: str, *, note: str, person: str) -> Statement:
+    """What a person wrote about a case, and whose film it is."""
+    return Statement(
+        "UPDATE cases SET note = :note, person = :person WHERE id = :case_id",
+        {"case_id": case_id, "note": note, "person": person},
+    )
+
+
 def remove_case(case_id: str) -> Statement:
     """Forget a case; what belongs to it goes with it."""
     return Statement("DELETE FROM cases WHERE id = :case_id", {"case_id": case_id})

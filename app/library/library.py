@@ -120,6 +120,12 @@ class Library(Reading):
         """The case's file was found elsewhere."""
         return self._write(changes.set_path(case_id, path, page=page))
 
+    def describe(self, case_id: str, *, note: str, person: str) -> Future[None]:
+        """Keep a case's note, and the key that films of one person share."""
+        # A keyboard can send halves of characters, which no file can hold.
+        note = note.encode("utf-8", "replace").decode("utf-8")
+        return self._write(changes.describe(case_id, note=note, person=person))
+
     def remove_case(self, case_id: str) -> Future[None]:
         """Forget a case with all that belongs to it; its file is left alone."""
         self._views.pop(case_id, None)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import unicodedata
 from threading import Lock
 from typing import Any
 
 from app.library.cases import Case
 from app.library.codec import DamagedRevision
 from app.library.rows import CASE_COLUMNS, REVISION_COLUMNS, case_of, revisions_of
+from app.library.search import folded, words_of
 from domain.errors import LibraryUnavailable
 from domain.revision import Revision
 
@@ -28,11 +28,14 @@ class Reading:
         self._connection, self._one_at_a_time = connection, Lock()
 
     def cases(self, search: str = "", task: str | None = None) -> tuple[Case, ...]:
-        """Cases whose name holds every word of `search`, newest opened first."""
+        """Cases whose name and note hold every word of `search`, newest opened first."""
         rows = self._rows(f"SELECT {CASE_COLUMNS} FROM cases ORDER BY opened DESC, id")
-        words = _folded(search).split()
         found = (case_of(row) for row in rows if task is None or row["task"] == task)
-        return tuple(case for case in found if all(w in _folded(case.name) for w in words))
+        words = words_of(search)
+        if not words:
+            return tuple(found)
+        texts = ((case, folded(f"{case.name}\n{case.note}")) for case in found)
+        return tuple(case for case, text in texts if all(word in text for word in words))
 
     def case(self, case_id: str) -> Case:
         """One case.
@@ -108,8 +111,3 @@ class Reading:
                 why=str(error),
                 remedy="What is on screen is kept; check the disk and start Caliper again.",
             ) from error
-
-
-def _folded(text: str) -> str:
-    """Text for comparing: without case, accents composed the same way on every system."""
-    return unicodedata.normalize("NFKC", text).casefold()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -17,8 +16,6 @@ from domain.errors import CaliperError, Cancelled, NotForThisTask, WeightsMissin
 from domain.image import Image
 from domain.provenance import Mode
 from inference.contracts import Failure, Lane, Progress, Request, Response
-
-BATCH_AT_ONCE = 2
 
 
 class TaskPort(Protocol):
@@ -52,6 +49,7 @@ class Asking(QObject):
     progressed = Signal(object)  # Progress of the case on screen
     busy_changed = Signal(bool)  # whether the case on screen waits for a proposal or an answer
     trouble = Signal(object)
+    ended = Signal(int, str, object)  # request id and case of a proposal or answer; error or None
     weights_changed = Signal()
 
     def __init__(self, session: Session, jobs: Jobs, *, task: TaskPort) -> None:
@@ -60,7 +58,6 @@ class Asking(QObject):
         self.weights_id: str | None = None
         self._mode = Mode.CORRECTED
         self._questions: dict[int, Question] = {}
-        self._backlog: deque[tuple[OpenCase, Image]] = deque()
         jobs.answered.connect(self._take_answer)
         jobs.failed.connect(self._take_failure)
         jobs.progressed.connect(self._tell_progress)
@@ -77,21 +74,37 @@ class Asking(QObject):
         """Ask for a fresh proposal for the case on screen: no hints, nothing pinned."""
         current, image = self._session.current, self._session.image
         if current is not None and image is not None:
-            self._propose(current, image, lane=Lane.FINAL)
+            self._try(lambda: self.propose(current, image, lane=Lane.FINAL))
+
+    def propose(self, opened: OpenCase, image: Image, *, lane: Lane) -> int:
+        """Ask for a fresh proposal for any case; the number of the request, for `ended`.
+
+        Raises:
+            WeightsMissing: no network is installed.
+            NotForThisTask: the film is too small to hold a spine.
+        """
+        blank = Annotations(image.sha256)
+        history = opened.history
+        question = Question(opened.case.id, uuid4().hex, history.head, blank, "Found corners", lane)
+        return self._ask(question, image, None)
+
+    def cancel_request(self, request_id: int) -> None:
+        """Give up one question; it still ends."""
+        self._jobs.cancel(request_id)
 
     def preview(self, decisions: Annotations, *, gesture: str) -> None:
         """Ask what would follow if the hand let go now."""
         current, image = self._session.current, self._session.image
         if current is not None and image is not None:
             question = Question(current.case.id, gesture, None, decisions, "", Lane.PREVIEW)
-            self._ask(question, image, decisions)
+            self._try(lambda: self._ask(question, image, decisions))
 
     def answer(self, decisions: Annotations, *, parent: str, gesture: str, action: str) -> None:
         """Ask what follows from a released gesture; written to its case whatever is on screen."""
         current, image = self._session.current, self._session.image
         if current is not None and image is not None:
             question = Question(current.case.id, gesture, parent, decisions, action, Lane.FINAL)
-            self._ask(question, image, decisions)
+            self._try(lambda: self._ask(question, image, decisions))
 
     def cancel(self) -> None:
         """Give up what the case on screen waits for."""
@@ -105,9 +118,6 @@ class Asking(QObject):
             if question.case_id == case_id:
                 del self._questions[request_id]
                 self._jobs.cancel(request_id)
-        waiting = [entry for entry in self._backlog if entry[0].case.id != case_id]
-        self._backlog = deque(waiting)
-        self._work_off_backlog()
         self._tell_busy()
 
     @property
@@ -124,47 +134,29 @@ class Asking(QObject):
             if question.case_id == here and question.lane is not Lane.PREVIEW
         ]
 
-    def _propose(self, opened: OpenCase, image: Image, *, lane: Lane) -> None:
-        blank = Annotations(image.sha256)
-        history = opened.history
-        question = Question(opened.case.id, uuid4().hex, history.head, blank, "Found corners", lane)
-        self._ask(question, image, None)
-
-    def _ask(self, question: Question, image: Image, decisions: Annotations | None) -> None:
-        if self.weights_id is None:
-            self.trouble.emit(
-                WeightsMissing(
-                    "No network is installed for this task.", remedy="Import weights for it."
-                )
-            )
-            return
+    def _try(self, ask: Callable[[], int]) -> None:
+        """Ask for what is on screen; what cannot be asked is said there."""
         try:
-            request = self._task.build_request(image, decisions, self.weights_id)
-        except NotForThisTask as error:
-            if question.lane is not Lane.BATCH:
-                self.trouble.emit(error)
-            return
+            ask()
+        except (WeightsMissing, NotForThisTask) as error:
+            self.trouble.emit(error)
+
+    def _ask(self, question: Question, image: Image, decisions: Annotations | None) -> int:
+        if self.weights_id is None:
+            raise WeightsMissing(
+                "No network is installed for this task.", remedy="Import weights for it."
+            )
+        request = self._task.build_request(image, decisions, self.weights_id)
         request = replace(request, mode=self._mode)
         self._questions[request.id] = question
         self._jobs.ask(question.case_id, request, image=image, lane=question.lane)
         self._tell_busy()
+        return request.id
 
     @Slot(object, object)
     def _propose_for_import(self, opened: OpenCase, image: Image) -> None:
-        if not self._session.settings.finds_on_opening or opened.history.head is not None:
-            return
-        if opened is self._session.current:
-            self._propose(opened, image, lane=Lane.FINAL)
-        else:
-            self._backlog.append((opened, image))
-            self._work_off_backlog()
-
-    def _work_off_backlog(self) -> None:
-        batch = sum(question.lane is Lane.BATCH for question in self._questions.values())
-        while self._backlog and batch < BATCH_AT_ONCE:
-            opened, image = self._backlog.popleft()
-            self._propose(opened, image, lane=Lane.BATCH)
-            batch += 1
+        if opened is self._session.current and self._session.settings.finds_on_opening:
+            self._try(lambda: self.propose(opened, image, lane=Lane.FINAL))
 
     @Slot(object)
     def _take_answer(self, response: Response) -> None:
@@ -176,8 +168,8 @@ class Asking(QObject):
             self.previewed.emit(question.gesture, response.request_id, decisions)
         else:
             self._write(question, decisions)
-            self._work_off_backlog()
             self._tell_busy()
+            self.ended.emit(response.request_id, question.case_id, None)
 
     def _write(self, question: Question, decisions: Annotations) -> None:
         opened = self._session.opened(question.case_id)
@@ -191,10 +183,12 @@ class Asking(QObject):
         question = self._questions.pop(failure.request_id, None)
         if question is None:
             return
-        self._work_off_backlog()
         self._tell_busy()
-        if question.lane is not Lane.PREVIEW and not isinstance(failure.error, Cancelled):
+        if question.lane is Lane.PREVIEW:
+            return
+        if not isinstance(failure.error, Cancelled):
             self._tell(question, failure.error)
+        self.ended.emit(failure.request_id, question.case_id, failure.error)
 
     def _tell(self, question: Question, error: CaliperError) -> None:
         current = self._session.current

@@ -38,6 +38,7 @@ class Editing(QObject):
 
     shown_changed = Signal()
     selection_changed = Signal()
+    accepted = Signal()  # a person has just accepted the case on screen
 
     def __init__(
         self, session: Session, asking: Asking, *, name_of: Callable[[int, int], str]
@@ -155,6 +156,7 @@ class Editing(QObject):
         decisions = self._ready()
         if decisions is not None and not decisions.accepted:
             self._commit(replace(decisions, accepted=True), "Accepted all", asks=False)
+            self.accepted.emit()
 
     def shift_labels(self, levels: int, *, limit: int) -> None:
         """Rename the column by some levels; no landmark moves."""

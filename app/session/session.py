@@ -43,6 +43,7 @@ class Session(QObject):
     case_shown = Signal()
     decisions_changed = Signal()
     imported = Signal(object, object)  # OpenCase, Image: a case that nobody has seen before
+    film_read = Signal(str)  # case whose pixels are at hand now
     removed = Signal(str)
     trouble = Signal(object)
     reading = Signal(int, int)  # files read, of how many
@@ -62,6 +63,7 @@ class Session(QObject):
         self._wanted: str | None = None
         self._shows_first_of: int | None = None
         self._begun, self._order = time.time(), count()
+        self._stored: dict[str, Case] | None = None
         self._open: dict[str, OpenCase] = {}
         self._images: OrderedDict[str, Image] = OrderedDict()
         opening.opened.connect(self._take_study)
@@ -77,9 +79,10 @@ class Session(QObject):
     @property
     def cases(self) -> tuple[Case, ...]:
         """Every case of the library, open ones as they are now, newest first."""
-        stored = {case.id: case for case in self.library.cases()}
-        stored.update({key: opened.case for key, opened in self._open.items()})
-        return tuple(sorted(stored.values(), key=lambda case: -case.created))
+        if self._stored is None:  # only this sitting changes them: there may be ten thousand
+            self._stored = {case.id: case for case in self.library.cases()}
+        self._stored.update({key: opened.case for key, opened in self._open.items()})
+        return tuple(sorted(self._stored.values(), key=lambda case: -case.created))
 
     def open_paths(self, paths: Iterable[Path]) -> None:
         """Read files and folders; the first of them comes on screen."""
@@ -99,6 +102,14 @@ class Session(QObject):
             self._opening.open_page(Path(opened.case.path), opened.case.page)
         else:
             self._bring_up(opened, image)
+
+    def fetch(self, case_id: str) -> None:
+        """Have the pixels of a case at hand without bringing it on screen: `film_read` tells."""
+        case = self.opened(case_id).case
+        if self.image_of(case) is None:
+            self._opening.open([Path(case.path)])
+        else:
+            self.film_read.emit(case_id)
 
     def opened(self, case_id: str) -> OpenCase:
         """A case of this sitting, loaded from the library on first use."""
@@ -129,12 +140,29 @@ class Session(QObject):
             self._note_status(self.current)
             self.decisions_changed.emit()
 
-    def remove(self, case_id: str) -> None:
-        """Forget a case and its history; its file stays."""
-        self.library.remove_case(case_id).result()
-        self._open.pop(case_id, None)
-        self.removed.emit(case_id)
-        if self.current is not None and self.current.case.id == case_id:
+    def adopt(self, study: Study, thumbnail: bytes, *, created: float) -> OpenCase:
+        """The case of a film read elsewhere, a new one where its pixels are not known."""
+        return self._find(study.image.sha256) or self._add(study, thumbnail, created=created)
+
+    def describe(self, case_id: str, *, note: str | None = None, person: str | None = None) -> None:
+        """Keep a case's note, or the key that films of one person share."""
+        opened = self.opened(case_id)
+        note = opened.case.note if note is None else note
+        person = opened.case.person if person is None else person
+        opened.case = replace(opened.case, note=note, person=person)
+        self.library.describe(case_id, note=note, person=person)
+        self.cases_changed.emit()
+
+    def remove(self, *case_ids: str) -> None:
+        """Forget cases and their histories; their files stay."""
+        for future in [self.library.remove_case(case_id) for case_id in case_ids]:
+            future.result()
+        for case_id in case_ids:
+            self._open.pop(case_id, None)
+            if self._stored is not None:
+                self._stored.pop(case_id, None)
+            self.removed.emit(case_id)
+        if self.current is not None and self.current.case.id in case_ids:
             self.current, self.image = None, None
             self.case_shown.emit()
         self.cases_changed.emit()
@@ -164,7 +192,9 @@ class Session(QObject):
         self.page_counts[study.path] = study.pages
         self._hold(study.image)
         if known is None:
-            known = self._add(study, thumbnail)
+            # The list shows the newest first, but films of one folder in the folder's order.
+            created = self._begun - EARLIER_S * next(self._order)
+            known = self._add(study, thumbnail, created=created)
         elif known.case.path != study.path and not self._is_expected(known, study):
             known.case = replace(known.case, path=study.path, page=study.page)
             self.library.set_path(known.case.id, study.path, page=study.page)
@@ -177,6 +207,7 @@ class Session(QObject):
             self._bring_up(known, study.image)
         if is_new:
             self.imported.emit(known, study.image)
+        self.film_read.emit(known.case.id)
 
     def _is_expected(self, known: OpenCase, study: Study) -> bool:
         return known.case.path == study.path or Path(known.case.path).exists()
@@ -191,10 +222,8 @@ class Session(QObject):
     def _opened_or_none(self, case_id: str | None) -> OpenCase | None:
         return self._open.get(case_id) if case_id else None
 
-    def _add(self, study: Study, thumbnail: bytes) -> OpenCase:
+    def _add(self, study: Study, thumbnail: bytes, *, created: float) -> OpenCase:
         rows, columns = study.image.shape
-        # The list shows the newest first, but films of one folder in the folder's order.
-        created = self._begun - EARLIER_S * next(self._order)
         case = Case(
             id=uuid4().hex,
             name=study.name + (f" · page {study.page + 1}" if study.pages > 1 else ""),

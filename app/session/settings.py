@@ -32,6 +32,15 @@ class Settings:
         self._store.save_setting("finds_on_opening", str(int(value)))
 
     @property
+    def moves_on(self) -> bool:
+        """Whether accepting a case shows the next one that is not reviewed."""
+        return self._flag("moves_on", default=False)
+
+    @moves_on.setter
+    def moves_on(self, value: bool) -> None:
+        self._store.save_setting("moves_on", str(int(value)))
+
+    @property
     def down_is_brighter(self) -> bool:
         """Whether dragging down brightens when setting the window."""
         return self._flag("down_is_brighter", default=True)

@@ -1,170 +1,145 @@
-"""The cases of the library: thumbnail, name, status; search, drop, remove."""
+"""The cases of the library: search, filters, order; choose one, or several to act on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
-    QAbstractListModel,
+    QItemSelectionModel,
     QMimeData,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QSize,
-    QSortFilterProxyModel,
     Qt,
     Signal,
+    SignalInstance,
 )
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.widgets.case_filter import ORDER_TITLES, CaseItem, Order, Show
+from app.widgets.case_model import ID, ITEM, CaseModel
 from app.widgets.case_row import CaseRow
+from app.widgets.filter_chips import FilterChips
 
-ID = Qt.ItemDataRole.UserRole
-STATUS = Qt.ItemDataRole.UserRole + 1
-THUMBNAILS_HELD = 500
-
-Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True)
-class CaseItem:
-    """One case.
-
-    Args:
-        status: "new", "in_work" or "reviewed".
-        thumbnail: an encoded picture (PNG, JPEG), or nothing yet.
-    """
-
-    id: str
-    name: str
-    status: str
-    thumbnail: bytes | None = None
-
-
-class CaseModel(QAbstractListModel):
-    """The cases as Qt's lists ask for them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._items: tuple[CaseItem, ...] = ()
-        self._pictures: dict[tuple[str, int], QPixmap] = {}
-
-    @property
-    def items(self) -> tuple[CaseItem, ...]:
-        """Every case."""
-        return self._items
-
-    def set_items(self, items: Sequence[CaseItem]) -> None:
-        """Show other cases; only what differs is drawn again."""
-        new = tuple(items)
-        same = [item.id for item in new] == [item.id for item in self._items]
-        if same:
-            changed = [n for n, (a, b) in enumerate(zip(new, self._items, strict=True)) if a != b]
-            self._items = new
-            for row in changed:
-                self.dataChanged.emit(self.index(row), self.index(row))
-            return
-        self.beginResetModel()
-        self._items = new
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._items)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        item = self._items[index.row()]
-        if role == Qt.ItemDataRole.DecorationRole:
-            return self._picture(item)
-        values: dict[int, object] = {
-            Qt.ItemDataRole.DisplayRole: item.name,
-            Qt.ItemDataRole.ToolTipRole: f"{item.name}\n{_words(item)}",
-            Qt.ItemDataRole.AccessibleTextRole: f"{item.name}, {_words(item)}",
-            ID: item.id,
-            STATUS: item.status,
-        }
-        return values.get(role)
-
-    def _picture(self, item: CaseItem) -> QPixmap | None:
-        if not item.thumbnail:
-            return None
-        key = (item.id, len(item.thumbnail))
-        if key not in self._pictures:
-            if len(self._pictures) >= THUMBNAILS_HELD:
-                self._pictures.clear()
-            picture = QPixmap()
-            picture.loadFromData(item.thumbnail)
-            self._pictures[key] = picture
-        return self._pictures[key]
+__all__ = ["CaseItem", "CaseList"]
 
 
 class CaseList(QWidget):
-    """Choose a case, look for one, drop files to open more."""
+    """Choose a case, look for some, drop files to open more.
+
+    Every `…_requested` names the chosen cases.
+
+    Args:
+        thumbnail: case -> its picture (PNG, JPEG) or None; asked when the case is seen.
+    """
 
     case_chosen = Signal(str)
     files_dropped = Signal(list)
-    remove_requested = Signal(str)
+    remove_requested = Signal(list)
+    analyse_requested = Signal(list)
+    export_requested = Signal(list)
+    group_requested = Signal(list)
+    ungroup_requested = Signal(list)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, thumbnail: Callable[[str], bytes | None] = lambda _: None) -> None:
+        super().__init__()
         self.setAcceptDrops(True)
-        self._model = CaseModel()
-        self._proxy = QSortFilterProxyModel(self)
-        self._proxy.setSourceModel(self._model)
-        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._on_screen: str | None = None
+        self._model = CaseModel(thumbnail)
         self._search = QLineEdit(placeholderText="Search cases")
+        self._search.setToolTip("Words of names and notes, in any order")
         self._search.setClearButtonEnabled(True)
-        self._search.textChanged.connect(self._proxy.setFilterFixedString)
-        self._view = _list_view(self._proxy)
+        self._search.textChanged.connect(self._look_for)
+        self._chips = FilterChips()
+        self._chips.chosen.connect(self.show_only)
+        self._view = _list_view(self._model)
         self._view.clicked.connect(self._choose)
         self._view.activated.connect(self._choose)
         self._view.customContextMenuRequested.connect(self._show_menu)
         self._footer = QLabel("+  Drop films here")
         self._footer.setObjectName("dropfooter")
         self._footer.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        top = QHBoxLayout()
+        top.addWidget(self._search, 1)
+        top.addWidget(self._order_button())
         box = QVBoxLayout(self)
         box.setContentsMargins(10, 10, 10, 10)
         box.setSpacing(8)
-        box.addWidget(self._search)
+        box.addLayout(top)
+        box.addWidget(self._chips)
         box.addWidget(self._view, 1)
         box.addWidget(self._footer)
 
+    # -- what is shown
+
     def set_cases(self, cases: Sequence[CaseItem]) -> None:
-        """Show these cases; the chosen one stays chosen."""
-        chosen = self.current
+        """Show these cases, newest first; the chosen ones stay chosen."""
         self._model.set_items(cases)
-        if chosen is not None:
-            self.set_current(chosen)
+        self._follow()
+
+    def show_only(self, show: Show) -> None:
+        """Use a filter."""
+        self._chips.chip(show).setChecked(True)
+        self._model.set_show(show)
+        self._follow()
+
+    def sort_by(self, order: Order) -> None:
+        """Sort otherwise."""
+        self._model.set_order(order)
+        self._follow()
 
     @property
     def current(self) -> str | None:
-        """The chosen case."""
+        """The case that keys act on."""
         index = self._view.currentIndex()
         return str(index.data(ID)) if index.isValid() else None
 
     @property
-    def visible_cases(self) -> tuple[str, ...]:
-        """The cases that the search leaves, in order."""
-        rows = range(self._proxy.rowCount())
-        return tuple(str(self._proxy.index(row, 0).data(ID)) for row in rows)
+    def selected(self) -> list[str]:
+        """The chosen cases, from top to bottom."""
+        rows = sorted(self._view.selectionModel().selectedRows(), key=QModelIndex.row)
+        return [str(index.data(ID)) for index in rows]
 
-    def set_current(self, case_id: str) -> None:
+    @property
+    def visible_cases(self) -> tuple[str, ...]:
+        """The cases that search and filter leave, in order."""
+        return tuple(item.id for item in self._model.shown)
+
+    def neighbour(self, step: int) -> str | None:
+        """The case after (1) or before (-1) the one on screen."""
+        return self._model.neighbour(self._on_screen, step=step)
+
+    def next_unreviewed(self) -> str | None:
+        """The next case that is not reviewed."""
+        return self._model.next_unreviewed(self._on_screen)
+
+    def set_current(self, case_id: str | None) -> None:
         """Mark the case on screen; tells nobody."""
-        for row, item in enumerate(self._model.items):
-            if item.id == case_id:
-                index = self._proxy.mapFromSource(self._model.index(row))
-                if index.isValid() and index != self._view.currentIndex():
-                    self._view.setCurrentIndex(index)
-                    self._view.scrollTo(index)
-                return
+        self._on_screen = case_id
+        self._delegate.on_screen = case_id
+        row = None if case_id is None else self._model.row_of(case_id)
+        if row is not None:
+            index = self._model.index(row)
+            select = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self._view.selectionModel().setCurrentIndex(index, select)
+            self._view.scrollTo(index)
+        self._view.viewport().update()
+
+    # -- events
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        current = self.current
-        if event.key() == Qt.Key.Key_Delete and self._view.hasFocus() and current is not None:
-            self.remove_requested.emit(current)
+        if event.key() == Qt.Key.Key_Delete and self._view.hasFocus() and self.selected:
+            self.remove_requested.emit(self.selected)
             return
         super().keyPressEvent(event)
 
@@ -183,20 +158,71 @@ class CaseList(QWidget):
             event.acceptProposedAction()
             self.files_dropped.emit(files)
 
+    # -- inside
+
+    @property
+    def _delegate(self) -> CaseRow:
+        delegate = self._view.itemDelegate()
+        assert isinstance(delegate, CaseRow)
+        return delegate
+
+    def _look_for(self, words: str) -> None:
+        self._model.set_search(words)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Counts as they are; the case on screen is marked again where nothing else is chosen."""
+        self._chips.tell(self._model.counts)
+        if not self._view.selectionModel().hasSelection():
+            self.set_current(self._on_screen)
+
     def _choose(self, index: QModelIndex) -> None:
-        if index.isValid():
+        """Open one case; Ctrl and Shift choose several and open none."""
+        if index.isValid() and self.selected == [index.data(ID)]:
             self.case_chosen.emit(str(index.data(ID)))
 
     def _show_menu(self, at: QPoint) -> None:
         index = self._view.indexAt(at)
-        if not index.isValid():
-            return
-        case_id = str(index.data(ID))
+        if index.isValid():
+            menu = self.menu_for(self.selected)
+            menu.exec(self._view.viewport().mapToGlobal(at))
+
+    def menu_for(self, ids: list[str]) -> QMenu:
+        """What can be done with these cases."""
         menu = QMenu(self)
-        menu.addAction("Open").triggered.connect(lambda: self.case_chosen.emit(case_id))
-        remove = menu.addAction("Remove from library…")
-        remove.triggered.connect(lambda: self.remove_requested.emit(case_id))
-        menu.exec(self._view.viewport().mapToGlobal(at))
+        if len(ids) == 1:
+            menu.addAction("Open").triggered.connect(lambda: self.case_chosen.emit(ids[0]))
+        for text, signal in self._verbs(ids):
+            menu.addAction(text).triggered.connect(lambda _=False, one=signal: one.emit(ids))
+        return menu
+
+    def _verbs(self, ids: list[str]) -> list[tuple[str, SignalInstance]]:
+        grouped = any(item.films > 1 for item in self._model.shown if item.id in ids)
+        verbs = [
+            ("Analyse again", self.analyse_requested),
+            ("Export…", self.export_requested),
+            ("Films of one patient", self.group_requested),
+            ("Same patient as the film on screen", self.group_requested),
+            ("Not of one patient", self.ungroup_requested),
+            ("Remove from library…", self.remove_requested),
+        ]
+        left_out = {
+            "Films of one patient": len(ids) < 2,
+            "Same patient as the film on screen": len(ids) != 1 or ids == [self._on_screen],
+            "Not of one patient": not grouped,
+        }
+        return [(text, signal) for text, signal in verbs if not left_out.get(text, False)]
+
+    def _order_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setText("Sort")
+        button.setToolTip("How the cases are sorted")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        for order, title in ORDER_TITLES.items():
+            menu.addAction(title).triggered.connect(lambda _=False, one=order: self.sort_by(one))
+        button.setMenu(menu)
+        return button
 
     def _light_footer(self, over: bool) -> None:
         self._footer.setProperty("over", over)
@@ -204,13 +230,14 @@ class CaseList(QWidget):
         self._footer.style().polish(self._footer)
 
 
-def _list_view(model: QSortFilterProxyModel) -> QListView:
+def _list_view(model: CaseModel) -> QListView:
     view = QListView()
     view.setModel(model)
-    view.setItemDelegate(CaseRow(view, status_role=STATUS))
+    view.setItemDelegate(CaseRow(view, item_role=ITEM))
     view.setUniformItemSizes(True)
     view.setMouseTracking(True)
     view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+    view.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
     view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
     view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -218,10 +245,6 @@ def _list_view(model: QSortFilterProxyModel) -> QListView:
     view.setIconSize(QSize(40, 48))
     view.setAccessibleName("Cases")
     return view
-
-
-def _words(item: CaseItem) -> str:
-    return item.status.replace("_", " ")
 
 
 def _local_files(mime: QMimeData) -> list[str]:

@@ -115,14 +115,26 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("View", "Hide overlays while held", ("O",), lambda c: None, _CANVAS),
     ActionSpec("View", "Library", ("F9",), lambda c: c.toggle_library()),
     ActionSpec("View", "Task panel", ("F10",), lambda c: c.toggle_panel()),
+    ActionSpec("View", "Queue", ("F8",), lambda c: c.worklist.toggle_queue()),
     ActionSpec("View", "Full screen", ("F11",), lambda c: c.toggle_full_screen()),
     ActionSpec("View/Theme", "Dark", (), lambda c: c.use_theme("dark")),
     ActionSpec("View/Theme", "Light", (), lambda c: c.use_theme("light")),
     ActionSpec("View/Theme", "System", (), lambda c: c.use_theme("system")),
-    ActionSpec("Study", "Next case", ("PgDown",), lambda c: c.step_case(1)),
-    ActionSpec("Study", "Previous case", ("PgUp",), lambda c: c.step_case(-1)),
+    ActionSpec("Study", "Next case", ("PgDown",), lambda c: c.worklist.step(1)),
+    ActionSpec("Study", "Previous case", ("PgUp",), lambda c: c.worklist.step(-1)),
+    ActionSpec(
+        "Study",
+        "Next case not reviewed",
+        ("Shift+PgDown",),
+        lambda c: c.worklist.show_next_unreviewed(),
+    ),
     ActionSpec("Study", "Next page of the file", ("Ctrl+PgDown",), lambda c: c.step_page(1)),
     ActionSpec("Study", "Previous page of the file", ("Ctrl+PgUp",), lambda c: c.step_page(-1)),
+    ActionSpec(
+        "Study", "Analyse folder…", ("Ctrl+Shift+A",), lambda c: c.worklist.analyse_folder()
+    ),
+    ActionSpec("Study", "Note", ("Ctrl+M",), lambda c: c.worklist.toggle_note()),
+    ActionSpec("Study", "Compare with earlier film", ("Ctrl+D",), lambda c: c.compare.toggle()),
     ActionSpec(
         "Study",
         "Find corners / accept all",

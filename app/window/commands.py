@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from app.canvas.tools.corners import most_worth_checking, next_corner
 from app.canvas.view import ImageView
-from app.library.cases import Case
 from app.session.asking import Asking
 from app.session.curves import CurveReading
 from app.session.editing import Editing
@@ -24,11 +23,12 @@ from app.window import dialogs
 from app.window.browsing import Browsing
 from app.window.exporting import Exporting
 from app.window.film_details import pages_of
-from domain.errors import CaliperError
 from domain.vertebrae import MAX_LABEL_SHIFT
 
 if TYPE_CHECKING:
+    from app.window.compare import Compare
     from app.window.main_window import MainWindow
+    from app.window.worklist import Worklist
 
 IMAGE_FILTER = (
     "Films (*.dcm *.dicom *.jpg *.jpeg *.png *.tif *.tiff *.bmp *.pdf);;"
@@ -56,6 +56,16 @@ class Commands(QObject):
     def view(self) -> ImageView:
         """The canvas."""
         return self._window.view
+
+    @property
+    def worklist(self) -> Worklist:
+        """The cases, one after the other."""
+        return self._window.worklist
+
+    @property
+    def compare(self) -> Compare:
+        """Two films side by side."""
+        return self._window.compare
 
     def choose_files(self) -> None:
         """Ask for files and open them."""
@@ -119,7 +129,7 @@ class Commands(QObject):
             self.view.cancel_gesture()
         elif self.asking.is_busy:
             self.asking.cancel()
-        elif not self._window.dismiss_message():
+        elif not self._window.dismiss_message() and not self.compare.end():
             self.editing.select(None)
             self.curves.select(None)
 
@@ -132,15 +142,6 @@ class Commands(QObject):
         QGuiApplication.clipboard().setText("\n".join(row.as_text for row in rows))
         self._window.say("Cobb angles copied.", "Paste them where you need them.")
 
-    def step_case(self, step: int) -> None:
-        """Show the next or previous case of the list."""
-        ids = [case.id for case in self.session.cases]
-        if not ids or self.session.current is None:
-            return
-        place = ids.index(self.session.current.case.id) + step
-        if 0 <= place < len(ids):
-            self.session.show(ids[place])
-
     def step_page(self, step: int) -> None:
         """Show the next or previous page of the file on screen."""
         pages, current = pages_of(self.session), self.session.current
@@ -148,21 +149,6 @@ class Commands(QObject):
             place = [case.id for case in pages].index(current.case.id) + step
             if 0 <= place < len(pages):
                 self.session.show(pages[place].id)
-
-    def remove_case(self, case_id: str) -> None:
-        """Take a case out of the library after asking; the file stays where it is."""
-        case: Case = self.session.opened(case_id).case
-        answer = QMessageBox.question(
-            self._window,
-            "Remove case",
-            f"Remove {case.name} and its history from the library? The film itself stays.",
-        )
-        if answer != QMessageBox.StandardButton.Yes:
-            return
-        try:
-            self.session.remove(case_id)
-        except CaliperError as error:
-            self._window.show_trouble(error)
 
     def show_welcome(self) -> None:
         """The first page."""

@@ -34,10 +34,13 @@ class Preferences(QDialog):
         finds = QCheckBox("Find corners as soon as a new film opens")
         finds.setChecked(settings.finds_on_opening)
         finds.toggled.connect(lambda on: setattr(settings, "finds_on_opening", on))
+        moves = QCheckBox("Accepting a case shows the next one that is not reviewed")
+        moves.setChecked(settings.moves_on)
+        moves.toggled.connect(lambda on: setattr(settings, "moves_on", on))
         down = QCheckBox("Dragging down brightens (window and level)")
         down.setChecked(settings.down_is_brighter)
         down.toggled.connect(lambda on: setattr(settings, "down_is_brighter", on))
-        for widget in (finds, down, _close_row(self)):
+        for widget in (finds, moves, down, _close_row(self)):
             layout.addWidget(widget)
 
 

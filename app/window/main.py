@@ -19,8 +19,10 @@ from app.library.places import library_folder, weights_folder
 from app.places import engine_command, program_root
 from app.session.asking import Asking
 from app.session.editing import Editing
+from app.session.fetching import Fetching
 from app.session.jobs import Jobs
 from app.session.opening import Opening
+from app.session.queue import Queue
 from app.session.session import Session
 from app.widgets.theme import apply_theme
 from app.window.browsing import Browsing
@@ -67,14 +69,19 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     editing = Editing(
         session, asking, name_of=lambda index, shift: corner_name(index, label_shift=shift)
     )
+    # A reader of its own, so that what a person opens never waits for the queue's film.
+    queue_decoder = Decoder()
+    films = Fetching(read=queue_decoder.read, expand=expand, thumbnail=_thumbnail, parent=session)
+    queue = Queue(session, asking, films=films)
     apply_theme(QApplication.instance(), session.settings.theme)
-    window = MainWindow(session, asking, editing, catalogue=weights)
+    window = MainWindow(session, asking, editing, queue=queue, catalogue=weights)
     jobs.engine_changed.connect(window.status.tell_engine)
     library.on_saved = window.saved.emit
     library.on_trouble = window.save_trouble.emit
     _let_browse(window, decoder)
     window.ended.connect(jobs.close)
     window.ended.connect(decoder.close)
+    window.ended.connect(queue_decoder.close)
     command = command or engine_command(weights=weights_folder())
     worker = Worker(command, on_event=jobs.receive)
     # The window paints first; the engine's start takes the cores afterwards.

@@ -13,16 +13,18 @@ from app.canvas.state import ViewState
 from app.canvas.view import ImageView
 from app.session.asking import Asking
 from app.session.editing import Editing
+from app.session.queue import Queue
 from app.session.session import Session
-from app.widgets.case_list import CaseItem, CaseList
 from app.widgets.empty_page import WelcomePage
 from app.widgets.toast import Toast
 from app.window.actions import CONTEXT_ACTIONS, build_menus
 from app.window.commands import Commands
+from app.window.compare import Compare
 from app.window.film_details import FilmDetails
 from app.window.panels import build_panel
 from app.window.samples import sample_cards, sample_path
 from app.window.status import StatusLine
+from app.window.worklist import Worklist
 from domain.errors import CaliperError
 from inference.manifest import Manifest
 
@@ -38,7 +40,13 @@ class MainWindow(QMainWindow):
     ended = Signal()
 
     def __init__(
-        self, session: Session, asking: Asking, editing: Editing, *, catalogue: Manifest
+        self,
+        session: Session,
+        asking: Asking,
+        editing: Editing,
+        *,
+        queue: Queue,
+        catalogue: Manifest,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Caliper")
@@ -53,26 +61,27 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._welcome = WelcomePage(sample_cards())
         self._pages.addWidget(self._welcome)
-        self._pages.addWidget(self.view)
+        self.compare = Compare(self)
+        self._pages.addWidget(self.compare.page)
         self.setCentralWidget(self._pages)
         # Before any tool of a panel: a film must be on the canvas before what is drawn on it.
         session.case_shown.connect(self._show_case)
-        self._cases = CaseList()
-        self.library_dock = self._dock("Library", self._cases, Qt.DockWidgetArea.LeftDockWidgetArea)
         panel = build_panel(self)
         self.panel_dock = self._dock("Vertebrae", panel, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.status = StatusLine()
+        self.setStatusBar(self.status)
+        self.worklist = Worklist(self, queue)
+        cases = self.worklist.list
+        self.library_dock = self._dock("Library", cases, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.resizeDocks(
             [self.library_dock, self.panel_dock], [230, 300], Qt.Orientation.Horizontal
         )
         self._toast = Toast(self._pages)
-        self.status = StatusLine()
-        self.setStatusBar(self.status)
         self.actions_by_name = build_menus(self.menuBar(), canvas=self.view, commands=self.commands)
         self._view_rest = QTimer(self, singleShot=True, interval=VIEW_STATE_REST_MS)
         self._connect()
         FilmDetails(self)
         self.view.installEventFilter(self)
-        self._show_cases()
         self.show_welcome()
 
     @property
@@ -101,7 +110,6 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, asking = self._session, self._asking
-        session.cases_changed.connect(self._show_cases)
         session.leaving.connect(self._save_view_state)
         session.trouble.connect(self.show_trouble)
         session.reading.connect(self.status.tell_reading)
@@ -111,9 +119,6 @@ class MainWindow(QMainWindow):
         asking.busy_changed.connect(self.status.tell_busy)
         self.status.cancelled.connect(asking.cancel)
         self.status.cancelled.connect(session.stop_reading)
-        self._cases.case_chosen.connect(session.show)
-        self._cases.remove_requested.connect(self.commands.remove_case)
-        self._cases.files_dropped.connect(self._open_names)
         self._welcome.open_files.connect(self.commands.choose_files)
         self._welcome.open_folder.connect(self.commands.choose_folder)
         self._welcome.sample_chosen.connect(self._open_sample)
@@ -143,23 +148,6 @@ class MainWindow(QMainWindow):
         return shown
 
     @Slot()
-    def _show_cases(self) -> None:
-        current = self._session.current
-        self._cases.set_cases(
-            tuple(
-                CaseItem(
-                    id=case.id,
-                    name=case.name,
-                    status=case.status.value,
-                    thumbnail=self._session.library.thumbnail(case.id),
-                )
-                for case in self._session.cases
-            )
-        )
-        if current is not None:
-            self._cases.set_current(current.case.id)
-
-    @Slot()
     def _show_case(self) -> None:
         current, image = self._session.current, self._session.image
         self.view.show_image(image)
@@ -169,8 +157,7 @@ class MainWindow(QMainWindow):
         stored = self._session.library.view_state(current.case.id)
         with suppress(ValueError):  # a damaged view state is worth no word: the film is shown whole
             self.view.apply_view_state(ViewState.from_json(stored or ""))
-        self._pages.setCurrentWidget(self.view)
-        self._cases.set_current(current.case.id)
+        self._pages.setCurrentWidget(self.compare.page)
         self.setWindowTitle(f"{current.case.name} – Caliper")
         self.view.setFocus()
 
@@ -192,10 +179,6 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _open_sample(self, name: str) -> None:
         self.commands.open_paths([sample_path(name)])
-
-    @Slot(list)
-    def _open_names(self, names: list[str]) -> None:
-        self.commands.open_paths([Path(name) for name in names])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hide the overlays while O is held on the canvas."""
@@ -228,5 +211,6 @@ class MainWindow(QMainWindow):
     def shut_down(self) -> None:
         """End the engine, commit everything."""
         self._editing.finish()
+        self.worklist.shut_down()
         self.ended.emit()
         self._session.close()

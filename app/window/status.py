@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from app.widgets.job_status import JobStatus
 from inference.contracts import EngineState, EngineStatus, Progress
@@ -17,17 +17,24 @@ class StatusLine(QStatusBar):
     """Says what is true now; `saved` only after a commit."""
 
     cancelled = Signal()
+    queue_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setSizeGripEnabled(False)
         self._engine, self._saved = QLabel("○ engine starting"), QLabel("")
+        self._queue = QToolButton()
+        self._queue.setText("queue 0")
+        self._queue.setToolTip("Show what is being analysed")
+        self._queue.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._queue.clicked.connect(self.queue_asked)
+        self._is_typing = False
         self._job = JobStatus()
         self._job.cancelled.connect(self.cancelled)
         research = QLabel(RESEARCH_USE)
         research.setObjectName("research")
-        for label in (self._engine, self._saved):
-            self.addWidget(label)
+        for widget in (self._engine, self._queue, self._saved):
+            self.addWidget(widget)
         self.addWidget(self._job, 1)
         self.addPermanentWidget(research)
 
@@ -35,14 +42,25 @@ class StatusLine(QStatusBar):
     def tell_engine(self, state: EngineState) -> None:
         """What the engine is doing."""
         dot = "●" if state.status in (EngineStatus.READY, EngineStatus.BUSY) else "○"
-        self._engine.setText(
-            f"{dot} {state.device or 'engine'} · {state.status} · queue {state.queue}"
-        )
+        self._engine.setText(f"{dot} {state.device or 'engine'} · {state.status}")
         self._engine.setToolTip(state.why)
+
+    def tell_queue(self, words: str) -> None:
+        """How many films are being analysed."""
+        self._queue.setText(words)
+
+    @Slot(bool)
+    def tell_typing(self, is_typing: bool) -> None:
+        """Something is typed that the library was not given yet: nothing is called saved."""
+        self._is_typing = is_typing
+        if is_typing:
+            self._saved.setText("saving…")
 
     @Slot(float)
     def tell_saved(self, seconds: float) -> None:
         """Everything is committed."""
+        if self._is_typing:
+            return
         self._saved.setText(f"saved {time.strftime('%H:%M:%S', time.localtime(seconds))}")
 
     def tell_read_only(self, why: str) -> None:

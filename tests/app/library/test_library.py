@@ -13,12 +13,12 @@ from threading import Event
 import pytest
 from hypothesis import given
 
-from app.library import opening, schema
+from app.library import changes, opening, schema
 from app.library.cases import CaseStatus
 from app.library.history import History
 from app.library.library import Library
 from domain.annotation import Hint
-from domain.errors import LibraryUnavailable
+from domain.errors import LibraryReadOnly, LibraryUnavailable
 from domain.provenance import NETWORK, PERSON
 from tests.app.library.makers import (
     WAIT_S,
@@ -362,3 +362,39 @@ def test_a_file_that_fails_under_us_is_told_in_words(one_case):
     one_case.stop()
     with pytest.raises(LibraryUnavailable, match="cannot be read"):
         one_case.cases()
+
+
+def test_a_note_and_a_persons_key_come_back_and_are_found(one_case, folder):
+    note = "Schraube in L4 – größer?\nZweite Zeile"
+    one_case.describe("case", note=note, person="key").result(WAIT_S)
+    with closing(reopened(one_case, folder)) as again:
+        case = again.case("case")
+        assert (case.note, case.person) == (note, "key")
+        assert [found.id for found in again.cases("SCHRAUBE film")] == ["case"]
+        assert again.cases("schraube elsewhere") == ()
+
+
+def test_half_a_character_in_a_note_is_replaced_and_saved(one_case):
+    one_case.describe("case", note="half \ud83d", person="").result(WAIT_S)
+    assert one_case.case("case").note == "half ?"
+
+
+def test_a_library_for_reading_refuses_a_note(one_case, folder):
+    with closing(Library.open(folder)) as second:
+        with pytest.raises(LibraryReadOnly):
+            second.describe("case", note="x", person="").result(WAIT_S)
+        assert second.case("case").note == ""
+
+
+def test_ten_thousand_cases_come_back_whole_and_are_searched(library):
+    statements = [
+        statement
+        for n in range(10_000)
+        for statement in changes.add_case(a_case(str(n), note=f"note {n % 7}"), None)
+    ]
+    library._writer.submit(*statements).result(WAIT_S)
+    cases = library.cases()
+    assert len(cases) == 10_000
+    assert {case.note for case in cases} == {f"note {n}" for n in range(7)}
+    hits = {case.id for case in library.cases("9999")}
+    assert hits == {"9999"}

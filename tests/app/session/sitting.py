@@ -13,8 +13,10 @@ from app.io.readers.spec import ReadPage
 from app.library.library import Library
 from app.session.asking import Asking
 from app.session.editing import Editing
+from app.session.fetching import Fetching
 from app.session.jobs import Jobs
 from app.session.opening import Opening
+from app.session.queue import Queue
 from app.session.session import Session
 from app.tasks.vertebrae.spec import SPEC
 from domain.errors import UnreadableFile
@@ -94,6 +96,8 @@ class Sitting:
         self.jobs = Jobs()
         self.asking = Asking(self.session, self.jobs, task=SPEC)
         self.asking.use_weights("rule")
+        films = Fetching(read=read or read_by_name, expand=tuple_of, thumbnail=lambda _: b"")
+        self.queue = Queue(self.session, self.asking, films=films)
         self.worker = RuleWorker(self.jobs)
         self.jobs.employ(self.worker)
         self.editing = Editing(
@@ -118,6 +122,7 @@ class Sitting:
     def close(self) -> None:
         """End the sitting as the window does."""
         self.editing.finish()
+        self.queue.close()
         self.session.close()
 
 

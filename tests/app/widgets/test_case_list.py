@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QBuffer, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QListView
+from PySide6.QtWidgets import QLineEdit, QListView, QToolButton
 
 from app.widgets.case_list import CaseItem, CaseList
 
@@ -23,8 +25,8 @@ def png() -> bytes:
 def cases() -> list[CaseItem]:
     """Three cases, one of each status."""
     return [
-        CaseItem("1", "spine 0213", "reviewed", png()),
-        CaseItem("2", "spine 0214", "in_work", b"no picture"),
+        CaseItem("1", "spine 0213", "reviewed"),
+        CaseItem("2", "spine 0214", "in_work"),
         CaseItem("3", "Wirbelsäule ü", "new"),
     ]
 
@@ -32,7 +34,7 @@ def cases() -> list[CaseItem]:
 @pytest.fixture
 def panel(qtbot) -> CaseList:
     """A list with three cases."""
-    made = CaseList()
+    made = CaseList({"1": png(), "2": b"no picture"}.get)
     qtbot.addWidget(made)
     made.set_cases(cases())
     made.resize(230, 500)
@@ -117,13 +119,133 @@ def test_dropped_files_are_told_and_addresses_are_not(panel: CaseList, tmp_path)
 
 
 def test_delete_asks_for_the_chosen_case_only(panel: CaseList) -> None:
-    heard: list[str] = []
+    heard: list[list[str]] = []
     panel.remove_requested.connect(heard.append)
     view = panel.findChild(QListView)
     click(panel, 0)
     QTest.keyClick(view, Qt.Key.Key_Delete)
-    assert heard == ["1"]
+    assert heard == [["1"]]
 
 
 def test_damaged_and_missing_thumbnails_are_drawn_as_empty_frames(panel: CaseList) -> None:
     assert not panel.grab().isNull()
+
+
+def select(panel: CaseList, *rows: int) -> None:
+    """Click on the first row, with Ctrl on the others."""
+    view = panel.findChild(QListView)
+    for number, row in enumerate(rows):
+        keys = Qt.KeyboardModifier.ControlModifier if number else Qt.KeyboardModifier.NoModifier
+        at = view.visualRect(view.model().index(row, 0)).center()
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, keys, at)
+
+
+def chip(panel: CaseList, title: str) -> QToolButton:
+    """The button of a filter."""
+    (found,) = [b for b in panel.findChildren(QToolButton, "chip") if b.text().startswith(title)]
+    return found
+
+
+def test_choosing_several_opens_none_and_delete_asks_for_all(panel: CaseList) -> None:
+    opened: list[str] = []
+    removed: list[list[str]] = []
+    panel.case_chosen.connect(opened.append)
+    panel.remove_requested.connect(removed.append)
+    select(panel, 2, 0)
+    assert opened == ["3"]
+    assert panel.selected == ["1", "3"]
+    QTest.keyClick(panel.findChild(QListView), Qt.Key.Key_Delete)
+    assert removed == [["1", "3"]]
+
+
+def test_what_is_chosen_stays_chosen_when_a_status_changes(panel: CaseList) -> None:
+    select(panel, 0, 2)
+    changed = cases()
+    changed[1] = replace(changed[1], status="reviewed")
+    panel.set_cases(changed)
+    assert panel.selected == ["1", "3"]
+    panel.set_cases([CaseItem("0", "new one", "new"), *changed])
+    assert panel.selected == ["1", "3"]
+
+
+def test_filters_count_what_the_search_leaves_and_both_narrow(panel: CaseList) -> None:
+    assert chip(panel, "All").text() == "All 3"
+    assert not any(b.text().startswith("Failed") and b.isVisible() for b in chips(panel))
+    chip(panel, "Reviewed").click()
+    assert panel.visible_cases == ("1",)
+    panel.findChild(QLineEdit).setText("0214")
+    assert panel.visible_cases == ()
+    assert chip(panel, "In work").text() == "In work 1"
+    assert chip(panel, "Reviewed").text() == "Reviewed 0"
+    chip(panel, "In work").click()
+    assert panel.visible_cases == ("2",)
+
+
+def chips(panel: CaseList) -> list[QToolButton]:
+    return panel.findChildren(QToolButton, "chip")
+
+
+def test_what_failed_has_a_filter_and_says_why(panel: CaseList) -> None:
+    failed = replace(cases()[2], trouble="The engine had too little memory.")
+    panel.set_cases([*cases()[:2], failed])
+    chip(panel, "Failed").click()
+    assert panel.visible_cases == ("3",)
+    index = panel.findChild(QListView).model().index(0, 0)
+    assert "too little memory" in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert not panel.grab().isNull()
+
+
+def test_a_note_is_in_the_tip_and_found_by_search(panel: CaseList) -> None:
+    panel.set_cases([replace(cases()[0], note="Ask for the earlier film."), *cases()[1:]])
+    panel.findChild(QLineEdit).setText("earlier")
+    assert panel.visible_cases == ("1",)
+    index = panel.findChild(QListView).model().index(0, 0)
+    assert "Ask for the earlier film." in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_the_case_on_screen_is_marked_again_when_the_filter_lets_it_through(
+    panel: CaseList,
+) -> None:
+    panel.set_current("2")
+    chip(panel, "Reviewed").click()
+    assert panel.selected == []
+    assert panel.neighbour(-1) == "1"
+    chip(panel, "All").click()
+    assert panel.selected == ["2"]
+
+
+def test_only_rows_that_are_seen_have_their_picture_read_and_once(qtbot) -> None:
+    asked: list[str] = []
+    panel = CaseList(lambda case_id: asked.append(case_id) or png())
+    qtbot.addWidget(panel)
+    many = [CaseItem(str(n), f"film {n}", "new") for n in range(1000)]
+    panel.set_cases(many)
+    panel.resize(230, 500)
+    panel.show()
+    panel.grab()
+    assert 0 < len(asked) < 30
+    seen = list(asked)
+    panel.set_cases([replace(item, status="reviewed") for item in many])
+    panel.grab()
+    assert asked == seen
+    panel.set_current("900")
+    panel.grab()
+    assert "900" in asked
+    assert len(asked) == len(set(asked)) < 60
+
+
+def test_the_menu_offers_what_fits_the_cases(panel: CaseList) -> None:
+    heard: list[list[str]] = []
+    panel.group_requested.connect(heard.append)
+    panel.set_current("1")
+    one = {action.text(): action for action in panel.menu_for(["1"]).actions()}
+    assert "Same patient as the film on screen" not in one
+    other = {action.text(): action for action in panel.menu_for(["2"]).actions()}
+    other["Same patient as the film on screen"].trigger()
+    two = {action.text(): action for action in panel.menu_for(["1", "2"]).actions()}
+    assert "Open" not in two
+    assert "Not of one patient" not in two
+    two["Films of one patient"].trigger()
+    assert heard == [["2"], ["1", "2"]]
+    panel.set_cases([replace(item, films=3) for item in cases()])
+    assert "Not of one patient" in {a.text() for a in panel.menu_for(["1"]).actions()}

@@ -376,7 +376,7 @@ def check_refusals(window: MainWindow) -> None:
         editing.redo,
         lambda: editing.jump(session.current.history.head),
         lambda: editing.shift_labels(1, limit=5),
-        lambda: window.commands.remove_case(session.current.case.id),
+        lambda: window.worklist.remove([session.current.case.id]),
     ):
         window.dismiss_message()
         editing.select(20)

@@ -1,0 +1,134 @@
+"""Which cases the list shows, and in what order; plain values, no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from app.io.open import natural_key
+from app.library.search import folded, words_of
+
+
+class Show(StrEnum):
+    """Which cases are shown."""
+
+    ALL = "all"
+    NEW = "new"
+    IN_WORK = "in_work"
+    REVIEWED = "reviewed"
+    FAILED = "failed"
+
+
+class Order(StrEnum):
+    """How cases are sorted."""
+
+    NEWEST = "newest"
+    NAME = "name"
+    STATUS = "status"
+
+
+SHOW_TITLES = {
+    Show.ALL: "All",
+    Show.NEW: "New",
+    Show.IN_WORK: "In work",
+    Show.REVIEWED: "Reviewed",
+    Show.FAILED: "Failed",
+}
+ORDER_TITLES = {
+    Order.NEWEST: "Newest first",
+    Order.NAME: "By name",
+    Order.STATUS: "By status",
+}
+_STATUSES = (Show.NEW, Show.IN_WORK, Show.REVIEWED)
+
+
+@dataclass(frozen=True)
+class CaseItem:
+    """One case as the list shows it.
+
+    Args:
+        status: "new", "in_work" or "reviewed".
+        note: what a person wrote about it.
+        films: how many films of this person there are, itself included; 1 where nobody knows.
+        activity: what is being done with it now, "" for nothing.
+        trouble: why its last question failed, "" where it did not.
+    """
+
+    id: str
+    name: str
+    status: str
+    note: str = ""
+    films: int = 1
+    activity: str = ""
+    trouble: str = ""
+
+    @cached_property
+    def text(self) -> str:
+        """Where a search looks."""
+        return folded(f"{self.name}\n{self.note}")
+
+    @cached_property
+    def name_key(self) -> tuple[tuple[int, int, str], ...]:
+        """Sorts "film 2" before "film 10"."""
+        return natural_key(self.name)
+
+    @property
+    def words(self) -> str:
+        """How far it is, in words."""
+        return self.activity or self.trouble or self.status.replace("_", " ")
+
+
+def is_shown(item: CaseItem, show: Show) -> bool:
+    """Whether a filter lets a case through."""
+    if show is Show.FAILED:
+        return bool(item.trouble)
+    return show is Show.ALL or item.status == show
+
+
+def found(items: Sequence[CaseItem], search: str) -> Sequence[CaseItem]:
+    """The cases whose name and note hold every word of a search."""
+    words = words_of(search)
+    if not words:
+        return items
+    return [item for item in items if all(word in item.text for word in words)]
+
+
+def counts(items: Sequence[CaseItem]) -> dict[Show, int]:
+    """How many cases each filter would show."""
+    return {show: sum(is_shown(item, show) for item in items) for show in Show}
+
+
+def ordered(items: Sequence[CaseItem], order: Order) -> Sequence[CaseItem]:
+    """The cases sorted, given the newest first; equal ones keep that order."""
+    if order is Order.NAME:
+        return sorted(items, key=lambda item: item.name_key)
+    if order is Order.STATUS:
+        return sorted(items, key=lambda item: _STATUSES.index(Show(item.status)))
+    return items
+
+
+def neighbour(
+    items: Sequence[CaseItem], case_id: str | None, *, among: Sequence[CaseItem], step: int
+) -> str | None:
+    """The next case (step 1) or the one before (-1) of those `among`; None at the end.
+
+    Args:
+        items: all cases in order, so that one that the filter has just hidden has neighbours too.
+    """
+    wanted = {item.id for item in among}
+    ids = [item.id for item in items]
+    if case_id not in ids:
+        return next((one for one in ids if one in wanted), None)
+    place = ids.index(case_id)
+    way = ids[place + 1 :] if step > 0 else ids[:place][::-1]
+    return next((one for one in way if one in wanted), None)
+
+
+def next_unreviewed(
+    items: Sequence[CaseItem], case_id: str | None, *, among: Sequence[CaseItem]
+) -> str | None:
+    """The next case that is not reviewed, from the top again after the last; None if all are."""
+    left = [item for item in among if item.status != Show.REVIEWED and item.id != case_id]
+    return neighbour(items, case_id, among=left, step=1) or next((one.id for one in left), None)

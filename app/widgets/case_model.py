@@ -1,0 +1,149 @@
+"""The cases as Qt's lists ask for them: filtered, sorted, each picture read when it is seen."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QPixmap
+
+from app.widgets.case_filter import (
+    CaseItem,
+    Order,
+    Show,
+    counts,
+    found,
+    is_shown,
+    neighbour,
+    next_unreviewed,
+    ordered,
+)
+
+ID = Qt.ItemDataRole.UserRole
+ITEM = Qt.ItemDataRole.UserRole + 1
+THUMBNAILS_HELD = 500
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class CaseModel(QAbstractListModel):
+    """Ten thousand cases, of which a search and a filter leave some.
+
+    Args:
+        thumbnail: case -> its picture (PNG, JPEG) or None; asked once a case, when it is painted.
+    """
+
+    def __init__(self, thumbnail: Callable[[str], bytes | None]) -> None:
+        super().__init__()
+        self._thumbnail = thumbnail
+        self._items: tuple[CaseItem, ...] = ()
+        self._ordered: Sequence[CaseItem] = ()
+        self._shown: Sequence[CaseItem] = ()
+        self._rows: dict[str, int] = {}
+        self._search, self._show, self._order = "", Show.ALL, Order.NEWEST
+        self._counts = counts(())
+        self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
+
+    @property
+    def shown(self) -> Sequence[CaseItem]:
+        """What search and filter leave, in order."""
+        return self._shown
+
+    @property
+    def counts(self) -> dict[Show, int]:
+        """How many of the cases found each filter would show."""
+        return self._counts
+
+    def set_items(self, items: Sequence[CaseItem]) -> None:
+        """Show other cases, newest first; only what differs is drawn again."""
+        self._items = tuple(items)
+        self._arrange(sort=True)
+
+    def set_search(self, search: str) -> None:
+        """Show only cases with these words."""
+        self._search = search
+        self._arrange()
+
+    def set_show(self, show: Show) -> None:
+        """Show only cases of one kind."""
+        self._show = show
+        self._arrange()
+
+    def set_order(self, order: Order) -> None:
+        """Sort otherwise."""
+        self._order = order
+        self._arrange(sort=True)
+
+    def row_of(self, case_id: str) -> int | None:
+        """Where a case is; None where it is not shown."""
+        return self._rows.get(case_id)
+
+    def neighbour(self, case_id: str | None, *, step: int) -> str | None:
+        """The case after (1) or before (-1) in what is shown."""
+        return neighbour(self._ordered, case_id, among=self._shown, step=step)
+
+    def next_unreviewed(self, case_id: str | None) -> str | None:
+        """The next shown case that is not reviewed."""
+        return next_unreviewed(self._ordered, case_id, among=self._shown)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._shown)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid() or index.row() >= len(self._shown):
+            return None
+        item = self._shown[index.row()]
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._picture(item.id)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip_of(item)
+        values: dict[int, object] = {
+            Qt.ItemDataRole.DisplayRole: item.name,
+            Qt.ItemDataRole.AccessibleTextRole: f"{item.name}, {item.words}",
+            ID: item.id,
+            ITEM: item,
+        }
+        return values.get(role)
+
+    def _arrange(self, *, sort: bool = False) -> None:
+        if sort:
+            self._ordered = ordered(self._items, self._order)
+        hits = found(self._ordered, self._search)
+        self._counts = counts(hits)
+        before, after = self._shown, [item for item in hits if is_shown(item, self._show)]
+        if [item.id for item in before] != [item.id for item in after]:
+            self._lay_out(after)
+            return
+        self._shown = after
+        for row, (old, new) in enumerate(zip(before, after, strict=True)):
+            if old is not new and old != new:
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+    def _lay_out(self, after: Sequence[CaseItem]) -> None:
+        """Other rows; what is chosen stays chosen where it is still there."""
+        self.layoutAboutToBeChanged.emit()
+        kept = self.persistentIndexList()
+        ids = [self._shown[index.row()].id for index in kept]
+        self._shown = after
+        self._rows = {item.id: row for row, item in enumerate(after)}
+        moved = [self.index(self._rows[one]) if one in self._rows else QModelIndex() for one in ids]
+        self.changePersistentIndexList(kept, moved)
+        self.layoutChanged.emit()
+
+    def _picture(self, case_id: str) -> QPixmap:
+        if case_id not in self._pictures:
+            while len(self._pictures) >= THUMBNAILS_HELD:
+                self._pictures.popitem(last=False)
+            self._pictures[case_id] = QPixmap()
+            self._pictures[case_id].loadFromData(self._thumbnail(case_id) or b"")
+        self._pictures.move_to_end(case_id)
+        return self._pictures[case_id]
+
+
+def tip_of(item: CaseItem) -> str:
+    """All that is known of a case, for the pointer that rests on it."""
+    films = f"{item.films} films of one patient" if item.films > 1 else ""
+    parts = (item.name, item.status.replace("_", " "), item.activity, item.trouble, films)
+    lines = "\n".join(part for part in parts if part)
+    return f"{lines}\n\n{item.note}" if item.note else lines
