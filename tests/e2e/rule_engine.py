@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -30,14 +31,15 @@ def rule_engine_command(*, seconds: float) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class ByRule:
-    """A pipeline that needs only the hints."""
+    """A pipeline that needs only the hints; a film that begins with zeros kills its engine."""
 
     seconds: float
 
     def run(self, request: Request, report: Report, bench: Bench) -> VertebraeFindings:
         """The rule, after the delay."""
         bench.network(request.weights_id)
-        bench.pixels(request.images[0])
+        if not bench.pixels(request.images[0])[0, :8].any():
+            os._exit(9)
         report(0, 1, "following the rule")
         time.sleep(self.seconds)
         return VertebraeFindings(follow(request), np.full(68, 3.0))
