@@ -223,8 +223,8 @@ def test_a_film_that_kills_the_engine_is_told_and_the_rest_is_answered(
         b"\xff\xfe\n",
         b"[]\n",
         b'{"output": "x"}\n',
-        b'{"file": "b.png", "source": "s", "task": "vertebrae", "state": "done", "output": 5}\n',
-        b'{"file": "b.png", "source": "s", "task": "vertebrae", "state": "done", "output": "../x"}\n',
+        b'{"file": "b", "source": "s", "task": "vertebrae", "state": "done", "output": 5}\n',
+        b'{"file": "b", "source": "s", "task": "vertebrae", "state": "done", "output": "../x"}\n',
     ],
 )
 def test_a_damaged_list_is_passed_over(

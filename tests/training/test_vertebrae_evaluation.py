@@ -15,7 +15,8 @@ from domain.annotation import Hint
 from domain.errors import WrongUse
 from tests.training.folder import write_aasce
 from training.data.aasce import read_aasce, read_film
-from training.vertebrae_evaluation import Evaluation, evaluate, measure_film, slip_levels
+from training.vertebrae_evaluation import Evaluation, evaluate
+from training.vertebrae_protocol import Rules, measure_film, slip_levels
 
 FloatArray = NDArray[np.float64]
 
@@ -55,7 +56,7 @@ def told(data: Path, *, levels: float = 0.0) -> Told:
 
 
 def metrics(data: Path, out: Path, predictor: Told) -> dict[str, dict[str, float]]:
-    outcome = evaluate(Evaluation(data, out, clicks=3), predictor)
+    outcome = evaluate(Evaluation(data, out, rules=Rules(3)), predictor)
     assert outcome.failed == []
     found: dict[str, dict[str, float]] = json.loads((out / "metrics.json").read_text())
     return found
@@ -112,7 +113,7 @@ def test_the_clicked_corner_is_not_among_the_others(data: Path) -> None:
         return corners, spread
 
     predictor.predict = one_off  # type: ignore[method-assign]
-    result = measure_film(film, predictor, person="p", clicks=1)
+    result = measure_film(film, predictor, person="p", rules=Rules(1))
     assert result.others == (pytest.approx(0), pytest.approx(0))
     assert result.curve[0] > 0
     assert result.curve[1] == pytest.approx(0)
@@ -153,7 +154,7 @@ def test_a_missing_film_is_named_and_the_rest_is_measured(data: Path, tmp_path: 
     predictor = told(data)
     gone = read_aasce(data)[1].path
     gone.unlink()
-    outcome = evaluate(Evaluation(data, tmp_path / "out", clicks=1), predictor)
+    outcome = evaluate(Evaluation(data, tmp_path / "out", rules=Rules(1)), predictor)
     assert outcome.failed == [gone.name]
     assert len(outcome.films) == 3
 

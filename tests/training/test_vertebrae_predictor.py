@@ -11,6 +11,7 @@ import torch
 
 from domain.annotation import Hint
 from domain.errors import CaliperError, WrongUse
+from domain.provenance import Mode
 from inference.loader import save_weights
 from models.vertebrae.column import ColumnNet, ColumnNetConfig
 from tests.training.folder import write_aasce
@@ -32,8 +33,9 @@ def weights(tmp_path: Path) -> Path:
 
 
 def test_hinted_corners_hold_and_others_answer(weights: Path) -> None:
-    predictor, name = load_predictor(str(weights), device="cpu")
-    assert name == "small.safetensors"
+    loaded = load_predictor(str(weights), device="cpu")
+    predictor = loaded.predictor
+    assert (loaded.name, loaded.mode) == ("small.safetensors", Mode.CORRECTED)
     film = draw_phantom(0, rows=400, columns=200).film
     alone, spread = predictor.predict(film, ())
     assert alone.shape == (68, 2)
@@ -46,7 +48,7 @@ def test_hinted_corners_hold_and_others_answer(weights: Path) -> None:
 
 
 def test_another_film_is_not_mistaken_for_the_last(weights: Path) -> None:
-    predictor, _ = load_predictor(str(weights), device="cpu")
+    predictor = load_predictor(str(weights), device="cpu").predictor
     one, other = (draw_phantom(n, rows=400, columns=200).film for n in (0, 1))
     first, _ = predictor.predict(one, ())
     second, _ = predictor.predict(other, ())
