@@ -121,7 +121,7 @@ def _evaluate(arguments: argparse.Namespace, imported: Sequence[Path]) -> int:
         half=arguments.half,
         limit=arguments.limit,
         rules=rules,
-        title=f"Vertebrae, {found.name}, {found.mode.value}",
+        title=_title(arguments, found.name, mode=found.mode),
     )
     outcome = evaluate(task, found.predictor)
     text = (arguments.out / "metrics.json").read_text(encoding="utf-8")
@@ -129,6 +129,15 @@ def _evaluate(arguments: argparse.Namespace, imported: Sequence[Path]) -> int:
     for failed in outcome.failed:
         sys.stderr.write(f"failed: {failed}\n")
     return 0 if outcome.is_whole else 1
+
+
+def _title(arguments: argparse.Namespace, name: str, *, mode: Mode) -> str:
+    """What was measured, on which films."""
+    said = [f"Vertebrae: {name}, {mode.value}"]
+    for option in ("split", "part", "half", "limit", "clicks", "seed"):
+        value = getattr(arguments, option)
+        said += [] if value is None else [f"{option} {value}"]
+    return ", ".join(said)
 
 
 def _table(metrics: dict[str, dict[str, float]]) -> str:

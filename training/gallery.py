@@ -16,7 +16,7 @@ from training.data.aasce import Film
 
 FloatArray = NDArray[np.float64]
 _ROWS = 1200
-_TRUE, _FOUND, _WAY = (150, 230, 120), (70, 150, 255), (230, 230, 230)  # blue, green, red
+_TRUE, _FOUND, _WAY = (240, 210, 80), (70, 150, 255), (230, 230, 230)  # blue, green, red
 _BITS = 4
 _STRIP = 60
 

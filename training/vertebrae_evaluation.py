@@ -112,6 +112,8 @@ def _labelled(task: Evaluation) -> list[Labelled]:
     Films of other collections are all measured, as published: their labels are only doubted.
     """
     part = "validation" if task.half else task.part
+    if task.half and task.part not in (None, part):
+        raise WrongUse("Only the validation people have halves.", remedy="Leave out --part.")
     films, defective = read_aasce(task.data, split=task.split, part=part), read_split("defective")
     if task.half:
         people = read_people()

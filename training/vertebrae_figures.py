@@ -130,9 +130,14 @@ def _curves(films: Sequence[FilmResult], *, seed: int) -> Metrics:
         return {}
     people = [film.person for film in films for _ in film.curves]
     right = [float((film.curves > 0).all()) for film in films]
-    true, found = pairs[:, :1], pairs[:, 1:]
-    return {
-        "curve_mae_deg": measure(np.abs(true - found)[:, 0], people, seed=seed),
-        "curve_smape": measure(smape(found, true), people, seed=seed),
+    true, found = pairs.T
+    off, both = np.abs(true - found), np.flatnonzero(np.minimum(true, found) > 0)
+    metrics = {
+        "curve_mae_deg": measure(off, people, seed=seed),
+        "curve_smape": measure(smape(found[:, None], true[:, None]), people, seed=seed),
         "curve_count_right": measure(right, [film.person for film in films], seed=seed),
     }
+    if len(both):  # apart, because a curve just under the least angle counts as none
+        whose = [people[n] for n in both]
+        metrics["curve_mae_matched_deg"] = measure(off[both], whose, seed=seed)
+    return metrics
