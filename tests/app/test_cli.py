@@ -305,7 +305,9 @@ def test_weights_are_imported_listed_verified_and_removed(
     checkpoint = tmp_path / "last.pth"
     torch.save({"model": UNetIkem(UNetIkemConfig(width=4)).state_dict()}, checkpoint)
     assert main(["weights", "import", str(checkpoint), "--id", "mine", "--title", "My net"]) == 0
-    assert capsys.readouterr().out.startswith("mine\tunet_ikem\t")
+    said = capsys.readouterr()
+    assert said.out.startswith("mine\tunet_ikem\t")
+    assert "--weights mine" in said.err
     assert _weights(capsys, "list")["mine"] == "installed"
     (file,) = (tmp_path / "home" / "weights").glob("*.safetensors")
     assert main(["weights", "verify", "mine"]) == ALL_WELL
@@ -315,8 +317,8 @@ def test_weights_are_imported_listed_verified_and_removed(
     assert main(["weights", "verify", "mine"]) == SOME_FAILED
     capsys.readouterr()
     assert _weights(capsys, "list")["mine"] == "corrupt"
-    assert main(["weights", "remove", "mine"]) == ALL_WELL
-    capsys.readouterr()
+    assert main(["weights", "remove", "mine", "--json"]) == ALL_WELL
+    assert json.loads(capsys.readouterr().out) == {"removed": "mine"}
     assert "mine" not in _weights(capsys, "list")
     assert not file.exists()
     assert main(["weights", "remove", "mine"]) != ALL_WELL

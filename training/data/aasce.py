@@ -80,7 +80,7 @@ def read_aasce(data: Path, *, split: str = "training", part: str | None = None) 
     """
     tables, images = _find(data, split)
     names = [row[0].strip() for row in _rows(tables / "filenames.csv")]
-    values = [[float(cell) for cell in row] for row in _rows(tables / "landmarks.csv")]
+    values = _numbers(tables / "landmarks.csv")
     if len(names) != len(values) or any(len(row) != 136 for row in values):
         raise WrongUse(
             f"The tables in {tables} do not belong together.",
@@ -182,9 +182,27 @@ def _find(data: Path, split: str) -> tuple[Path, Path]:
     )
 
 
+def _numbers(path: Path) -> list[list[float]]:
+    try:
+        return [[float(cell) for cell in row] for row in _rows(path)]
+    except ValueError as error:
+        raise WrongUse(
+            f"The table {path} holds something that is no number.",
+            why=f"{error}.",
+            remedy="A row is 68 columns, then 68 rows, as shares of the film's size; no heading.",
+        ) from error
+
+
 def _rows(path: Path) -> list[list[str]]:
-    with path.open(newline="", encoding="utf-8") as lines:
-        return [row for row in csv.reader(lines) if row]
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as lines:
+            return [row for row in csv.reader(lines) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise WrongUse(
+            f"The table {path} cannot be read.",
+            why=f"{error}.",
+            remedy="filenames.csv and landmarks.csv must lie side by side.",
+        ) from error
 
 
 def _root(parent: list[int], n: int) -> int:

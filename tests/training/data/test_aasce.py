@@ -73,6 +73,21 @@ def test_tables_that_do_not_belong_together(tmp_path: Path) -> None:
         read_aasce(tmp_path)
 
 
+@pytest.mark.parametrize("content", [b"x,y\n", b"\xff\xfe\x00", b"1,2\n" * 2])
+def test_a_table_that_is_none_is_named(tmp_path: Path, content: bytes) -> None:
+    write_aasce(tmp_path, count=2)
+    (tmp_path / "landmarks.csv").write_bytes(content)
+    with pytest.raises(WrongUse, match=r"table"):
+        read_aasce(tmp_path)
+
+
+def test_a_table_that_is_missing_is_named(tmp_path: Path) -> None:
+    write_aasce(tmp_path, count=1)
+    (tmp_path / "filenames.csv").unlink()
+    with pytest.raises(WrongUse, match=r"filenames\.csv"):
+        read_aasce(tmp_path)
+
+
 def test_no_data_says_what_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match=r"landmarks\.csv"):
         read_aasce(tmp_path)
