@@ -14,7 +14,7 @@ from app.catalog import task
 from app.cli.analyst import Analyst, Question
 from app.cli.ledger import Ledger, Line, State, source_of
 from app.cli.options import add_analyse_options
-from app.cli.outputs import is_output, output_paths, write_outputs
+from app.cli.outputs import Outputs, is_output
 from app.io.exporters.spec import VertebraeExport
 from app.io.open import expand
 from app.library.places import weights_folder
@@ -49,8 +49,8 @@ def analyse(arguments: argparse.Namespace) -> bool:
     if not files:
         raise WrongUse("None of the inputs can be read.", remedy="Name image files or folders.")
     sources = [Source(path, _name_below(path, arguments.inputs)) for path in files]
-    with_device = Analyst(question, device=arguments.device, tell=_tell)
-    round_ = Round(question, analyst=with_device, out=arguments.out)
+    analyst = Analyst(question, device=arguments.device, tell=_tell)
+    round_ = Round(question, analyst=analyst, outputs=Outputs(arguments.out, question.task.id))
     try:
         for place, source in enumerate(sources):
             round_.do(source, place=place, total=len(sources))
@@ -61,7 +61,7 @@ def analyse(arguments: argparse.Namespace) -> bool:
             "Run the same command again to go on: what is done is not done again."
         )
     finally:
-        with_device.close()
+        analyst.close()
         round_.ledger.tidy()
     _summarise(sources, round_.lines, as_json=arguments.json)
     is_whole = len(round_.lines) == len(sources)
@@ -79,10 +79,10 @@ class Source:
 class Round:
     """One run over many files: each ends as done, failed or skipped, and is told and kept so."""
 
-    def __init__(self, question: Question, *, analyst: Analyst, out: Path) -> None:
-        self._question, self._analyst, self._out = question, analyst, out
+    def __init__(self, question: Question, *, analyst: Analyst, outputs: Outputs) -> None:
+        self._question, self._analyst, self._outputs = question, analyst, outputs
         self._asked, self._started = 0, time.monotonic()
-        self.ledger = Ledger(out)
+        self.ledger = Ledger(outputs.folder)
         self.lines: list[Line] = []
 
     def do(self, source: Source, *, place: int, total: int) -> None:
@@ -125,11 +125,13 @@ class Round:
         )
         output = earlier.output if earlier else ledger.free_name(stem, task=line.task)
         ledger.hold(output, task=line.task)
+        wanted = self._outputs.formats
         line = replace(line, pixels_sha256=image.sha256, question=asked, output=output)
         if earlier is None or not earlier.has_result or earlier.question != asked:
-            return line
-        if not all(path.is_file() for _, path in output_paths(self._out, output, task=line.task)):
-            return line
+            return replace(line, formats=",".join(sorted(wanted)))
+        made = set(earlier.formats.split(","))
+        if not wanted <= made or not self._outputs.are_there(output):
+            return replace(line, formats=",".join(sorted(wanted | made)))
         return replace(
             earlier, file=line.file, source=line.source, state=State.SKIPPED, reason=_DONE_BEFORE
         )
@@ -137,7 +139,7 @@ class Round:
     def _answered(self, line: Line, study: Study, *, file: str) -> Line:
         decisions = self._analyst.ask(study.image)
         export = VertebraeExport(study.name, study.image, decisions, file=file)
-        write_outputs(export, self._out, name=line.output, task=line.task)
+        self._outputs.write(export, name=line.output)
         angle = _main_angle(study.image, decisions)
         line = replace(line, state=State.DONE, main_angle_deg=angle)
         origin = decisions.origin

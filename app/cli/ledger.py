@@ -17,7 +17,7 @@ from domain.errors import ExportFailed
 
 STATUS_NAME, RESULTS_NAME = "status.jsonl", "results.csv"
 _CSV_COLUMNS = (
-    "file", "state", "reason", "main_angle_deg", "seconds", "output",
+    "file", "state", "reason", "main_angle_deg", "seconds", "output", "formats",
     "pixels_sha256", "weights_id", "weights_sha256", "mode", "seed",
 )  # fmt: skip
 
@@ -43,6 +43,7 @@ class Line:
         pixels_sha256: identity of its pixels; "" where it could not be read.
         question: digest of all that decides the answer; "" where nothing was asked.
         output: how its results are called, before the endings; "" where there are none.
+        formats: names of those that were written, with commas.
         seconds: reading, asking and writing, in the run that did it.
     """
 
@@ -54,6 +55,7 @@ class Line:
     pixels_sha256: str = ""
     question: str = ""
     output: str = ""
+    formats: str = ""
     main_angle_deg: float | None = None
     seconds: float = 0.0
     weights_id: str = ""
@@ -82,6 +84,7 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lines: dict[tuple[str, str, str], Line] = {}
+        self._owners: dict[tuple[str, str], tuple[str, str, str]] = {}  # of results
         self._claimed: set[tuple[str, str]] = set()
         self._on_disk = {name.casefold() for name in os.listdir(folder)}
         for line in _read(folder / STATUS_NAME):
@@ -151,10 +154,11 @@ class Ledger:
 
     def _keep(self, line: Line) -> None:
         self._lines.pop((line.task, line.source, ""), None)  # it failed to be read then
-        if line.output:
-            for key in [k for k, v in self._lines.items() if _folded(v) == _folded(line)]:
-                del self._lines[key]  # the same results, from where the file lay before
-        self._lines[line.task, line.source, line.pixels_sha256] = line
+        key = (line.task, line.source, line.pixels_sha256)
+        if line.output:  # the same results, from where the file lay before, are told once
+            self._lines.pop(self._owners.get(_folded(line), key), None)
+            self._owners[_folded(line)] = key
+        self._lines[key] = line
 
 
 def _read(path: Path) -> Iterable[Line]:

@@ -78,6 +78,7 @@ def test_each_file_has_a_line_that_says_enough(
     assert good["pixels_sha256"] == image_identity(cv2.imread(str(film), cv2.IMREAD_GRAYSCALE))
     assert (good["weights_id"], good["mode"], good["seed"]) == ("rule", "corrected", 3)
     assert len(str(good["weights_sha256"])) == 64
+    assert good["formats"] == "json,picture"
     assert isinstance(good["main_angle_deg"], float)
     assert isinstance(good["seconds"], float)
     assert "broken.png" in str(bad["reason"])
@@ -109,28 +110,26 @@ def test_the_same_question_is_not_asked_again(
     assert "done before" in str(again["reason"])
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        ("--seed", 1),
-        ("--mode", "as_published"),
-        ("--hint", "T7.TL=300,100"),
-        ("--weights", "other"),
-    ],
-)
-def test_a_changed_question_is_asked_again(
-    home: Path, draw: Draw, tmp_path: Path, changed: tuple[object, ...]
-) -> None:
+def test_a_changed_question_is_asked_again(home: Path, draw: Draw, tmp_path: Path) -> None:
     manifest = home / "weights" / "manifest.json"
     told = json.loads(manifest.read_text())
     told["weights"].append({**told["weights"][0], "id": "other", "default": False})
     manifest.write_text(json.dumps(told))
     film, out = draw("a.png", grain=1), tmp_path / "out"
     assert analyse(out, film) == ALL_WELL
-    before = (out / "a.vertebrae.json").stat().st_mtime_ns
-    assert analyse(out, film, *changed) == ALL_WELL
-    assert states(out) == {"a.png": "done"}
-    assert (out / "a.vertebrae.json").stat().st_mtime_ns > before
+    asked = {status(out)[0]["question"]}
+    for changed in (
+        ("--seed", 1),
+        ("--mode", "as_published"),
+        ("--hint", "T7.TL=300,100"),
+        ("--weights", "other"),
+    ):
+        before = (out / "a.vertebrae.json").stat().st_mtime_ns
+        assert analyse(out, film, *changed) == ALL_WELL
+        assert states(out) == {"a.png": "done"}
+        assert (out / "a.vertebrae.json").stat().st_mtime_ns > before
+        asked.add(status(out)[0]["question"])
+    assert len(asked) == 5
     assert len(list(out.glob("*.json"))) == 1  # the same film's result is renewed, not doubled
 
 
@@ -216,23 +215,21 @@ def test_a_film_that_kills_the_engine_is_told_and_the_rest_is_answered(
     assert not (out / "b.vertebrae.json").exists()
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        b'{"file": "a.p',
-        b"\xff\xfe\n",
-        b"[]\n",
-        b'{"output": "x"}\n',
-        b'{"file": "b", "source": "s", "task": "vertebrae", "state": "done", "output": 5}\n',
-        b'{"file": "b", "source": "s", "task": "vertebrae", "state": "done", "output": "../x"}\n',
-    ],
-)
-def test_a_damaged_list_is_passed_over(
-    home: Path, draw: Draw, tmp_path: Path, damage: bytes
-) -> None:
+def test_a_damaged_list_is_passed_over(home: Path, draw: Draw, tmp_path: Path) -> None:
     out, film = tmp_path / "out", draw("a.png", grain=1)
     assert analyse(out, film) == ALL_WELL
+    line = {"file": "b", "source": "s", "task": "vertebrae", "state": "done"}
+    damage = [
+        b"\xff\xfe",
+        b"[]",
+        b"7",
+        b'{"output": "x"}',
+        json.dumps({**line, "state": "unheard of"}).encode(),
+        json.dumps({**line, "output": 5}).encode(),
+        json.dumps({**line, "output": "../x"}).encode(),
+        b'{"file": "a.p',  # torn off
+    ]
     with (out / "status.jsonl").open("ab") as file:
-        file.write(damage)
+        file.write(b"\n".join(damage))
     assert analyse(out, film, draw("b.png", grain=2)) == ALL_WELL
     assert states(out) == {"a.png": "skipped", "b.png": "done"}
