@@ -16,7 +16,7 @@ from app.cli import analyse as verb
 from domain.image import image_identity
 from main import main
 from tests.app.rule_home import install_rule
-from tests.e2e.rule_engine import rule_engine_command
+from tests.e2e.rule_engine import DEADLY, rule_engine_command
 
 Draw = Callable[..., Path]
 Status = dict[str, dict[str, object]]
@@ -42,7 +42,8 @@ def draw(tmp_path: Path) -> Draw:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         pixels = np.random.default_rng(grain).integers(40, 200, (700, 240)).astype(np.uint8)
-        pixels[0, :8] *= not deadly
+        if deadly:
+            pixels[0, : len(DEADLY)] = DEADLY
         path.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
         return path
 
