@@ -33,9 +33,10 @@ def main(argv: list[str]) -> int:
 
         return run_airlock(argv[1:])
     if verb in {"train", "evaluate"}:
+        from app.library.places import weights_folder
         from training.cli import run as run_training
 
-        return run_training(argv)
+        return run_training(argv, imported=(weights_folder(),))
     if verb == "weights":
         from app.library.places import weights_folder
         from inference.weights_cli import run as run_weights

@@ -144,7 +144,7 @@ def _alone(paths: list[Path]) -> float:
     """Median seconds of a film and a hint, in float32 and eager, without anything around it."""
     from training.vertebrae_predictor import load_predictor
 
-    predictor, _ = load_predictor(None, device="cpu")
+    predictor = load_predictor(None, device="cpu").predictor
     seconds = []
     for path in paths:
         film = np.asarray(Pillow.open(path))

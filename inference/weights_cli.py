@@ -28,6 +28,9 @@ def run(argv: Sequence[str], *, imported: Path) -> int:
     except CaliperError as error:
         sys.stderr.write(f"{error}\n")
         return WRONG_USE if isinstance(error, WrongUse) else SOME_FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped; nothing was changed. Run the same command again.\n")
+        return SOME_FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,18 +41,23 @@ def _parser() -> argparse.ArgumentParser:
     verify = verbs.add_parser("verify", help="read every file and check its sha256")
     verify.add_argument("id", nargs="?", help="one entry; all by default")
     verify.set_defaults(verb=_verify)
-    for chosen in (listing, verify):
-        chosen.add_argument("--json", action="store_true")
     bring = verbs.add_parser("import", help="convert a checkpoint in a locked-down process")
-    bring.add_argument("file", type=Path)
-    bring.add_argument("--id")
-    bring.add_argument("--title")
-    bring.add_argument("--licence", default="unknown")
-    bring.add_argument("--mode", choices=[mode.value for mode in Mode], default="corrected")
+    bring.add_argument("file", type=Path, help=".pt, .pth or .safetensors")
+    bring.add_argument("--id", help="how to call it; made from its content by default")
+    bring.add_argument("--title", help="what people read; the file's name by default")
+    bring.add_argument("--licence", default="unknown", help="as far as you know")
+    bring.add_argument(
+        "--mode",
+        choices=[mode.value for mode in Mode],
+        default=Mode.CORRECTED.value,
+        help="in which it runs unless asked otherwise",
+    )
     bring.set_defaults(verb=_import)
     remove = verbs.add_parser("remove", help="take imported weights away")
     remove.add_argument("id")
     remove.set_defaults(verb=_remove)
+    for chosen in (listing, verify, bring, remove):
+        chosen.add_argument("--json", action="store_true", help="print it for machines")
     return parser
 
 
@@ -76,14 +84,26 @@ def _import(arguments: argparse.Namespace, imported: Path) -> int:
         mode=Mode(arguments.mode),
     )
     entry = upkeep.import_weights(order, shipped=shipped_folder(), imported=imported)
+    if arguments.json:
+        told = {"id": entry.id, "architecture": entry.architecture, "sha256": entry.sha256}
+        _print_json(told)
+        return ALL_WELL
     sys.stdout.write(f"{entry.id}\t{entry.architecture}\t{entry.sha256}\n")
+    sys.stderr.write(f"Use it with: analyse {entry.task} FILM --out DIR --weights {entry.id}\n")
     return ALL_WELL
 
 
 def _remove(arguments: argparse.Namespace, imported: Path) -> int:
     entry = upkeep.remove_weights(arguments.id, shipped=shipped_folder(), imported=imported)
-    sys.stdout.write(f"removed {entry.id}\n")
+    if arguments.json:
+        _print_json({"removed": entry.id})
+    else:
+        sys.stdout.write(f"removed {entry.id}\n")
     return ALL_WELL
+
+
+def _print_json(told: object) -> None:
+    sys.stdout.write(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
 
 
 def _tell(statuses: Sequence[WeightsStatus], as_json: bool) -> None:
@@ -93,14 +113,18 @@ def _tell(statuses: Sequence[WeightsStatus], as_json: bool) -> None:
             "task": status.entry.task,
             "title": status.entry.title,
             "state": status.state.value,
+            "default": status.entry.default,
             "imported": status.imported,
             "sha256": status.entry.sha256,
         }
         for status in statuses
     ]
     if as_json:
-        sys.stdout.write(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+        _print_json(rows)
         return
+    if not rows:
+        sys.stderr.write("No weights are installed. Bring some: main.py weights import FILE\n")
     for row in rows:
-        line = (row["id"], row["task"], row["state"], row["title"], str(row["sha256"])[:12])
+        whence = "imported" if row["imported"] else "came with Caliper"
+        line = (row["id"], row["task"], row["state"], row["title"], str(row["sha256"])[:12], whence)
         sys.stdout.write("\t".join(str(part) for part in line) + "\n")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from domain.errors import CaliperError
+from domain.errors import CaliperError, WrongUse
+from domain.provenance import Mode
+from training.data.aasce import HALVES
 
 if TYPE_CHECKING:
     from training.vertebrae import RunConfig
@@ -19,14 +22,18 @@ Run = TypeVar("Run", bound="RunConfig | RefinerRun")
 _CONFIGS = Path(__file__).with_name("configs")
 
 
-def run(argv: list[str]) -> int:
-    """Run a verb; 0 all well, 1 some inputs failed, 2 wrong use."""
+def run(argv: list[str], *, imported: Sequence[Path] = ()) -> int:
+    """Run a verb; 0 all well, 1 some inputs failed, 2 wrong use.
+
+    Args:
+        imported: folders of weights beside those that ship.
+    """
     arguments = _parser().parse_args(argv)
     try:
-        return _train(arguments) if arguments.verb == "train" else _evaluate(arguments)
+        return _train(arguments) if arguments.verb == "train" else _evaluate(arguments, imported)
     except CaliperError as error:
         sys.stderr.write(f"{error}\n")
-        return 2
+        return 2 if isinstance(error, WrongUse) else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,16 +53,26 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--weights", help="id in the manifest, or a .safetensors file")
     evaluate.add_argument("--split", default="training", help="of the original AASCE tree")
     evaluate.add_argument("--part", choices=["training", "validation"], help="of our own split")
-    evaluate.add_argument("--clicks", type=int, default=10, help="of the simulated user")
+    evaluate.add_argument("--half", choices=HALVES, help="of the validation people")
+    evaluate.add_argument("--mode", choices=[mode.value for mode in Mode])
+    evaluate.add_argument("--clicks", type=_count, default=10, help="of the simulated user")
     evaluate.add_argument("--json", action="store_true", help="figures on stdout as JSON")
     for verb in (train, evaluate):
         verb.add_argument("task", choices=["vertebrae"])
         verb.add_argument("--data", type=Path, required=True)
         verb.add_argument("--out", type=Path, required=True)
-        verb.add_argument("--limit", type=int, help="use the first films alone")
+        verb.add_argument("--limit", type=_count, help="use the first films alone")
         verb.add_argument("--seed", type=int)
         verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        msg = f"{text} is no count"
+        raise argparse.ArgumentTypeError(msg)
+    return number
 
 
 def _train(arguments: argparse.Namespace) -> int:
@@ -83,27 +100,44 @@ def _changed(config: Run, arguments: argparse.Namespace) -> Run:
     return replace(config, seed=seed, steps=arguments.steps or config.steps)
 
 
-def _evaluate(arguments: argparse.Namespace) -> int:
+def _evaluate(arguments: argparse.Namespace, imported: Sequence[Path]) -> int:
     from training.vertebrae_evaluation import Evaluation, evaluate
     from training.vertebrae_predictor import load_predictor
+    from training.vertebrae_protocol import Rules
 
-    predictor, name = load_predictor(arguments.weights, device=arguments.device)
-    sys.stderr.write(f"evaluating {name}\n")
+    mode = Mode(arguments.mode) if arguments.mode else None
+    found = load_predictor(
+        arguments.weights, device=arguments.device, mode=mode, folders=tuple(imported)
+    )
+    sys.stderr.write(f"evaluating {found.name}, {found.mode.value}\n")
+    rules = Rules(
+        arguments.clicks, arguments.seed or 0, as_published=found.mode is Mode.AS_PUBLISHED
+    )
     task = Evaluation(
         data=arguments.data,
         out=arguments.out,
         split=arguments.split,
         part=arguments.part,
-        clicks=arguments.clicks,
+        half=arguments.half,
         limit=arguments.limit,
-        seed=arguments.seed or 0,
+        rules=rules,
+        title=_title(arguments, found.name, mode=found.mode),
     )
-    outcome = evaluate(task, predictor)
+    outcome = evaluate(task, found.predictor)
     text = (arguments.out / "metrics.json").read_text(encoding="utf-8")
     print(text if arguments.json else _table(json.loads(text)))
     for failed in outcome.failed:
         sys.stderr.write(f"failed: {failed}\n")
-    return 1 if outcome.failed else 0
+    return 0 if outcome.is_whole else 1
+
+
+def _title(arguments: argparse.Namespace, name: str, *, mode: Mode) -> str:
+    """What was measured, on which films."""
+    said = [f"Vertebrae: {name}, {mode.value}"]
+    for option in ("split", "part", "half", "limit", "clicks", "seed"):
+        value = getattr(arguments, option)
+        said += [] if value is None else [f"{option} {value}"]
+    return ", ".join(said)
 
 
 def _table(metrics: dict[str, dict[str, float]]) -> str:

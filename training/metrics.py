@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -26,17 +27,26 @@ class Metric:
 
 def mean(values: FloatArray) -> float:
     """The mean."""
-    return float(np.mean(values))
+    return float(values.mean())
 
 
 def median(values: FloatArray) -> float:
     """The median."""
-    return float(np.median(values))
+    return _quantile(values, 0.5)
 
 
 def ninetieth(values: FloatArray) -> float:
     """The 90th percentile."""
-    return float(np.percentile(values, 90))
+    return _quantile(values, 0.9)
+
+
+def _quantile(values: FloatArray, share: float) -> float:
+    """Linear between neighbours, as numpy's, which takes ten times as long on few values."""
+    ordered = np.sort(values)
+    place = share * (len(ordered) - 1)
+    low, part = int(place), place % 1
+    high = min(low + 1, len(ordered) - 1)
+    return float(ordered[low] * (1 - part) + ordered[high] * part)
 
 
 def ratio(pairs: FloatArray) -> float:
@@ -66,19 +76,21 @@ def measure(
     if not len(data) or len(data) != len(people):
         msg = f"{len(data)} values stand against {len(people)} people"
         raise ValueError(msg)
+    spread = [statistic(data[drawn]) for drawn in _drawn(tuple(people), draws, seed)]
+    low, high = np.percentile(spread, (2.5, 97.5))
+    return Metric(statistic(data), float(low), float(high), len(data))
+
+
+@lru_cache(maxsize=8)
+def _drawn(people: tuple[str, ...], draws: int, seed: int) -> tuple[NDArray[np.intp], ...]:
+    """The cases of as many people as there are, drawn again with all that is theirs."""
     members: dict[str, list[int]] = {}
     for n, person in enumerate(people):
         members.setdefault(person, []).append(n)
     groups = [np.array(found) for found in members.values()]
     rng = np.random.default_rng(seed)
-    spread = [
-        statistic(
-            data[np.concatenate([groups[g] for g in rng.integers(len(groups), size=len(groups))])]
-        )
-        for _ in range(draws)
-    ]
-    low, high = np.percentile(spread, (2.5, 97.5))
-    return Metric(statistic(data), float(low), float(high), len(data))
+    picks = (rng.integers(len(groups), size=len(groups)) for _ in range(draws))
+    return tuple(np.concatenate([groups[g] for g in picked]) for picked in picks)
 
 
 def write_metrics(metrics: Mapping[str, Metric], path: Path) -> None:

@@ -1,7 +1,9 @@
-"""What evaluation asks corners of: the same code as the window's, without engine and worker."""
+"""What evaluation asks corners of: the pipeline of the window, without engine and worker."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,13 +12,19 @@ from numpy.typing import NDArray
 
 from domain.annotation import Hint
 from domain.errors import WeightsIncompatible, WrongUse
+from domain.image import image_identity
+from domain.provenance import Mode
+from domain.vertebrae import VertebraePrompt
+from inference.bench import Bench, LoadedNetwork, Shelf
+from inference.contracts import Request
 from inference.device import pick_device
 from inference.loader import build, load, load_strictly, read_metadata
 from inference.manifest import catalogue, shipped_folder
-from inference.vertebrae.column_net import Seen, answer, see
+from inference.pipelines import vertebrae
 from models.vertebrae.column import ColumnNet
 
 FloatArray = NDArray[np.float64]
+_CACHE_BYTES = 1 << 29
 
 
 class Predictor(Protocol):
@@ -25,45 +33,88 @@ class Predictor(Protocol):
     def predict(
         self, film: NDArray[np.uint8], hints: tuple[Hint, ...]
     ) -> tuple[FloatArray, FloatArray]:
-        """(68, 2) corners and (68,) spreads, in film pixels."""
+        """(68, 2) corners and (68,) spreads, in film pixels.
+
+        Args:
+            hints: one a click, in the order of the clicks; a corner may come again.
+        """
 
 
-class ColumnPredictor:
-    """ColumnNet through the pipeline of the engine; remembers the last film it saw."""
+@dataclass(frozen=True)
+class Named:
+    """A network that stands in no manifest."""
 
-    def __init__(self, network: ColumnNet) -> None:
-        self._network = network
+    sha256: str
+    architecture: str
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A network in memory, as the pipeline wants it."""
+
+    module: Any
+    entry: Named
+    dtype: str = "float32"
+
+
+class PipelinePredictor:
+    """Any network of the task through the pipeline; every click is a round of its own."""
+
+    def __init__(self, network: LoadedNetwork, *, mode: Mode) -> None:
+        self._network, self._mode = network, mode
         self._film: NDArray[np.uint8] | None = None
-        self._seen: Seen | None = None
+        self._sha256 = ""
+        self._cache = Shelf(_CACHE_BYTES)
 
     def predict(
         self, film: NDArray[np.uint8], hints: tuple[Hint, ...]
     ) -> tuple[FloatArray, FloatArray]:
         """(68, 2) corners and (68,) spreads, in film pixels."""
-        if self._seen is None or film is not self._film:
-            self._film, self._seen = film, see(self._network, film)
-        found = answer(self._network, self._seen, hints)
+        if film is not self._film:
+            self._film, self._sha256 = film, image_identity(film)
+        bench = Bench({self._sha256: film}, lambda _: self._network, self._cache, device=None)
+        prompt = VertebraePrompt(tuple((hint,) for hint in hints))
+        request = Request("vertebrae", "", (self._sha256,), prompt=prompt, mode=self._mode)
+        found = vertebrae.run(request, lambda done, total, stage: None, bench)
         return np.asarray(found.corners), np.asarray(found.spread)
 
 
-def load_predictor(weights: str | None, *, device: str) -> tuple[Predictor, str]:
-    """A predictor and the name of its weights: an entry of the manifest, or a file.
+@dataclass(frozen=True)
+class Loaded:
+    """A predictor, the name of its weights, and the mode it runs in."""
+
+    predictor: Predictor
+    name: str
+    mode: Mode
+
+
+def load_predictor(
+    weights: str | None,
+    *,
+    device: str,
+    mode: Mode | None = None,
+    folders: Sequence[Path] = (),
+) -> Loaded:
+    """A predictor from an entry of a manifest, or from a file that is in none yet.
+
+    Args:
+        weights: an id, or a .safetensors file; the default of the task where None.
+        mode: what the manifest says where None.
+        folders: weights beside those that ship.
 
     Raises:
         WeightsMissing, WeightsCorrupt, WeightsIncompatible: as the loader says.
         WrongUse: the file is not there.
     """
     if weights is not None and Path(weights).suffix == ".safetensors":
-        return ColumnPredictor(column_from_file(Path(weights), device=device)), Path(weights).name
-    manifest = catalogue((shipped_folder(),))
+        net, mode = column_from_file(Path(weights), device=device), mode or Mode.CORRECTED
+        held = Held(net, Named(sha256=weights, architecture="column_net"))
+        return Loaded(PipelinePredictor(held, mode=mode), Path(weights).name, mode)
+    manifest = catalogue((shipped_folder(), *folders))
     entry = manifest.find(weights) if weights else manifest.default_for("vertebrae")
-    network: Any = load(entry, device=pick_device(device)).module
-    if not isinstance(network, ColumnNet):
-        raise WeightsIncompatible(
-            f"The weights {entry.id} cannot be evaluated here.",
-            why=f"Evaluation knows column_net, these hold {entry.architecture}.",
-        )
-    return ColumnPredictor(network), entry.id
+    mode = mode or entry.mode
+    network = load(entry, device=pick_device(device))
+    return Loaded(PipelinePredictor(network, mode=mode), entry.id, mode)
 
 
 def column_from_file(path: Path, *, device: str = "cpu") -> ColumnNet:

@@ -19,9 +19,9 @@ class NoQt:
             raise ImportError(name + " is not installed here")
 if __name__ == "__main__":
     sys.meta_path.insert(0, NoQt())
-    import app.cli, main
+    import app.cli.analyst, main
     command = {command!r}
-    app.cli.engine_command = lambda **_: command
+    app.cli.analyst.engine_command = lambda **_: command
     code = main.main(sys.argv[1:])
     assert not [name for name in sys.modules if name.startswith(("PySide6", "torch"))]
     sys.exit(code)

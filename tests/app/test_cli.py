@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-import app.cli
-from app.cli import ALL_WELL, SOME_FAILED, WRONG_USE, parse_hint
+from app.cli import ALL_WELL, SOME_FAILED, WRONG_USE, analyst
+from app.cli import analyse as verb
+from app.cli.options import parse_hint
 from domain.annotation import Hint
 from domain.vertebrae import CORNERS, corner_index
 from main import main
@@ -26,6 +27,7 @@ from tests.app.session.sitting import column
 from tests.e2e.rule_engine import rule_engine_command
 
 Draw = Callable[[str], Path]
+TOLD = {"status.jsonl", "results.csv"}
 
 
 @pytest.fixture
@@ -34,9 +36,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     install_rule(folder)
     monkeypatch.setenv("CALIPER_HOME", str(folder))
-    monkeypatch.setattr(app.cli, "program_root", lambda: tmp_path / "program")
+    monkeypatch.setattr(verb, "program_root", lambda: tmp_path / "program")
     command = rule_engine_command(seconds=0.0)
-    monkeypatch.setattr(app.cli, "engine_command", lambda **_: command)
+    monkeypatch.setattr(analyst, "engine_command", lambda **_: command)
     return folder
 
 
@@ -82,7 +84,7 @@ def test_files_and_folders_become_json_and_pictures(
     assert analyse(out, single, single.parent / "folder é") == ALL_WELL
     stems = ["single", "film 2", "film 10"]
     made = {f"{stem}.vertebrae{ending}" for stem in stems for ending in (".json", ".png")}
-    assert {path.name for path in out.iterdir()} == made
+    assert {path.name for path in out.iterdir()} == made | TOLD
     schema = json.loads((project_root / "docs/schema/vertebrae-1.json").read_text("utf-8"))
     for stem in stems:
         document = json.loads((out / f"{stem}.vertebrae.json").read_text("utf-8"))
@@ -93,6 +95,7 @@ def test_files_and_folders_become_json_and_pictures(
         assert (picture.max(axis=2) > picture.min(axis=2) + 60).any()  # colours on a grey film
     said = capsys.readouterr()
     assert [line.split("\t")[0] for line in said.out.splitlines()] == [f"{s}.png" for s in stems]
+    assert said.err.count("    done in ") == 3
     assert "[3/3] film 10.png" in said.err
     assert "to go" in said.err
 
@@ -242,7 +245,7 @@ def test_an_engine_that_cannot_start_is_told_for_each_file(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     command = (sys.executable, "-c", "import sys; sys.exit('nothing is installed here')")
-    monkeypatch.setattr(app.cli, "engine_command", lambda **_: command)
+    monkeypatch.setattr(analyst, "engine_command", lambda **_: command)
     assert analyse(out, draw("a.png"), draw("b.png"), "--json") == SOME_FAILED
     rows = json.loads(capsys.readouterr().out)
     assert all("engine" in row["error"] for row in rows)
@@ -295,10 +298,19 @@ def test_ctrl_c_leaves_what_is_finished_and_says_how_to_go_on(
     assert "2 left" in rest
     assert "film 2.png" in rest
     assert "Traceback" not in rest
-    assert {path.name for path in out.iterdir()} == {
-        "film 1.vertebrae.json",
-        "film 1.vertebrae.png",
-    }
+    made = {"film 1.vertebrae.json", "film 1.vertebrae.png"}
+    assert {path.name for path in out.iterdir()} == made | TOLD
+    before = (out / "film 1.vertebrae.json").stat().st_mtime_ns
+    ended = subprocess.run(
+        [*command, *options],
+        env=environment(home, root=project_root),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "skipped, done before" in ended.stderr
+    assert ended.stderr.count("    done in ") == 2
+    assert (out / "film 1.vertebrae.json").stat().st_mtime_ns == before
 
 
 def test_weights_are_imported_listed_verified_and_removed(
@@ -312,7 +324,9 @@ def test_weights_are_imported_listed_verified_and_removed(
     checkpoint = tmp_path / "last.pth"
     torch.save({"model": UNetIkem(UNetIkemConfig(width=4)).state_dict()}, checkpoint)
     assert main(["weights", "import", str(checkpoint), "--id", "mine", "--title", "My net"]) == 0
-    assert capsys.readouterr().out.startswith("mine\tunet_ikem\t")
+    said = capsys.readouterr()
+    assert said.out.startswith("mine\tunet_ikem\t")
+    assert "--weights mine" in said.err
     assert _weights(capsys, "list")["mine"] == "installed"
     (file,) = (tmp_path / "home" / "weights").glob("*.safetensors")
     assert main(["weights", "verify", "mine"]) == ALL_WELL
@@ -322,8 +336,8 @@ def test_weights_are_imported_listed_verified_and_removed(
     assert main(["weights", "verify", "mine"]) == SOME_FAILED
     capsys.readouterr()
     assert _weights(capsys, "list")["mine"] == "corrupt"
-    assert main(["weights", "remove", "mine"]) == ALL_WELL
-    capsys.readouterr()
+    assert main(["weights", "remove", "mine", "--json"]) == ALL_WELL
+    assert json.loads(capsys.readouterr().out) == {"removed": "mine"}
     assert "mine" not in _weights(capsys, "list")
     assert not file.exists()
     assert main(["weights", "remove", "mine"]) != ALL_WELL

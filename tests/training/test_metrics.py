@@ -7,8 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
-from training.metrics import measure, median, ratio, write_metrics
+from training.metrics import measure, median, ninetieth, ratio, write_metrics
 
 
 def test_value_lies_within_its_interval() -> None:
@@ -25,6 +28,12 @@ def test_many_films_of_one_person_count_little() -> None:
     alone = measure(values, [str(n) for n in range(120)])
     grouped = measure(values, [str(n // 20) for n in range(120)])
     assert grouped.high - grouped.low > 2.5 * (alone.high - alone.low)
+
+
+@given(hnp.arrays(np.float64, st.integers(1, 40), elements=st.floats(-1e6, 1e6)))
+def test_quantiles_are_numpys(values: np.ndarray) -> None:
+    assert median(values) == pytest.approx(np.median(values), abs=1e-6)
+    assert ninetieth(values) == pytest.approx(np.percentile(values, 90), abs=1e-6)
 
 
 def test_ratio_is_what_was_saved() -> None:

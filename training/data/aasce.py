@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,9 @@ FloatArray = NDArray[np.float64]
 SPLIT_FILE = Path(__file__).with_name("aasce_split.json")
 _LEAST_STEP = 0.3
 _CASE = re.compile(r"-(\d+) [A-Z] ")
+# Test films that are other crops of training films: cases 239 to 244 of one day, and case 319 A.
+_REPEATED_TEST = re.compile(r"-28-Feb-2017-(239|24[0-4]) |-319 A ")
+HALVES = ("choose", "report")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +80,7 @@ def read_aasce(data: Path, *, split: str = "training", part: str | None = None) 
     """
     tables, images = _find(data, split)
     names = [row[0].strip() for row in _rows(tables / "filenames.csv")]
-    values = [[float(cell) for cell in row] for row in _rows(tables / "landmarks.csv")]
+    values = _numbers(tables / "landmarks.csv")
     if len(names) != len(values) or any(len(row) != 136 for row in values):
         raise WrongUse(
             f"The tables in {tables} do not belong together.",
@@ -117,6 +121,17 @@ def read_people(*, path: Path = SPLIT_FILE) -> dict[str, str]:
     """Which person each film of the committed split shows."""
     told: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["person"]
     return {name: f"person {number}" for name, number in told.items()}
+
+
+def half_of(person: str) -> str:
+    """Which half of the validation people somebody is in, for ever: constants are chosen on one
+    half, figures are reported on the other."""
+    return HALVES[hashlib.sha256(person.encode()).digest()[0] % 2]
+
+
+def is_independent(name: str) -> bool:
+    """Whether a film of the published test set is no other crop of a training film."""
+    return _REPEATED_TEST.search(name) is None
 
 
 def people(films: Iterable[Labelled], thumbnails: FloatArray, *, alike: float) -> list[int]:
@@ -167,9 +182,27 @@ def _find(data: Path, split: str) -> tuple[Path, Path]:
     )
 
 
+def _numbers(path: Path) -> list[list[float]]:
+    try:
+        return [[float(cell) for cell in row] for row in _rows(path)]
+    except ValueError as error:
+        raise WrongUse(
+            f"The table {path} holds something that is no number.",
+            why=f"{error}.",
+            remedy="A row is 68 columns, then 68 rows, as shares of the film's size; no heading.",
+        ) from error
+
+
 def _rows(path: Path) -> list[list[str]]:
-    with path.open(newline="", encoding="utf-8") as lines:
-        return [row for row in csv.reader(lines) if row]
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as lines:
+            return [row for row in csv.reader(lines) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise WrongUse(
+            f"The table {path} cannot be read.",
+            why=f"{error}.",
+            remedy="filenames.csv and landmarks.csv must lie side by side.",
+        ) from error
 
 
 def _root(parent: list[int], n: int) -> int:

@@ -11,8 +11,11 @@ import pytest
 from domain.errors import UnreadableFile, WrongUse
 from tests.training.folder import write_aasce
 from training.data.aasce import (
+    HALVES,
     case_of,
+    half_of,
     in_order,
+    is_independent,
     is_sound,
     people,
     read_aasce,
@@ -70,6 +73,21 @@ def test_tables_that_do_not_belong_together(tmp_path: Path) -> None:
         read_aasce(tmp_path)
 
 
+@pytest.mark.parametrize("content", [b"x,y\n", b"\xff\xfe\x00", b"1,2\n" * 2])
+def test_a_table_that_is_none_is_named(tmp_path: Path, content: bytes) -> None:
+    write_aasce(tmp_path, count=2)
+    (tmp_path / "landmarks.csv").write_bytes(content)
+    with pytest.raises(WrongUse, match=r"table"):
+        read_aasce(tmp_path)
+
+
+def test_a_table_that_is_missing_is_named(tmp_path: Path) -> None:
+    write_aasce(tmp_path, count=1)
+    (tmp_path / "filenames.csv").unlink()
+    with pytest.raises(WrongUse, match=r"filenames\.csv"):
+        read_aasce(tmp_path)
+
+
 def test_no_data_says_what_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match=r"landmarks\.csv"):
         read_aasce(tmp_path)
@@ -110,6 +128,33 @@ def test_the_committed_split_keeps_people_apart() -> None:
     who = read_people()
     assert not {who[name] for name in training} & {who[name] for name in validation}
     assert not {case_of(name) for name in training} & {case_of(name) for name in validation}
+
+
+def test_halves_of_the_validation_people_share_nobody() -> None:
+    who = read_people()
+    told = {
+        half: {who[n] for n in read_split("validation") if half_of(who[n]) == half}
+        for half in HALVES
+    }
+    assert not told["choose"] & told["report"]
+    assert [len(told[half]) for half in HALVES] == [24, 25]  # the rule never changes
+    assert half_of("person 2") == half_of("person 2") == "report"
+
+
+@pytest.mark.parametrize(
+    ("name", "independent"),
+    [
+        ("sunhl-1th-28-Feb-2017-239 D AP.jpg", False),
+        ("sunhl-1th-28-Feb-2017-244 B AP.jpg", False),
+        ("sunhl-1th-02-Mar-2017-319 A AP.jpg", False),
+        ("sunhl-1th-02-Mar-2017-319 B AP.jpg", True),
+        ("sunhl-1th-28-Feb-2017-245 A AP.jpg", True),
+        ("sunhl-1th-10-Jan-2017-239 A AP.jpg", True),
+        ("phantom-3 A AP.png", True),
+    ],
+)
+def test_test_films_that_repeat_training_films_are_known(name: str, independent: bool) -> None:
+    assert is_independent(name) is independent
 
 
 def test_the_real_folder_has_what_the_split_names(shared_data: Path) -> None:
