@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from domain.errors import ImageMismatch
 from domain.geometry import Points
+from domain.grid import Grid
+from domain.measures import Measure
 from domain.provenance import ModelOrigin
 
 
@@ -25,7 +27,7 @@ class Hint:
 
 @dataclass(frozen=True)
 class Annotations:
-    """The state of a case's landmarks.
+    """The state of a case's landmarks and of what was measured by hand.
 
     Args:
         image_sha256: the pixels these belong to.
@@ -36,6 +38,8 @@ class Annotations:
         confidence: each landmark's spread in original pixels (larger is less sure), or ().
         accepted: a person has accepted all of it.
         origin: the network run that the free landmarks come from.
+        measures: what a person measured by hand.
+        calibration: the spacing that a person gave; it wins over the file's.
     """
 
     image_sha256: str
@@ -46,6 +50,8 @@ class Annotations:
     confidence: tuple[float, ...] = ()
     accepted: bool = False
     origin: ModelOrigin | None = None
+    measures: tuple[Measure, ...] = ()
+    calibration: Grid | None = None
 
     def require_image(self, sha256: str) -> None:
         """Refuse to be shown on other pixels.
@@ -97,3 +103,7 @@ class Annotations:
             for index in self.held:
                 coordinates[index] = self.points.coordinates[index]
         return replace(self, points=Points(coordinates), confidence=confidence, origin=origin)
+
+    def measured_as(self, other: Annotations) -> Annotations:
+        """The same landmarks with what was measured in `other`: no network ever changes that."""
+        return replace(self, measures=other.measures, calibration=other.calibration)

@@ -21,6 +21,7 @@ from app.canvas.placement import Placement, fitting_zoom, flipped, place, turned
 from app.canvas.presets import AUTO, PRESETS
 from app.canvas.stage import Stage
 from app.canvas.state import ViewState
+from domain.grid import Grid
 from domain.image import Image
 
 SMALLEST_SHARE_OF_FIT = 0.25
@@ -43,6 +44,7 @@ class ImageView(QWidget):
         self.vertical_down_brighter = True
         self._image: Image | None = None
         self._greys: Greys | None = None
+        self._grid: Grid | None = None
         self._state = ViewState()
         self._letters = Letters()
         self._layers: list[Layer] = []
@@ -65,7 +67,7 @@ class ImageView(QWidget):
     def show_image(self, image: Image | None) -> None:
         """Show another image, fitted and windowed by default; layers of other pixels let go."""
         self.cancel_gesture()
-        self._image = image
+        self._image, self._grid = image, None
         self._greys = None if image is None else Greys.of(image)
         self._film.show_pixels(None if image is None else image.pixels)
         for layer in self._layers:
@@ -76,14 +78,25 @@ class ImageView(QWidget):
         """What stands in the upper left corner; never a patient's name."""
         self._hud.name_as(name)
 
+    @property
+    def grid(self) -> Grid:
+        """The grid that the scale bar is drawn by."""
+        return self._grid or (Grid() if self._image is None else self._image.grid)
+
+    def use_grid(self, grid: Grid) -> None:
+        """Draw the scale bar by another grid than the image's own, until another image comes."""
+        self._grid = grid
+        self._say()
+
     def set_letters(self, letters: Letters) -> None:
         """What lies at each side of the unturned film."""
         self._letters = letters
         self._place()
 
     def add_layer(self, layer: Layer) -> None:
-        """Draw something over the film, above the layers added before."""
+        """Draw something over the film, above the layers of its height added before."""
         self._layers.insert(0, layer)
+        self._layers.sort(key=lambda each: -each.zValue())  # the mouse reaches what the eye sees
         self._stage.scene().addItem(layer)
         layer.show_on(None if self._image is None else self._image.sha256)
         layer.setVisible(self._overlays_visible)
@@ -302,9 +315,9 @@ def _reading(before: Reading, *, view: ImageView, letters: Letters) -> Reading:
     inverted = "   inverted" if view.view_state().inverted else ""
     rows, columns = image.shape
     mm = None
-    if image.grid.spacing_mm is not None:
+    if view.grid.spacing_mm is not None:
         sideways = placement.quarter_turns % 2 == 1
-        mm = image.grid.spacing_mm[0 if sideways else 1] / placement.zoom
+        mm = view.grid.spacing_mm[0 if sideways else 1] / placement.zoom
     return replace(
         before,
         shown=True,
@@ -313,6 +326,6 @@ def _reading(before: Reading, *, view: ImageView, letters: Letters) -> Reading:
         window=f"W {window:.0f}   L {level:.0f}{inverted}",
         zoom=f"zoom {placement.zoom * 100:.0f} %",
         mm_per_screen_px=mm,
-        scale_source=image.grid.source,
+        scale_source=view.grid.source,
         synthetic=image.synthetic,
     )

@@ -10,6 +10,8 @@ import numpy as np
 from domain.annotation import Annotations, Hint
 from domain.errors import CaliperError
 from domain.geometry import FloatArray, Points
+from domain.grid import Grid
+from domain.measures import Measure, MeasureKind
 from domain.provenance import Mode, ModelOrigin
 
 VERSION = 1
@@ -22,7 +24,7 @@ class DamagedRevision(CaliperError):
 def encode(annotations: Annotations) -> str:
     """The text that `decode` reads back."""
     points, origin = annotations.points, annotations.origin
-    fields = {
+    fields: dict[str, object] = {
         "v": VERSION,
         "image": annotations.image_sha256,
         "points": None if points is None else points.coordinates.tolist(),
@@ -36,6 +38,12 @@ def encode(annotations: Annotations) -> str:
         "accepted": annotations.accepted,
         "origin": None if origin is None else _origin_fields(origin),
     }
+    # Only where there are any: a Caliper that knows no measures reads all other revisions.
+    if annotations.measures:
+        fields["measures"] = [_measure_items(measure) for measure in annotations.measures]
+    if annotations.calibration is not None:
+        grid = annotations.calibration
+        fields["calibration"] = [*grid.require_spacing(), grid.source]
     return json.dumps(fields, separators=(",", ":"))
 
 
@@ -81,6 +89,8 @@ def _annotations(fields: dict[str, Any]) -> Annotations:
         confidence=tuple(_number(value) for value in _items(fields["confidence"])),
         accepted=_truth(fields["accepted"]),
         origin=None if origin is None else _origin(_mapping(origin)),
+        measures=tuple(_measure(items) for items in _items(fields.get("measures", []))),
+        calibration=_calibration(fields.get("calibration")),
     )
 
 
@@ -93,6 +103,25 @@ def _coordinates(points: object) -> FloatArray:
 def _hint(hint: object) -> Hint:
     index, row, column = _items(hint)
     return Hint(_integer(index), _number(row), _number(column))
+
+
+def _measure_items(measure: Measure) -> list[object]:
+    points = [[float(row), float(column)] for row, column in measure.points]
+    return [measure.id, measure.kind.value, points, measure.label]
+
+
+def _measure(items: object) -> Measure:
+    name, kind, points, label = _items(items)
+    places = [[_number(value) for value in _items(place)] for place in _items(points)]
+    pairs = tuple((row, column) for row, column in places)
+    return Measure(_text(name), MeasureKind(_text(kind)), pairs, _text(label))
+
+
+def _calibration(items: object) -> Grid | None:
+    if items is None:
+        return None
+    rows, columns, source = _items(items)
+    return Grid((_number(rows), _number(columns)), _text(source))
 
 
 def _origin_fields(origin: ModelOrigin) -> dict[str, object]:

@@ -22,6 +22,7 @@ from app.tasks.vertebrae.panel import find_or_accept
 from app.widgets.shortcut_sheet import ShortcutSheet
 from app.widgets.theme import apply_theme
 from app.window import dialogs
+from app.window.measures import MeasureCommands
 from domain.errors import CaliperError
 from domain.vertebrae import MAX_LABEL_SHIFT, cobb_angles, level_names
 
@@ -39,6 +40,7 @@ class Commands(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self.session, self.asking, self.editing = window, session, asking, editing
+        self.measures = MeasureCommands(window, session=session, editing=editing)
 
     @property
     def view(self) -> ImageView:
@@ -64,8 +66,13 @@ class Commands(QObject):
         """Write what is decided on the case on screen to a file the person names."""
         self.editing.finish()
         current, decisions, image = self.session.current, self.session.decisions, self.session.image
-        if current is None or image is None or decisions is None or decisions.points is None:
-            self._window.say("Nothing to export yet.", "Open a film and find its corners first.")
+        if (
+            current is None
+            or image is None
+            or decisions is None
+            or not (decisions.points or decisions.measures)
+        ):
+            self._window.say("Nothing to export yet.", "Find corners or measure something first.")
             return
         filters = ";;".join(f"{spec.title} (*{spec.ending})" for spec in EXPORTERS)
         start = str(Path(current.case.path).with_suffix(EXPORTERS[0].ending))
@@ -100,7 +107,9 @@ class Commands(QObject):
         find_or_accept(self.session, self.asking, self.editing)
 
     def walk(self, step: int) -> None:
-        """Select the next landmark by `step`."""
+        """Select the next landmark by `step`, or the next measure where one is selected."""
+        if self.measures.walk(step):
+            return
         decisions = self.session.decisions
         if decisions is not None and decisions.points is not None:
             self.editing.select(next_corner(self.editing.selected, step=step))
@@ -127,10 +136,32 @@ class Commands(QObject):
         if self.editing.is_holding:
             self.view.cancel_gesture()
             self.editing.drop()
+        elif self.measures.cancel():
+            return
         elif self.asking.is_busy:
             self.asking.cancel()
         elif not self._window.dismiss_message():
             self.editing.select(None)
+            self.measures.measuring.select(None)
+
+    def delete(self) -> None:
+        """Remove the selected measure, else give the selected corner back."""
+        if not self.measures.delete():
+            self.editing.give_back()
+
+    def take_back(self) -> None:
+        """Backspace: the last click of a series, else as Delete."""
+        if not self.measures.tool.take_back():
+            self.delete()
+
+    def toggle_follows(self) -> None:
+        """Let the network follow the hand, or only the hand act; remembered."""
+        settings = self.session.settings
+        settings.network_follows = not settings.network_follows
+        if settings.network_follows:
+            self._window.say("The network follows.", "It is asked as the hand moves.")
+        else:
+            self._window.say("The network is off.", "A gesture is only the hand's; Enter asks it.")
 
     def copy_angles(self) -> None:
         """Put the Cobb angles on the clipboard as text."""

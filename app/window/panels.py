@@ -24,5 +24,6 @@ def build_panel(window: MainWindow) -> QWidget:
         editing=window.editing,
         weights=entries,
         show_card=window.commands.show_card,
+        measures=window.commands.measures.list,
     )
     return PANELS["vertebrae"](context)

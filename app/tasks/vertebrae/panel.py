@@ -52,6 +52,7 @@ class PanelContext:
     editing: Editing
     weights: tuple[WeightsEntry, ...]
     show_card: Callable[[], None]
+    measures: QWidget
 
 
 class VertebraePanel(QWidget):
@@ -72,6 +73,7 @@ class VertebraePanel(QWidget):
         layout.addWidget(self._find)
         layout.addWidget(_rule())
         layout.addLayout(self._angle_rows())
+        layout.addWidget(context.measures)
         layout.addWidget(_rule())
         self._summary = QLabel()
         self._summary.setWordWrap(True)
@@ -187,7 +189,9 @@ class VertebraePanel(QWidget):
         parts.append(f"{shape}-shaped")
         text = " · ".join(parts)
         origin = shown.origin
-        if origin is not None and origin.weights_id != self._context.asking.weights_id:
+        if origin is None:
+            text += "\nPlaced by hand, no network asked"
+        elif origin.weights_id != self._context.asking.weights_id:
             text += f"\nFound by other weights: {origin.weights_id}"
         return text
 
