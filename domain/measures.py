@@ -114,7 +114,7 @@ class Reading:
     """What a measure says.
 
     Args:
-        text: short, drawn beside it.
+        text: short, drawn beside it; empty for a plumb line.
         detail: definition and source of spacing.
         values: the numbers; empty where the points lie so that there is none.
     """
@@ -159,7 +159,7 @@ def reading(measure: Measure, *, grid: Grid, pixels: Pixels | None = None) -> Re
         case MeasureKind.BALANCE:
             return _read_balance(at, ruler)
         case MeasureKind.PLUMB:
-            return Reading("plumb", "Vertical: along the columns of the film as it is stored.")
+            return Reading("", "Vertical: along the columns of the film as it is stored.")
         case _:
             return _read_area(measure, ruler, pixels)
 

@@ -87,7 +87,7 @@ class Measuring(QObject):
         if decisions is None:
             return
         measure = Measure(uuid4().hex, kind, points)
-        words = f"Measured {TITLES[kind]} {self.read(measure).text}"
+        words = f"Measured {TITLES[kind]} {self.read(measure).text}".rstrip()
         self._commit(decisions, (*decisions.measures, measure), words)
         self.select(measure.id)
 

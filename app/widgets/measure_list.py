@@ -81,7 +81,7 @@ class MeasureList(QWidget):
         self._list.setCurrentRow(-1)
         for n, row in enumerate(rows):
             item = self._list.item(n)
-            item.setText(f"{row.title}   {row.reading}")
+            item.setText(f"{row.title}   {row.reading}".rstrip())
             item.setToolTip(row.detail)
             item.setData(ID, row.id)
             if row.id == selected:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from app.canvas.layers.hit import distance_to, nearest
 from app.canvas.layers.layer import Layer
 from app.canvas.layers.measures_data import MeasuresData
-from app.canvas.layers.measures_paint import Drawn, paint_hint, paint_measure
+from app.canvas.layers.measures_paint import Drawn, paint_hint, paint_measures
 from domain.errors import ImageMismatch
 from domain.geometry import FloatArray
 from domain.measure_shapes import strokes
@@ -169,8 +169,7 @@ class MeasuresLayer(Layer):
         if self._data is None:
             return
         room = self.screen_room()
-        for drawn in self._drawn(self._data):
-            paint_measure(painter, drawn, room=room)
+        paint_measures(painter, self._drawn(self._data), room=room)
         if self._data.draft is not None:
             paint_hint(painter, self._data.draft.hint, room=room)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -17,6 +18,7 @@ LABEL_GAP = 12.0
 LABEL_HEIGHT = 22.0
 LABEL_PADDING = 9.0
 HINT_TOP = 62.0
+_SOLID = Qt.PenStyle.SolidLine
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +39,43 @@ class Drawn:
     lively: bool = False
 
 
-def paint_measure(painter: QPainter, drawn: Drawn, *, room: QRectF) -> None:
-    """Lines first, words last."""
+@dataclass(frozen=True, eq=False)
+class Around:
+    """What words must not cover.
+
+    Args:
+        room: the canvas.
+        handles: (n, 2) x and y of every handle on it.
+        taken: where other words stand.
+    """
+
+    room: QRectF
+    handles: FloatArray
+    taken: tuple[QRectF, ...] = ()
+
+    def is_clear(self, box: QRectF) -> bool:
+        """Whether words there would cover nothing."""
+        over_words = any(box.intersects(other) for other in self.taken)
+        return not over_words and not _covers(box, self.handles)
+
+
+def paint_measures(painter: QPainter, measures: Sequence[Drawn], *, room: QRectF) -> None:
+    """Lines first, words last: they stand over lines, but over no handle and no other words."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for drawn in measures:
+        _paint_shape(painter, drawn)
+    handles = [drawn.handles for drawn in measures]
+    taken: list[QRectF] = []
+    for drawn in reversed(measures):  # the selected one, which comes last, has the first choice
+        if drawn.text:
+            face = font(12, strong=drawn.selected)
+            size = QSizeF(width_of(drawn.text, face=face) + 2 * LABEL_PADDING, LABEL_HEIGHT)
+            around = Around(room, np.concatenate(handles), tuple(taken))
+            taken.append(label_box(drawn.handles, size=size, around=around))
+            _paint_text(painter, drawn, box=taken[-1])
+
+
+def _paint_shape(painter: QPainter, drawn: Drawn) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     width = 2.0 if drawn.selected or drawn.lively else 1.5
     dash = Qt.PenStyle.DashLine
@@ -48,11 +84,6 @@ def paint_measure(painter: QPainter, drawn: Drawn, *, room: QRectF) -> None:
         _paint_lines(painter, drawn.dashed, QPen(color, 1.2 + extra, dash if not extra else _SOLID))
     for x, y in drawn.handles.tolist():
         _paint_handle(painter, QPointF(x, y), strong=drawn.selected)
-    if drawn.text:
-        _paint_text(painter, drawn, room=room)
-
-
-_SOLID = Qt.PenStyle.SolidLine
 
 
 def _paint_lines(painter: QPainter, lines: Sequence[FloatArray], pen: QPen) -> None:
@@ -72,31 +103,27 @@ def _paint_handle(painter: QPainter, at: QPointF, *, strong: bool) -> None:
         painter.drawRect(box)
 
 
-def _paint_text(painter: QPainter, drawn: Drawn, *, room: QRectF) -> None:
-    face = font(12, strong=drawn.selected)
-    size = QSizeF(width_of(drawn.text, face=face) + 2 * LABEL_PADDING, LABEL_HEIGHT)
-    box = label_box(drawn.handles, size=size, room=room)
+def _paint_text(painter: QPainter, drawn: Drawn, *, box: QRectF) -> None:
     edge = colors.MEASURE if drawn.selected else colors.MEASURE_QUIET
     _pill(painter, box, edge=edge)
-    painter.setFont(face)
+    painter.setFont(font(12, strong=drawn.selected))
     painter.setPen(colors.LETTER)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, drawn.text)
 
 
-def label_box(handles: FloatArray, *, size: QSizeF, room: QRectF) -> QRectF:
-    """Where words stand: beside the handles, inside the canvas where they fit, over no handle."""
+def label_box(handles: FloatArray, *, size: QSizeF, around: Around) -> QRectF:
+    """Where words stand: beside the handles, on the canvas where they fit, and covering nothing."""
     low, high = handles.min(axis=0), handles.max(axis=0)
     middle = QPointF(*((low + high) / 2))
     far_x, far_y = size.width() / 2 + LABEL_GAP, size.height() / 2 + LABEL_GAP
-    centres = (
-        QPointF(high[0] + far_x, middle.y()),
-        QPointF(low[0] - far_x, middle.y()),
-        QPointF(middle.x(), low[1] - far_y),
-        QPointF(middle.x(), high[1] + far_y),
-    )
-    boxes = [_inside(_around(centre, size), room) for centre in centres]
+    beside = (high[0] + far_x, low[0] - far_x)
+    centres = [QPointF(x, middle.y()) for x in beside]
+    centres += [QPointF(middle.x(), y) for y in (low[1] - far_y, high[1] + far_y)]
+    centres += [QPointF(x, y) for y in (low[1] - far_y, high[1] + far_y) for x in beside]
+    boxes = [_inside(_around(centre, size), around.room) for centre in centres]
     free = [box for box in boxes if not _covers(box, handles)]
-    return free[0] if free else _around(centres[0], size)
+    clear = [box for box in free if around.is_clear(box)]
+    return (clear or free or [_around(centres[0], size)])[0]
 
 
 def _around(centre: QPointF, size: QSizeF) -> QRectF:
@@ -113,7 +140,7 @@ def _inside(box: QRectF, room: QRectF) -> QRectF:
 
 
 def _covers(box: QRectF, handles: FloatArray) -> bool:
-    grown = box.adjusted(-HANDLE_PX, -HANDLE_PX, HANDLE_PX, HANDLE_PX)
+    grown = box.adjusted(-HANDLE_PX - 1, -HANDLE_PX - 1, HANDLE_PX + 1, HANDLE_PX + 1)
     return any(grown.contains(QPointF(x, y)) for x, y in handles.tolist())
 
 
