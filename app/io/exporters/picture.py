@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from app.io.exporters.picture_measures import Scale, draw_measures
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
 from app.io.windowing import windowed
 from app.io.writing import write_atomically
 from domain.annotation import Annotations
+from domain.calibration import grid_of
 from domain.geometry import FloatArray, resample
 from domain.image import Pixels
 from domain.provenance import Mode
@@ -81,9 +83,19 @@ def vertebrae_picture(export: VertebraeExport) -> Pillow.Image:
         _write_names(pen, sheet, sheet.corners, annotations.label_shift)
         if angles is not None:
             _write_angle(pen, sheet, sheet.corners, angles.main)
+    _add_measures(pen, export, sheet)
     if export.image.synthetic:
         _write(pen, "SYNTHETIC", at=(sheet.unit, sheet.unit), size=2.6 * sheet.unit, ink=_SYNTHETIC)
     return _with_strip(picture, _lines(export, angles), unit=sheet.unit)
+
+
+def _add_measures(pen: ImageDraw.ImageDraw, export: VertebraeExport, sheet: _Sheet) -> None:
+    def write(words: str, at: tuple[float, float]) -> None:
+        _write(pen, words, at=at, size=1.7 * sheet.unit, ink=_TEXT, anchor="lm")
+
+    rows, columns = export.image.shape
+    factors = (sheet.canvas.shape[0] / rows, sheet.canvas.shape[1] / columns)
+    draw_measures(pen, export, scale=Scale(factors, sheet.unit), write=write)
 
 
 def _angles(export: VertebraeExport) -> CobbAngles | None:
@@ -197,7 +209,8 @@ def _lines(export: VertebraeExport, angles: CobbAngles | None) -> list[tuple[str
             said.append((f"{role} {angle.angle_deg:.1f}°  {ends}", _COBB))
         said.append((f"{angles.shape.value}-shaped column, AASCE rule", _QUIET))
     state = "accepted" if export.annotations.accepted else "not accepted by a person"
-    calibrated = "calibrated" if export.image.grid.calibrated else "uncalibrated"
+    grid = grid_of(export.image, export.annotations)
+    calibrated = f"calibrated ({grid.source})" if grid.calibrated else "uncalibrated"
     said.append((f"{state}, {calibrated}", _QUIET))
     if export.image.synthetic:
         said.append(("Synthetic: drawn by a program, no patient", _SYNTHETIC))

@@ -12,6 +12,8 @@ from app.io.exporters.json_vertebrae import SCHEMA
 from domain.annotation import Annotations, Hint
 from domain.errors import UnreadableFile
 from domain.geometry import Points
+from domain.grid import Grid
+from domain.measures import Measure, MeasureKind
 from domain.provenance import Mode, ModelOrigin
 from domain.vertebrae import CORNER_COUNT, CORNERS, MAX_LABEL_SHIFT, VERTEBRA_COUNT
 
@@ -64,6 +66,8 @@ def _annotations(document: Json) -> Annotations:
         confidence=tuple(known) if len(known) == CORNER_COUNT else (),
         accepted=document["accepted"] is True,
         origin=_read_origin(document["network"]),
+        measures=tuple(_read_measure(measure) for measure in document.get("measures", [])),
+        calibration=_read_calibration(document.get("calibration")),
     )
 
 
@@ -81,6 +85,19 @@ def _read_hint(hint: Json) -> Hint:
         msg = "a hint is not finite"
         raise ValueError(msg)
     return Hint(_index(hint), row, column)
+
+
+def _read_measure(measure: Json) -> Measure:
+    places = tuple((float(place["row"]), float(place["column"])) for place in measure["points"])
+    kind = MeasureKind(measure["kind"])
+    return Measure(str(measure["id"]), kind, places, str(measure["label"]))
+
+
+def _read_calibration(calibration: Json | None) -> Grid | None:
+    if calibration is None:
+        return None
+    rows, columns = (float(side) for side in calibration["spacing_mm"])
+    return Grid((rows, columns), str(calibration["spacing_source"]))
 
 
 def _read_origin(network: Json | None) -> ModelOrigin | None:

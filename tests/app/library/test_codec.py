@@ -74,6 +74,12 @@ WHOLE = json.loads(encode(some_annotations(rounds=((Hint(1, 2.0, 3.0),),))))
         ("image", None),
         ("origin", {"weights": "w"}),
         ("v", "one"),
+        ("measures", [["m", "line", [[0.0, 1.0]], ""]]),
+        ("measures", [["m", "circle", [[0.0, 1.0], [2.0, 3.0]], ""]]),
+        ("measures", [["m", "plumb", [[float("nan"), 1.0]], ""]]),
+        ("measures", [["m", "plumb", [[0.0, 1.0, 2.0]], ""]]),
+        ("calibration", [0.2, 0.2, ""]),
+        ("calibration", [0.2, 0.0, "user"]),
     ],
 )
 def test_a_wrong_field_is_refused_and_the_revision_named(field, value):
@@ -99,3 +105,11 @@ def test_text_that_is_no_annotation_is_refused(text):
 def test_a_newer_format_says_so():
     with pytest.raises(DamagedRevision, match="newer Caliper"):
         decode(json.dumps({**WHOLE, "v": 2}), revision_id="r")
+
+
+def test_what_was_written_before_there_were_measures_is_read():
+    """And an older Caliper reads what has none."""
+    assert {"measures", "calibration"}.isdisjoint(WHOLE)
+    read = decode(json.dumps(WHOLE), revision_id="r")
+    assert read.measures == ()
+    assert read.calibration is None
