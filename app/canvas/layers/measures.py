@@ -33,7 +33,11 @@ class Grip:
 
 
 class MeasuresLayer(Layer):
-    """Pure data in, signals out; `placed` and `pointed` speak of a draft, in image pixels."""
+    """Pure data in, signals out.
+
+    Of a draft speak, in image pixels, `placed` (a button went down, or up elsewhere), `pointed`
+    (the mouse is there) and `settled` (the button is up).
+    """
 
     selected = Signal(str)  # "" for none
     drag_started = Signal(str)
@@ -43,6 +47,7 @@ class MeasuresLayer(Layer):
     rename_wanted = Signal(str)
     placed = Signal(float, float)
     pointed = Signal(float, float)
+    settled = Signal()
 
     def __init__(self, *, others_take: Callable[[QPointF], bool] = lambda at: False) -> None:
         super().__init__()
@@ -125,13 +130,13 @@ class MeasuresLayer(Layer):
         grip, was_dragging, places = self._grip, self._dragging, self._places
         self.end_placing()
         self._grip, self._dragging = None, False
-        if not was_dragging:
-            return
-        if grip is not None:
+        if grip is not None and was_dragging:
             self.drag_finished.emit(self._carried(grip, at))
             self._held = None
-        elif places and self.armed:
+        if places and was_dragging:
             self.placed.emit(*self._place(at))
+        if places:
+            self.settled.emit()
 
     def cancel_drag(self) -> bool:
         was_dragging = self._dragging and self._grip is not None

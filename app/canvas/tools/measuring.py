@@ -77,6 +77,7 @@ class MeasuringTool(QObject):
         self.layer.rename_wanted.connect(self._ask_name)
         self.layer.placed.connect(self._place)
         self.layer.pointed.connect(self._point)
+        self.layer.settled.connect(self._settle)
         measuring.changed.connect(self.refresh)
         measuring.selection_changed.connect(self.refresh)
         session.leaving.connect(self.disarm)
@@ -92,7 +93,8 @@ class MeasuringTool(QObject):
         """What the next click means, empty where it means nothing."""
         if self._series is None:
             return ""
-        return f"{self._series.prompts[len(self._points)]}   ·   {KEYS_HINT}"
+        step = len(self._points) - self._is_full
+        return f"{self._series.prompts[step]}   ·   {KEYS_HINT}"
 
     def measure(self, kind: MeasureKind) -> None:
         """Let the next clicks be the points of such a measure."""
@@ -156,23 +158,34 @@ class MeasuringTool(QObject):
             text = self._measuring.read(Measure("draft", series.kind, points)).text
         return Draft(series.kind, points, text, self.hint)
 
+    @property
+    def _is_full(self) -> bool:
+        """Whether all points are there; the last one still follows the hand that placed it."""
+        return self._series is not None and len(self._points) == len(self._series.prompts)
+
     @Slot(float, float)
     def _place(self, row: float, column: float) -> None:
-        series = self._series
-        if series is None:
+        if self._series is None:
             return
-        self._points, self._mouse = (*self._points, (row, column)), None
-        if len(self._points) < len(series.prompts):
-            self.refresh()
-            return
-        points = self._points
-        self.disarm()
-        series.done(points)
+        kept = self._points[:-1] if self._is_full else self._points
+        self._points, self._mouse = (*kept, (row, column)), None
+        self.refresh()
 
     @Slot(float, float)
     def _point(self, row: float, column: float) -> None:
-        self._mouse = (row, column)
-        self.refresh()
+        if self._is_full:
+            self._place(row, column)
+        else:
+            self._mouse = (row, column)
+            self.refresh()
+
+    @Slot()
+    def _settle(self) -> None:
+        """The button is up, so that whatever `done` opens can have the mouse."""
+        series, points = self._series, self._points
+        if series is not None and self._is_full:
+            self.disarm()
+            series.done(points)
 
     @Slot(str)
     def _take(self, measure_id: str) -> None:

@@ -95,6 +95,18 @@ def test_a_line_can_be_drawn_in_one_drag(bench: Bench) -> None:
     assert made.points[1] == pytest.approx(PLACES[1], abs=bench.step)
 
 
+def test_the_last_point_follows_the_hand_until_it_lets_go(bench: Bench) -> None:
+    bench.tool.measure(MeasureKind.LINE)
+    bench.click(*PLACES[0])
+    bench.mouse.press(bench.at(*PLACES[1]))
+    assert bench.measures == (), "whatever comes next may want the mouse: not before it is up"
+    bench.mouse.move(bench.at(*PLACES[2]))
+    assert bench.tool.layer.held_point == pytest.approx(PLACES[2], abs=bench.step)
+    bench.mouse.release(bench.at(*PLACES[2]))
+    (made,) = bench.measures
+    assert made.points[1] == pytest.approx(PLACES[2], abs=bench.step)
+
+
 def test_the_rubber_line_follows_and_reads_once_it_is_whole(bench: Bench) -> None:
     bench.tool.measure(MeasureKind.ANGLE)
     layer = bench.tool.layer
