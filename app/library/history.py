@@ -39,6 +39,7 @@ class History:
     ) -> None:
         self._revisions = dict(revisions)
         self._case_id, self._clock = case_id, clock
+        self._carried: dict[str, str] = {}
         self._newest = max((r.created for r in self._revisions.values()), default=-math.inf)
         self._head = head if head in self._revisions else self._newest_id()
         self._tip = tip if tip in self._revisions else self._head
@@ -98,6 +99,8 @@ class History:
             WrongUse: the gesture already happened elsewhere in the history.
         """
         parent_id = parent_id or self._untouched()
+        while parent_id in self._carried:
+            parent_id = self._carried[parent_id]
         applied = self._head == parent_id
         if parent_id in self._revisions:
             annotations = annotations.measured_as(self._revisions[parent_id].annotations)
@@ -130,7 +133,7 @@ class History:
                 author=old.author,
                 action=old.action,
             )
-            moved[old.id] = new.id
+            moved[old.id] = self._carried[old.id] = new.id
             carried.append((new, self._head == old.id))
             if self._head == old.id:
                 self._move(new.id)

@@ -129,7 +129,7 @@ class MeasureCommands(QObject):
         ]
         decisions = self._session.decisions
         by_hand = decisions is not None and decisions.calibration is not None
-        said = f"Lengths by hand: {self.measuring.grid.source}" if by_hand else ""
+        said = f"Spacing by {self.measuring.grid.source}" if by_hand else ""
         self.list.set_rows(rows, selected=self.measuring.selected, grid=said)
 
 

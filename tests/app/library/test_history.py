@@ -249,6 +249,17 @@ def test_what_was_measured_meanwhile_goes_on_from_the_answer():
     assert {item.branch for item in history.strip()} == {0}
 
 
+def test_a_question_asked_after_the_measure_finds_it_where_it_went():
+    history = proposed()
+    dragged = drag(history, "A")
+    asked_from = measured(history, "M").id
+    answered_late(history, dragged)
+    found, applied = history.answer("Q", asked_from, some_annotations(33.0), "Found")
+    assert applied
+    assert history.head == found.id
+    assert (row(history), names(history)) == (33.0, ["M"])
+
+
 def test_a_measure_that_was_undone_meanwhile_is_redone_upon_the_answer():
     history = proposed()
     dragged = drag(history, "A")

@@ -277,7 +277,9 @@ def test_reading_refuses_a_missing_file(tmp_path: Path) -> None:
 def test_measures_leave_with_their_numbers_and_whose_millimetres_they_are() -> None:
     document = vertebrae_document(export(everything_decided()))
     line = document["measures"][0]
-    assert line["values"] == [{"name": "length", "value": pytest.approx(0.8664), "unit": "mm"}]
+    assert line["values"] == [
+        {"name": "length", "value": pytest.approx(np.hypot(0.625, 0.6)), "unit": "mm"}
+    ]
     assert "user: 25 mm drawn" in line["meaning"]
     assert document["calibration"] == {
         "spacing_mm": [0.25, 0.2],
