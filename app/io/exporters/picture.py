@@ -91,7 +91,9 @@ def vertebrae_picture(export: VertebraeExport) -> Pillow.Image:
 
 def _add_measures(pen: ImageDraw.ImageDraw, export: VertebraeExport, sheet: _Sheet) -> None:
     def write(words: str, at: tuple[float, float]) -> None:
-        _write(pen, words, at=at, size=1.7 * sheet.unit, ink=_TEXT, anchor="lm")
+        size = 1.7 * sheet.unit
+        room = sheet.canvas.shape[1] - pen.textlength(words, font=_font(size)) - sheet.unit
+        _write(pen, words, at=(min(at[0], room), at[1]), size=size, ink=_TEXT, anchor="lm")
 
     rows, columns = export.image.shape
     factors = (sheet.canvas.shape[0] / rows, sheet.canvas.shape[1] / columns)
