@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from domain.errors import ImageMismatch
 from domain.geometry import Points
+from domain.grid import Grid
+from domain.measures import Measure
 from domain.provenance import ModelOrigin
 
 
@@ -38,7 +40,7 @@ class CurveEnds:
 
 @dataclass(frozen=True)
 class Annotations:
-    """The state of a case's landmarks.
+    """The state of a case's landmarks and of what was measured by hand.
 
     Args:
         image_sha256: the pixels these belong to.
@@ -50,6 +52,8 @@ class Annotations:
         accepted: a person has accepted all of it.
         origin: the network run that the free landmarks come from.
         curve_ends: the curves to measure, top to bottom; () to divide the column by rule.
+        measures: what a person measured by hand.
+        calibration: the spacing that a person gave; it wins over the file's.
     """
 
     image_sha256: str
@@ -61,6 +65,8 @@ class Annotations:
     accepted: bool = False
     origin: ModelOrigin | None = None
     curve_ends: tuple[CurveEnds, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    calibration: Grid | None = None
 
     def require_image(self, sha256: str) -> None:
         """Refuse to be shown on other pixels.
@@ -112,3 +118,7 @@ class Annotations:
             for index in self.held:
                 coordinates[index] = self.points.coordinates[index]
         return replace(self, points=Points(coordinates), confidence=confidence, origin=origin)
+
+    def measured_as(self, other: Annotations) -> Annotations:
+        """The same landmarks with what was measured in `other`: no network ever changes that."""
+        return replace(self, measures=other.measures, calibration=other.calibration)

@@ -129,6 +129,8 @@ class Gestures:
         if self._kind is Kind.WINDOW:
             self._end()
             self._target.fit()
+        elif self._layer is not None:
+            self._layer.double_click(at)
 
     def wheel(self, at: QPointF, delta: int) -> None:
         """The wheel turned, with Ctrl or without; 120 is one notch."""
@@ -181,9 +183,8 @@ class Gestures:
         self._target.tell_held(layer if held else None, at)
 
     def _hover(self, at: QPointF) -> None:
-        over = [layer.hover(at) for layer in self._target.layers]
-        shape = Qt.CursorShape.PointingHandCursor if any(over) else Qt.CursorShape.ArrowCursor
-        self._target.show_cursor(shape)
+        over = [layer.cursor_shape for layer in self._target.layers if layer.hover(at)]
+        self._target.show_cursor(over[0] if over else Qt.CursorShape.ArrowCursor)
 
     def _end(self) -> None:
         self._kind = Kind.NONE

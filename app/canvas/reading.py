@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from app.canvas.orientation import Letters, letters_on_screen
 from app.canvas.placement import Placement
+from domain.grid import Grid
 from domain.image import GreyWindow, Image, LutFunction
 
 # The first sign that a source of spacing holds, and what is said instead of the whole.
@@ -52,6 +53,7 @@ def reading_of(
     image: Image,
     before: Reading,
     *,
+    grid: Grid,
     placement: Placement,
     window: GreyWindow,
     inverted: bool,
@@ -59,7 +61,7 @@ def reading_of(
 ) -> Reading:
     """What is said of an image, with the name and page that were said before."""
     rows, columns = image.shape
-    spacing = image.grid.spacing_mm
+    spacing = grid.spacing_mm
     return replace(
         before,
         shown=True,
@@ -70,7 +72,7 @@ def reading_of(
         zoom=f"zoom {placement.zoom * 100:.0f} %",
         # The screen has as many millimetres down as across: that is what `aspect` is for.
         mm_per_screen_px=None if spacing is None else spacing[1] / placement.zoom,
-        scale_source=scale_words(image.grid.source),
+        scale_source=scale_words(grid.source),
         synthetic=image.synthetic,
     )
 

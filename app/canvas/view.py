@@ -22,6 +22,7 @@ from app.canvas.presets import AUTO, PRESETS
 from app.canvas.reading import reading_of
 from app.canvas.stage import Stage
 from app.canvas.state import ViewState
+from domain.grid import Grid
 from domain.image import Image
 
 SMALLEST_SHARE_OF_FIT = 0.25
@@ -44,6 +45,7 @@ class ImageView(QWidget):
         self.vertical_down_brighter = True
         self._image: Image | None = None
         self._greys: Greys | None = None
+        self._grid: Grid | None = None
         self._state = ViewState()
         self._letters = Letters()
         self._layers: list[Layer] = []
@@ -66,7 +68,7 @@ class ImageView(QWidget):
     def show_image(self, image: Image | None) -> None:
         """Show another image as its file asks for it; layers of other pixels let go."""
         self.cancel_gesture()
-        self._image = image
+        self._image, self._grid = image, None
         self._letters = Letters() if image is None else letters_of(image.presentation)
         self._greys = None if image is None else Greys.of(image)
         self._film.show_pixels(None if image is None else image.pixels)
@@ -78,9 +80,20 @@ class ImageView(QWidget):
         """What stands in the upper left corner; never a patient's name."""
         self._hud.name_as(name, page=page)
 
+    @property
+    def grid(self) -> Grid:
+        """The grid that the scale bar is drawn by."""
+        return self._grid or (Grid() if self._image is None else self._image.grid)
+
+    def use_grid(self, grid: Grid) -> None:
+        """Draw the scale bar by another grid than the image's own, until another image comes."""
+        self._grid = grid
+        self._say()
+
     def add_layer(self, layer: Layer) -> None:
-        """Draw something over the film, above the layers added before."""
+        """Draw something over the film, above the layers of its height added before."""
         self._layers.insert(0, layer)
+        self._layers.sort(key=lambda each: -each.zValue())  # the mouse reaches what the eye sees
         self._stage.scene().addItem(layer)
         layer.show_on(None if self._image is None else self._image.sha256)
         layer.setVisible(self._overlays_visible)
@@ -313,6 +326,7 @@ class ImageView(QWidget):
         reading = reading_of(
             image,
             before,
+            grid=self.grid,
             placement=self.placement,
             window=greys.window(self._state),
             inverted=self._state.inverted,

@@ -10,11 +10,13 @@ import numpy as np
 from domain.annotation import Annotations, CurveEnds, Hint
 from domain.errors import CaliperError
 from domain.geometry import FloatArray, Points
+from domain.grid import Grid
+from domain.measures import Measure, MeasureKind
 from domain.provenance import Mode, ModelOrigin
 
 VERSION = 2
-"""What is read. Version 2 adds `ends`, left out where there are none; a text without them stays
-version 1, so that an older Caliper reads it and refuses only what it would lose."""
+"""What is read. Version 2 adds `ends`, `measures` and `calibration`; a text that has none of them
+stays version 1, so that an older Caliper reads it and refuses only what it would lose."""
 
 
 class DamagedRevision(CaliperError):
@@ -24,8 +26,9 @@ class DamagedRevision(CaliperError):
 def encode(annotations: Annotations) -> str:
     """The text that `decode` reads back."""
     points, origin = annotations.points, annotations.origin
-    fields = {
-        "v": VERSION if annotations.curve_ends else 1,
+    is_plain = not (annotations.curve_ends or annotations.measures or annotations.calibration)
+    fields: dict[str, object] = {
+        "v": 1 if is_plain else VERSION,
         "image": annotations.image_sha256,
         "points": None if points is None else points.coordinates.tolist(),
         "rounds": [
@@ -40,6 +43,11 @@ def encode(annotations: Annotations) -> str:
     }
     if annotations.curve_ends:
         fields["ends"] = [[ends.upper, ends.lower] for ends in annotations.curve_ends]
+    if annotations.measures:
+        fields["measures"] = [_measure_items(measure) for measure in annotations.measures]
+    if annotations.calibration is not None:
+        grid = annotations.calibration
+        fields["calibration"] = [*grid.require_spacing(), grid.source]
     return json.dumps(fields, separators=(",", ":"))
 
 
@@ -86,6 +94,8 @@ def _annotations(fields: dict[str, Any]) -> Annotations:
         accepted=_truth(fields["accepted"]),
         origin=None if origin is None else _origin(_mapping(origin)),
         curve_ends=tuple(_ends(pair) for pair in _items(fields.get("ends", []))),
+        measures=tuple(_measure(items) for items in _items(fields.get("measures", []))),
+        calibration=_calibration(fields.get("calibration")),
     )
 
 
@@ -103,6 +113,25 @@ def _hint(hint: object) -> Hint:
 def _ends(pair: object) -> CurveEnds:
     upper, lower = _items(pair)
     return CurveEnds(_integer(upper), _integer(lower))
+
+
+def _measure_items(measure: Measure) -> list[object]:
+    points = [[float(row), float(column)] for row, column in measure.points]
+    return [measure.id, measure.kind.value, points, measure.label]
+
+
+def _measure(items: object) -> Measure:
+    name, kind, points, label = _items(items)
+    places = [[_number(value) for value in _items(place)] for place in _items(points)]
+    pairs = tuple((row, column) for row, column in places)
+    return Measure(_text(name), MeasureKind(_text(kind)), pairs, _text(label))
+
+
+def _calibration(items: object) -> Grid | None:
+    if items is None:
+        return None
+    rows, columns, source = _items(items)
+    return Grid((_number(rows), _number(columns)), _text(source))
 
 
 def _origin_fields(origin: ModelOrigin) -> dict[str, object]:

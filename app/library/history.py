@@ -12,7 +12,7 @@ from app.library.strip import StripItem, lay_out
 from domain.annotation import Annotations
 from domain.errors import WrongUse
 from domain.provenance import NETWORK
-from domain.revision import Revision, line_of, redo_target, undo_target
+from domain.revision import Revision, gesture_end, line_of, redo_target, undo_target
 
 __all__ = ["History", "StripItem"]
 
@@ -39,6 +39,7 @@ class History:
     ) -> None:
         self._revisions = dict(revisions)
         self._case_id, self._clock = case_id, clock
+        self._carried: dict[str, str] = {}
         self._newest = max((r.created for r in self._revisions.values()), default=-math.inf)
         self._head = head if head in self._revisions else self._newest_id()
         self._tip = tip if tip in self._revisions else self._head
@@ -84,6 +85,9 @@ class History:
     ) -> tuple[Revision, bool]:
         """Keep the network's answer; shown only where nothing has happened since the question.
 
+        What was measured by hand is none of the network's business: it stays as in the parent.
+        What was measured since the question comes along by `carry`.
+
         Args:
             gesture: the gesture that asked.
             parent_id: the head when the question was asked.
@@ -94,13 +98,46 @@ class History:
         Raises:
             WrongUse: the gesture already happened elsewhere in the history.
         """
+        parent_id = parent_id or self._untouched()
+        while parent_id in self._carried:
+            parent_id = self._carried[parent_id]
         applied = self._head == parent_id
+        if parent_id in self._revisions:
+            annotations = annotations.measured_as(self._revisions[parent_id].annotations)
         revision = self._add(
             annotations, parent=parent_id, gesture=gesture, author=NETWORK, action=action
         )
         if applied:
             self._move(revision.id)
         return revision, applied
+
+    def carry(self, answer: Revision) -> tuple[tuple[Revision, bool], ...]:
+        """Made again upon an answer: what was only measured since its question.
+
+        A gesture that changed measures alone goes on from the answer as it went on from the
+        answer's parent, under the same gesture, so that both are there and undo takes back one
+        after the other.
+
+        Returns:
+            the new revisions, and for each whether the head moved to it.
+        """
+        moved = {answer.parent: answer.id}
+        carried = []
+        for old in sorted(self._revisions.values(), key=lambda r: r.created):
+            if old.id == answer.id or old.parent not in moved or not self._only_measures(old):
+                continue
+            new = self._keep(
+                answer.annotations.measured_as(old.annotations),
+                parent=moved[old.parent],
+                gesture=old.gesture,
+                author=old.author,
+                action=old.action,
+            )
+            moved[old.id] = self._carried[old.id] = new.id
+            carried.append((new, self._head == old.id))
+            if self._head == old.id:
+                self._move(new.id)
+        return tuple(carried)
 
     @property
     def can_undo(self) -> bool:
@@ -167,6 +204,17 @@ class History:
         action: str,
     ) -> Revision:
         self._require_place(gesture, parent)
+        return self._keep(annotations, parent=parent, gesture=gesture, author=author, action=action)
+
+    def _keep(
+        self,
+        annotations: Annotations,
+        *,
+        parent: str | None,
+        gesture: str,
+        author: str,
+        action: str,
+    ) -> Revision:
         # A clock that was set back must not reorder the history.
         created = max(self._clock(), math.nextafter(self._newest, math.inf))
         revision = Revision(
@@ -194,6 +242,26 @@ class History:
     def _require(self, revision_id: str) -> None:
         if revision_id not in self._revisions:
             raise WrongUse(f"This history has no revision {revision_id}.")
+
+    def _untouched(self) -> str | None:
+        """The first revision, where it says that nothing was decided yet."""
+        for revision in self._revisions.values():
+            blank = Annotations(revision.annotations.image_sha256)
+            if revision.parent is None and revision.annotations == blank:
+                return revision.id
+        return None
+
+    def _only_measures(self, revision: Revision) -> bool:
+        """Whether it differs from its parent in nothing that a network is asked about.
+
+        A revision that was carried already is not: its gesture goes on elsewhere.
+        """
+        gone = gesture_end(self._revisions, member=revision.id) != revision.id
+        if revision.parent is None or gone:
+            return False
+        before = self._revisions[revision.parent].annotations
+        changed = revision.annotations != before
+        return changed and revision.annotations.measured_as(before) == before
 
     def _newest_id(self) -> str | None:
         newest = max(self._revisions.values(), key=lambda r: r.created, default=None)

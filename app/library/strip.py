@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.revision import Revision, line_of
+from domain.revision import Revision, gesture_root, line_of
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def lay_out(revisions: Mapping[str, Revision], *, head: str | None) -> tuple[Str
     ends = {r.gesture: r.id for r in sorted(revisions.values(), key=lambda r: r.created)}
     items: dict[str, StripItem] = {}
     lanes, continued = 0, set[str]()
-    for root in _roots(revisions):
+    for root in _parents_first(revisions, ends):
         parent = None if root.parent is None else items[revisions[root.parent].gesture]
         if parent is not None and parent.gesture not in continued:
             branch = parent.branch
@@ -65,9 +65,25 @@ def lay_out(revisions: Mapping[str, Revision], *, head: str | None) -> tuple[Str
     return tuple(items.values())
 
 
-def _roots(revisions: Mapping[str, Revision]) -> list[Revision]:
-    """The first revision of each gesture; parents were created before their children."""
-    first: dict[str, Revision] = {}
-    for revision in sorted(revisions.values(), key=lambda r: r.created):
-        first.setdefault(revision.gesture, revision)
-    return list(first.values())
+def _parents_first(
+    revisions: Mapping[str, Revision], ends: Mapping[str, str]
+) -> tuple[Revision, ...]:
+    """The root of each gesture where it stands now, oldest first, but after its parent.
+
+    What was measured while an answer was under way stands after that answer (`History.carry`).
+    """
+    placed: dict[str, Revision] = {}
+    for gesture in _by_age(revisions):
+        line: list[Revision] = []
+        here: str | None = gesture
+        while here is not None and here not in placed:
+            root = gesture_root(revisions, member=ends[here])
+            line.append(root)
+            here = None if root.parent is None else revisions[root.parent].gesture
+        placed.update((root.gesture, root) for root in reversed(line))
+    return tuple(placed.values())
+
+
+def _by_age(revisions: Mapping[str, Revision]) -> dict[str, None]:
+    ordered = sorted(revisions.values(), key=lambda revision: revision.created)
+    return dict.fromkeys(revision.gesture for revision in ordered)

@@ -95,14 +95,14 @@ class Asking(QObject):
     def preview(self, decisions: Annotations, *, gesture: str) -> None:
         """Ask what would follow if the hand let go now."""
         current, image = self._session.current, self._session.image
-        if current is not None and image is not None:
+        if current is not None and image is not None and self._follows:
             question = Question(current.case.id, gesture, None, decisions, "", Lane.PREVIEW)
             self._try(lambda: self._ask(question, image, decisions))
 
     def answer(self, decisions: Annotations, *, parent: str, gesture: str, action: str) -> None:
         """Ask what follows from a released gesture; written to its case whatever is on screen."""
         current, image = self._session.current, self._session.image
-        if current is not None and image is not None:
+        if current is not None and image is not None and self._follows:
             question = Question(current.case.id, gesture, parent, decisions, action, Lane.FINAL)
             self._try(lambda: self._ask(question, image, decisions))
 
@@ -124,6 +124,11 @@ class Asking(QObject):
     def is_busy(self) -> bool:
         """Whether the case on screen waits for a proposal or an answer."""
         return bool(self._waiting_here())
+
+    @property
+    def _follows(self) -> bool:
+        """Whether the network is asked without a person's word; that none is there is said once."""
+        return self.weights_id is not None and self._session.settings.network_follows
 
     def _waiting_here(self) -> list[int]:
         current = self._session.current
@@ -155,7 +160,9 @@ class Asking(QObject):
 
     @Slot(object, object)
     def _propose_for_import(self, opened: OpenCase, image: Image) -> None:
-        if opened is self._session.current and self._session.settings.finds_on_opening:
+        settings = self._session.settings
+        is_here = opened is self._session.current and opened.history.head is None
+        if is_here and settings.finds_on_opening and self._follows:
             self._try(lambda: self.propose(opened, image, lane=Lane.FINAL))
 
     @Slot(object)
@@ -177,6 +184,8 @@ class Asking(QObject):
             question.gesture, question.parent, decisions, question.action
         )
         self._session.store(opened, revision, is_head=is_head)
+        for carried, is_head in opened.history.carry(revision):
+            self._session.store(opened, carried, is_head=is_head)
 
     @Slot(object)
     def _take_failure(self, failure: Failure) -> None:

@@ -9,11 +9,10 @@ from uuid import uuid4
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.session.asking import Asking
+from app.session.recording import is_refused, record
 from app.session.session import Session
 from domain.annotation import Annotations, CurveEnds, Hint
-from domain.errors import LibraryReadOnly
 from domain.geometry import FloatArray, Points
-from domain.provenance import PERSON
 
 NUDGE_REST_MS = 400
 
@@ -151,6 +150,16 @@ class Editing(QObject):
         changed = decisions.without_hint(self.selected)
         self._commit(changed, f"Gave back {self._name(self.selected)}", asks=True)
 
+    def place_column(self, corners: FloatArray) -> None:
+        """Begin with a column that no network found; a corner is free until it is dragged."""
+        self.finish()
+        image = self._session.image
+        if image is None or self._is_refused():
+            return
+        before = self._session.decisions or Annotations(image.sha256)
+        placed = Annotations(image.sha256, points=Points(corners), label_shift=before.label_shift)
+        self._commit(placed.measured_as(before), "Placed a column by hand", asks=False)
+
     def accept(self) -> None:
         """Accept all landmarks as they stand."""
         decisions = self._ready()
@@ -214,12 +223,7 @@ class Editing(QObject):
         return None if blocked else decisions
 
     def _is_refused(self) -> bool:
-        """Whether nothing may be changed here; the person is told why."""
-        library = self._session.library
-        if library.read_only:
-            what = "This case cannot be changed here."
-            self._session.trouble.emit(LibraryReadOnly(what, why=library.why))
-        return library.read_only
+        return is_refused(self._session)
 
     def _name(self, index: int) -> str:
         decisions = self._session.decisions
@@ -233,14 +237,8 @@ class Editing(QObject):
     def _commit(
         self, decisions: Annotations, action: str, *, gesture: str = "", asks: bool
     ) -> None:
-        current = self._session.current
-        if current is None:
-            return
-        revision = current.history.record(
-            decisions, gesture=gesture or uuid4().hex, author=PERSON, action=action
-        )
-        self._session.store(current, revision, is_head=True)
-        if asks:
+        revision = record(self._session, decisions, action=action, gesture=gesture)
+        if revision is not None and asks:
             self._asking.answer(
                 decisions, parent=revision.id, gesture=revision.gesture, action=action
             )

@@ -265,7 +265,9 @@ class Queue(QObject):
     @Slot(object, object)
     def _take_import(self, opened: OpenCase, _image: Image) -> None:
         """A new film that did not come on screen waits for its turn; its pixels are let go."""
-        if opened is not self._session.current and self._session.settings.finds_on_opening:
+        settings = self._session.settings
+        is_wanted = settings.finds_on_opening and settings.network_follows
+        if is_wanted and opened is not self._session.current:
             self.add_cases((opened.case.id,))
 
     @Slot(int, object, bytes)

@@ -175,7 +175,11 @@ class Session(QObject):
     def _note_status(self, opened: OpenCase) -> None:
         current = opened.history.current
         touched = current is not None and bool(
-            current.held or current.label_shift or current.curve_ends
+            current.held
+            or current.label_shift
+            or current.curve_ends
+            or current.measures
+            or current.calibration
         )
         status = CaseStatus.IN_WORK if touched else CaseStatus.NEW
         if current is not None and current.accepted:

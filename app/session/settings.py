@@ -50,6 +50,15 @@ class Settings:
         self._store.save_setting("down_is_brighter", str(int(value)))
 
     @property
+    def network_follows(self) -> bool:
+        """Whether the network is asked by itself; off, a gesture is only the hand's."""
+        return self._flag("network_follows", default=True)
+
+    @network_follows.setter
+    def network_follows(self, value: bool) -> None:
+        self._store.save_setting("network_follows", str(int(value)))
+
+    @property
     def theme(self) -> str:
         """ "dark", "light" or "system"."""
         return self._store.setting("theme") or "dark"

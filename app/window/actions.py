@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from app.canvas.presets import PRESETS
 from app.window.commands import Commands
 from app.window.film_details import WITH_KEYS, film_window_title
+from domain.measures import TITLES, MeasureKind
 
 
 class Scope(Enum):
@@ -24,13 +25,14 @@ class Scope(Enum):
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """One row of the table: `menu` may name a submenu after a slash."""
+    """One row of the table: `menu` may name a submenu after a slash, `checked` tells a switch."""
 
     menu: str
     text: str
     keys: tuple[str, ...]
     run: Callable[[Commands], object]
     scope: Scope = Scope.WINDOW
+    checked: Callable[[Commands], bool] | None = None
 
 
 def _nudge(rows: float, columns: float) -> Callable[[Commands], object]:
@@ -39,6 +41,23 @@ def _nudge(rows: float, columns: float) -> Callable[[Commands], object]:
 
 def _preset(number: int) -> Callable[[Commands], object]:
     return lambda commands: commands.view.preset(number)
+
+
+def _measure(kind: MeasureKind) -> Callable[[Commands], object]:
+    return lambda commands: commands.measures.start(kind)
+
+
+def _measures() -> tuple[ActionSpec, ...]:
+    return tuple(
+        ActionSpec(
+            "Measure/By hand",
+            TITLES[kind][0].upper() + TITLES[kind][1:],
+            (key,),
+            _measure(kind),
+            Scope.CANVAS,
+        )
+        for key, kind in MEASURE_KEYS
+    )
 
 
 def _nudges() -> tuple[ActionSpec, ...]:
@@ -72,6 +91,16 @@ def _presets() -> tuple[ActionSpec, ...]:
 
 
 _CANVAS = Scope.CANVAS
+MEASURE_KEYS = (
+    ("L", MeasureKind.LINE),
+    ("A", MeasureKind.ANGLE),
+    ("K", MeasureKind.COBB),
+    ("T", MeasureKind.RATIO),
+    ("D", MeasureKind.RECTANGLE),
+    ("E", MeasureKind.ELLIPSE),
+    ("G", MeasureKind.PLUMB),
+    ("W", MeasureKind.BALANCE),
+)
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("File", "Open files…", ("Ctrl+O",), lambda c: c.choose_files()),
     ActionSpec("File", "Open folder…", ("Ctrl+Shift+O",), lambda c: c.choose_folder()),
@@ -92,11 +121,21 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("Edit", "Previous vertebra", ("Ctrl+Shift+Tab",), lambda c: c.walk(-4), _CANVAS),
     ActionSpec("Edit", "Corner to check next", ("N",), lambda c: c.select_worst(), _CANVAS),
     ActionSpec("Edit", "Pin or unpin corner", ("P",), lambda c: c.editing.pin(), _CANVAS),
+    ActionSpec("Edit", "Give corner back, remove measure", ("Del",), lambda c: c.delete(), _CANVAS),
+    ActionSpec("Edit", "Take back last click", ("Backspace",), lambda c: c.take_back(), _CANVAS),
+    ActionSpec("Edit", "Rename measure…", ("F2",), lambda c: c.measures.rename_selected(), _CANVAS),
     ActionSpec(
         "Edit",
-        "Give corner back to the network",
-        ("Del", "Backspace"),
-        lambda c: c.editing.give_back(),
+        "Place a column by hand",
+        ("U",),
+        lambda c: c.measures.placing.place_column(),
+        _CANVAS,
+    ),
+    ActionSpec(
+        "Edit",
+        "Place corners one by one",
+        ("Shift+U",),
+        lambda c: c.measures.placing.place_corners(),
         _CANVAS,
     ),
     ActionSpec("Edit", "Cancel", ("Esc",), lambda c: c.cancel()),
@@ -143,13 +182,27 @@ ACTIONS: tuple[ActionSpec, ...] = (
         _CANVAS,
     ),
     ActionSpec("Study", "Find again from scratch", ("Ctrl+Return",), lambda c: c.find()),
+    *_measures(),
+    ActionSpec(
+        "Measure", "Calibrate by a known length", ("M",), lambda c: c.measures.calibrate(), _CANVAS
+    ),
+    ActionSpec("Measure", "Remove the calibration", (), lambda c: c.measures.forget_calibration()),
+    ActionSpec("Measure", "Copy measures", ("Ctrl+Alt+C",), lambda c: c.measures.copy()),
     ActionSpec("Measure", "Copy Cobb angles", ("Ctrl+Shift+C",), lambda c: c.copy_angles()),
-    ActionSpec("Measure", "Next curve end", ("E",), lambda c: c.curves.walk(), _CANVAS),
+    ActionSpec("Measure", "Next curve end", ("X",), lambda c: c.curves.walk(), _CANVAS),
     ActionSpec("Measure", "Curve end one up", ("Ctrl+Shift+Up",), lambda c: c.curves.step(-1)),
     ActionSpec("Measure", "Curve end one down", ("Ctrl+Shift+Down",), lambda c: c.curves.step(1)),
     ActionSpec("Measure", "Measure ends automatically", (), lambda c: c.curves.measure_by_rule()),
     ActionSpec("Measure", "Labels one level up", ("Ctrl+Up",), lambda c: c.shift_labels(-1)),
     ActionSpec("Measure", "Labels one level down", ("Ctrl+Down",), lambda c: c.shift_labels(1)),
+    ActionSpec(
+        "Model",
+        "Network follows",
+        ("F",),
+        lambda c: c.toggle_follows(),
+        _CANVAS,
+        checked=lambda c: c.session.settings.network_follows,
+    ),
     ActionSpec("Model", "About these weights", ("Ctrl+I",), lambda c: c.show_card()),
     ActionSpec("Help", "Keys", ("?",), lambda c: c.show_keys()),
     ActionSpec("Help", "About Caliper", (), lambda c: c.show_about()),
@@ -158,7 +211,7 @@ CONTEXT_ACTIONS = (
     "Edit/Undo",
     "Edit/Redo",
     "Edit/Pin or unpin corner",
-    "Edit/Give corner back to the network",
+    "Edit/Give corner back, remove measure",
     "Edit/Corner to check next",
     "Measure/Measure ends automatically",
     "View/Auto window",
@@ -182,6 +235,9 @@ def build_menus(bar: QMenuBar, *, canvas: QWidget, commands: Commands) -> dict[s
         if spec.scope is Scope.CANVAS:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             canvas.addAction(action)
+        if spec.checked is not None:
+            action.setCheckable(True)
+            action.setChecked(spec.checked(commands))
         action.triggered.connect(lambda _=False, run=spec.run: run(commands))
         menus[spec.menu].addAction(action)
         made[f"{spec.menu}/{spec.text}"] = action

@@ -23,6 +23,7 @@ from app.window import dialogs
 from app.window.browsing import Browsing
 from app.window.exporting import Exporting
 from app.window.film_details import pages_of
+from app.window.measures import MeasureCommands
 from domain.vertebrae import MAX_LABEL_SHIFT
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Commands(QObject):
         self._window, self.session, self.asking, self.editing = window, session, asking, editing
         self.exporting = Exporting(window, session=session, editing=editing)
         self.curves = CurveReading(session, editing)
+        self.measures = MeasureCommands(window, session=session, editing=editing)
 
     @property
     def view(self) -> ImageView:
@@ -98,7 +100,9 @@ class Commands(QObject):
         find_or_accept(self.session, self.asking, self.editing)
 
     def walk(self, step: int) -> None:
-        """Select the next landmark by `step`."""
+        """Select the next landmark by `step`, or the next measure where one is selected."""
+        if self.measures.walk(step):
+            return
         decisions = self.session.decisions
         if decisions is not None and decisions.points is not None:
             self.editing.select(next_corner(self.editing.selected, step=step))
@@ -127,11 +131,33 @@ class Commands(QObject):
             self.editing.drop()
         elif self.curves.is_holding:
             self.view.cancel_gesture()
+        elif self.measures.cancel():
+            return
         elif self.asking.is_busy:
             self.asking.cancel()
         elif not self._window.dismiss_message() and not self.compare.end():
             self.editing.select(None)
             self.curves.select(None)
+            self.measures.measuring.select(None)
+
+    def delete(self) -> None:
+        """Remove the selected measure, else give the selected corner back."""
+        if not self.measures.delete():
+            self.editing.give_back()
+
+    def take_back(self) -> None:
+        """Backspace: the last click of a series, else as Delete."""
+        if not self.measures.tool.take_back():
+            self.delete()
+
+    def toggle_follows(self) -> None:
+        """Let the network follow the hand, or only the hand act; remembered."""
+        settings = self.session.settings
+        settings.network_follows = not settings.network_follows
+        if settings.network_follows:
+            self._window.say("The network follows.", "It is asked as the hand moves.")
+        else:
+            self._window.say("The network is off.", "A gesture is only the hand's; Enter asks it.")
 
     def copy_angles(self) -> None:
         """Put the Cobb angles on the clipboard as text, as they are shown."""

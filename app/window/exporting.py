@@ -35,8 +35,9 @@ class Exporting(QObject):
         """Write what is decided on the case on screen in a format and to a place a person names."""
         self._editing.finish()
         export, current, settings = self.of_screen(), self._session.current, self._session.settings
-        if export is None or current is None or export.annotations.points is None:
-            self._window.say("Nothing to export yet.", "Open a film and find its corners first.")
+        decided = export and (export.annotations.points or export.annotations.measures)
+        if export is None or current is None or not decided:
+            self._window.say("Nothing to export yet.", "Find corners or measure something first.")
             return
         film = Path(current.case.path)
         folder = Path(settings.export_folder)

@@ -25,5 +25,6 @@ def build_panel(window: MainWindow) -> QWidget:
         curves=window.commands.curves,
         weights=entries,
         show_card=window.commands.show_card,
+        measures=window.commands.measures.list,
     )
     return PANELS["vertebrae"](context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 from domain.annotation import Annotations, Hint
 from domain.errors import ImageMismatch
 from domain.geometry import Points
+from domain.grid import Grid
+from domain.measures import Measure, MeasureKind
 from domain.provenance import Mode, ModelOrigin
 
 COUNT = 6
@@ -91,3 +95,12 @@ def test_refuses_other_pixels() -> None:
     START.require_image("a" * 64)
     with pytest.raises(ImageMismatch, match="another image"):
         START.require_image("b" * 64)
+
+
+def test_an_answer_leaves_what_was_measured():
+    line = Measure("m", MeasureKind.LINE, ((0.0, 0.0), (3.0, 4.0)))
+    grid = Grid((0.2, 0.2), source="user: 25 mm drawn")
+    before = replace(START, measures=(line,), calibration=grid)
+    answered = before.answered(Points(np.ones((COUNT, 2))), confidence=(), origin=ORIGIN)
+    assert (answered.measures, answered.calibration) == ((line,), grid)
+    assert START.measured_as(answered) == before

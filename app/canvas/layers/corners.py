@@ -113,6 +113,9 @@ class CornersLayer(Layer):
             self.set_data(None)
         super().show_on(image_sha256)
 
+    def takes(self, at: QPointF) -> bool:
+        return self._hit(at) is not None
+
     def press(self, at: QPointF) -> bool:
         index = self._hit(at)
         if index is None:

@@ -1,4 +1,4 @@
-"""Which landmark the hand means."""
+"""Which landmark or line the hand means."""
 
 from __future__ import annotations
 
@@ -33,3 +33,12 @@ def nearest(
     if preferred is not None and within[preferred]:
         distances[preferred] -= PREFERENCE
     return int(np.argmin(np.where(within, distances, np.inf)))
+
+
+def distance_to(line: FloatArray, *, at: tuple[float, float]) -> float:
+    """From a screen position to a polyline, (n, 2) x and y, in screen pixels."""
+    starts, ways = line[:-1], np.diff(line, axis=0)
+    lengths = np.maximum((ways**2).sum(axis=1), 1e-12)
+    shares = np.clip(((np.asarray(at) - starts) * ways).sum(axis=1) / lengths, 0, 1)
+    feet = starts + shares[:, None] * ways
+    return float(np.linalg.norm(feet - np.asarray(at), axis=1).min())

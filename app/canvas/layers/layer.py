@@ -44,6 +44,18 @@ class Layer(QGraphicsObject):
         """The mouse is here (None: gone) with no button down; True where something can be taken."""
         return False
 
+    def takes(self, at: QPointF) -> bool:
+        """Whether a press here would be this layer's; changes nothing."""
+        return False
+
+    def double_click(self, at: QPointF) -> None:
+        """The second press of a double click was this layer's."""
+
+    @property
+    def cursor_shape(self) -> Qt.CursorShape:
+        """The mouse cursor where `hover` finds something."""
+        return Qt.CursorShape.PointingHandCursor
+
     def click_empty(self) -> None:
         """The person clicked where no layer has anything."""
 

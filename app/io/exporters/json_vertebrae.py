@@ -16,6 +16,7 @@ from app.io.exporters.facts import angles_of, by_role, mode_of, require_points, 
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
 from app.io.writing import write_atomically
 from domain.annotation import Annotations, Hint
+from domain.calibration import grid_of
 from domain.curves import (
     CLINICAL_DEFINITION,
     Curve,
@@ -25,6 +26,8 @@ from domain.curves import (
     side_of_patient,
 )
 from domain.geometry import Points
+from domain.grid import Grid
+from domain.measures import Measure, reading
 from domain.provenance import ModelOrigin
 from domain.vertebrae import (
     COBB_DEFINITION,
@@ -79,6 +82,8 @@ def vertebrae_document(export: VertebraeExport) -> Json:
         "pins": [_named(index, annotations) for index in sorted(annotations.pins)],
         "cobb": _cobb(export),
         "curves": _curves(export),
+        "measures": [_measure(measure, export) for measure in annotations.measures],
+        "calibration": _calibration(annotations.calibration),
         "network": None if annotations.origin is None else _network(annotations.origin),
         "program": {"name": "Caliper", "version": VERSION, "libraries": dict(library_versions())},
     }
@@ -175,6 +180,25 @@ def _curve(curve: Curve, export: VertebraeExport) -> Json:
         "convex_to_film": curve.convex_to,
         "convex_to_patient": side_of_patient(curve.convex_to, export.image.presentation),
     }
+
+
+def _measure(measure: Measure, export: VertebraeExport) -> Json:
+    grid = grid_of(export.image, export.annotations)
+    found = reading(measure, grid=grid, pixels=export.image.pixels)
+    return {
+        "id": measure.id,
+        "kind": measure.kind.value,
+        "label": measure.label,
+        "points": [{"row": float(row), "column": float(column)} for row, column in measure.points],
+        "values": [{"name": v.name, "value": v.value, "unit": v.unit} for v in found.values],
+        "meaning": found.detail,
+    }
+
+
+def _calibration(grid: Grid | None) -> Json | None:
+    if grid is None:
+        return None
+    return {"spacing_mm": list(grid.require_spacing()), "spacing_source": grid.source}
 
 
 def _network(origin: ModelOrigin) -> Json:

@@ -50,6 +50,10 @@ class Look:
             height, width = width, height
         return np.stack([rows, columns], axis=1)
 
+    def turned_shape(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """Rows and columns of a film of `shape` once it is turned."""
+        return shape[::-1] if self.is_sideways else shape
+
     @property
     def is_sideways(self) -> bool:
         """Whether the film lies on its side."""

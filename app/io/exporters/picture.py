@@ -13,9 +13,11 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from app.io.exporters.facts import angles_of, require_points
+from app.io.exporters.picture_measures import Scale, draw_measures
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
 from app.io.writing import write_atomically
 from domain.annotation import Annotations
+from domain.calibration import grid_of
 from domain.geometry import FloatArray, resample
 from domain.vertebrae import CobbAngle, CobbAngles, names_of
 
@@ -53,7 +55,8 @@ def write_vertebrae_picture(export: VertebraeExport, path: Path) -> None:
     Raises:
         ExportFailed: nothing was found on the film yet, or the file cannot be written.
     """
-    require_points(export)
+    if not export.annotations.measures:
+        require_points(export)
     buffer = io.BytesIO()
     vertebrae_picture(export).save(buffer, "PNG")
     write_atomically(path, buffer.getvalue())
@@ -84,9 +87,21 @@ def _drawn(export: VertebraeExport) -> tuple[Pillow.Image, _Sheet]:
         _write_names(pen, sheet, sheet.corners, names_of(annotations))
         if angles is not None:
             _write_angle(pen, sheet, sheet.corners, angles.main)
+    _add_measures(pen, export, sheet)
     if export.image.synthetic:
         _write(pen, "SYNTHETIC", at=(sheet.unit, sheet.unit), size=2.6 * sheet.unit, ink=_SYNTHETIC)
     return picture, sheet
+
+
+def _add_measures(pen: ImageDraw.ImageDraw, export: VertebraeExport, sheet: _Sheet) -> None:
+    def write(words: str, at: tuple[float, float]) -> None:
+        size = 1.7 * sheet.unit
+        room = sheet.canvas.shape[1] - pen.textlength(words, font=_font(size)) - sheet.unit
+        _write(pen, words, at=(min(at[0], room), at[1]), size=size, ink=_TEXT, anchor="lm")
+
+    rows, columns = export.look.turned_shape(export.image.shape)
+    factors = (sheet.canvas.shape[0] / rows, sheet.canvas.shape[1] / columns)
+    draw_measures(pen, export, scale=Scale(factors, sheet.unit), write=write)
 
 
 def _angles(export: VertebraeExport) -> CobbAngles | None:
@@ -204,7 +219,8 @@ def _lines(export: VertebraeExport, angles: CobbAngles | None) -> list[tuple[str
             said.append((f"{role} {angle.angle_deg:.1f}°  {ends}", _COBB))
         said.append((f"{angles.shape.value}-shaped column, AASCE rule", _QUIET))
     state = "accepted" if export.annotations.accepted else "not accepted by a person"
-    calibrated = "calibrated" if export.image.grid.calibrated else "uncalibrated"
+    grid = grid_of(export.image, export.annotations)
+    calibrated = f"calibrated ({grid.source})" if grid.calibrated else "uncalibrated"
     said.append((f"{state}, {calibrated}", _QUIET))
     if export.look.words:
         said.append((export.look.words, _TEXT))

@@ -13,6 +13,8 @@ from app.io.readers.matching import number
 from domain.annotation import Annotations, CurveEnds, Hint
 from domain.errors import UnreadableFile
 from domain.geometry import Points
+from domain.grid import Grid
+from domain.measures import Measure, MeasureKind
 from domain.provenance import Mode, ModelOrigin
 from domain.vertebrae import (
     CORNER_COUNT,
@@ -74,6 +76,8 @@ def _annotations(document: Json) -> Annotations:
         accepted=document["accepted"] is True,
         origin=_read_origin(document["network"]),
         curve_ends=_read_ends(document.get("curves"), names=level_names(shift)),
+        measures=tuple(_read_measure(measure) for measure in document.get("measures", [])),
+        calibration=_read_calibration(document.get("calibration")),
     )
 
 
@@ -101,6 +105,19 @@ def _read_ends(curves: Json | None, *, names: tuple[str, ...]) -> tuple[CurveEnd
         (names.index(curve["upper"]), names.index(curve["lower"])) for curve in curves["curves"]
     ]
     return tuple(CurveEnds(*pair) for pair in pairs)
+
+
+def _read_measure(measure: Json) -> Measure:
+    places = tuple((number(place["row"]), number(place["column"])) for place in measure["points"])
+    kind = MeasureKind(measure["kind"])
+    return Measure(str(measure["id"]), kind, places, str(measure["label"]))
+
+
+def _read_calibration(calibration: Json | None) -> Grid | None:
+    if calibration is None:
+        return None
+    rows, columns = (number(side) for side in calibration["spacing_mm"])
+    return Grid((rows, columns), str(calibration["spacing_source"]))
 
 
 def _read_origin(network: Json | None) -> ModelOrigin | None:

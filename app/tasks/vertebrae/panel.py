@@ -44,6 +44,7 @@ class PanelContext:
     curves: CurveReading
     weights: tuple[WeightsEntry, ...]
     show_card: Callable[[], None]
+    measures: QWidget
 
 
 class VertebraePanel(QWidget):
@@ -66,6 +67,7 @@ class VertebraePanel(QWidget):
         layout.addWidget(self._find)
         layout.addWidget(_rule())
         layout.addWidget(AnglesView(context.session, context.editing, context.curves))
+        layout.addWidget(context.measures)
         layout.addWidget(_rule())
         self._summary = QLabel()
         self._summary.setWordWrap(True)
@@ -153,7 +155,9 @@ class VertebraePanel(QWidget):
             parts.append(f"{len(shown.pins)} pinned")
         text = " · ".join(parts)
         origin = shown.origin
-        if origin is not None and origin.weights_id != self._context.asking.weights_id:
+        if origin is None:
+            text += "\nPlaced by hand, no network asked"
+        elif origin.weights_id != self._context.asking.weights_id:
             text += f"\nFound by other weights: {origin.weights_id}"
         return text
 

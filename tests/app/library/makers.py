@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from app.library.cases import Case, CaseStatus
 from domain.annotation import Annotations, CurveEnds, Hint
 from domain.geometry import Points
+from domain.grid import Grid
+from domain.measures import POINTS, Measure, MeasureKind
 from domain.provenance import PERSON, Mode, ModelOrigin
 from domain.revision import Revision
 
@@ -78,6 +80,17 @@ origins = st.builds(
 curve_ends = st.builds(
     lambda upper, more: CurveEnds(upper, upper + more), st.integers(0, 20), st.integers(1, 20)
 )
+measures = st.sampled_from(MeasureKind).flatmap(
+    lambda kind: st.builds(
+        Measure,
+        st.text(min_size=1),
+        st.just(kind),
+        st.tuples(*[st.tuples(finite, finite)] * POINTS[kind]),
+        st.text(),
+    )
+)
+positive = st.floats(min_value=1e-6, max_value=1e6)
+grids = st.builds(Grid, st.tuples(positive, positive), st.text(min_size=1))
 annotations = st.builds(
     Annotations,
     st.text(),
@@ -89,4 +102,6 @@ annotations = st.builds(
     accepted=st.booleans(),
     origin=st.none() | origins,
     curve_ends=st.lists(curve_ends, max_size=4).map(tuple),
+    measures=st.lists(measures, max_size=3).map(tuple),
+    calibration=st.none() | grids,
 )

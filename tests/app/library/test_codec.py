@@ -12,6 +12,7 @@ from hypothesis import given
 from app.library.codec import VERSION, DamagedRevision, decode, encode
 from domain.annotation import Annotations, CurveEnds, Hint
 from domain.geometry import Points
+from domain.grid import Grid
 from tests.app.library.makers import IMAGE, annotations, some_annotations, unhurried
 
 
@@ -79,6 +80,12 @@ WHOLE = json.loads(encode(some_annotations(rounds=((Hint(1, 2.0, 3.0),),))))
         ("ends", [[3, 3]]),
         ("ends", [[-1, 3]]),
         ("ends", [[1.5, 3]]),
+        ("measures", [["m", "line", [[0.0, 1.0]], ""]]),
+        ("measures", [["m", "circle", [[0.0, 1.0], [2.0, 3.0]], ""]]),
+        ("measures", [["m", "plumb", [[float("nan"), 1.0]], ""]]),
+        ("measures", [["m", "plumb", [[0.0, 1.0, 2.0]], ""]]),
+        ("calibration", [0.2, 0.2, ""]),
+        ("calibration", [0.2, 0.0, "user"]),
     ],
 )
 def test_a_wrong_field_is_refused_and_the_revision_named(field, value):
@@ -111,3 +118,12 @@ def test_only_what_an_older_caliper_would_lose_is_kept_from_it():
     chosen = json.loads(encode(some_annotations(curve_ends=(CurveEnds(3, 9),))))
     assert (plain["v"], "ends" in plain) == (1, False)
     assert (chosen["v"], chosen["ends"]) == (2, [[3, 9]])
+    calibrated = json.loads(encode(some_annotations(calibration=Grid((0.2, 0.2), "user"))))
+    assert (calibrated["v"], "measures" in calibrated) == (2, False)
+
+
+def test_what_was_written_before_there_were_measures_is_read():
+    assert {"measures", "calibration"}.isdisjoint(WHOLE)
+    read = decode(json.dumps(WHOLE), revision_id="r")
+    assert read.measures == ()
+    assert read.calibration is None

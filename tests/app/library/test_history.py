@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from app.library.history import History
+from domain.annotation import Annotations
 from domain.errors import WrongUse
+from domain.measures import Measure, MeasureKind
 from domain.provenance import NETWORK, PERSON
 from domain.revision import Revision, gesture_end, redo_target
-from tests.app.library.makers import some_annotations, unhurried
+from tests.app.library.makers import IMAGE, some_annotations, unhurried
 
 
 def proposed(**options) -> History:
@@ -21,7 +25,8 @@ def proposed(**options) -> History:
 
 
 def drag(history: History, gesture: str, *, row: float = 9.0) -> Revision:
-    return history.record(some_annotations(row), gesture=gesture, author=PERSON, action=gesture)
+    moved = replace(history.current, points=some_annotations(row).points)
+    return history.record(moved, gesture=gesture, author=PERSON, action=gesture)
 
 
 def answer(history: History, to: Revision, *, row: float = 10.0) -> tuple[Revision, bool]:
@@ -190,6 +195,116 @@ def test_a_lost_head_gives_way_to_the_newest():
     assert History(stored.revisions, "lost", case_id="case", tip="lost").head == newest.id
 
 
+def measured(history: History, gesture: str) -> Revision:
+    """One more measure on what is decided now."""
+    now = history.current
+    line = Measure(gesture, MeasureKind.LINE, ((0.0, 0.0), (3.0, 4.0)))
+    more = replace(now, measures=(*now.measures, line))
+    return history.record(more, gesture=gesture, author=PERSON, action="Measured")
+
+
+def names(history: History) -> list[str]:
+    return [measure.id for measure in history.current.measures]
+
+
+def row(history: History) -> float:
+    return float(history.current.points.coordinates[0, 0])
+
+
+def answered_late(history: History, asked: Revision) -> Revision:
+    revision, _ = answer(history, asked)
+    history.carry(revision)
+    return revision
+
+
+def test_an_answer_changes_no_measure():
+    history = proposed()
+    measured(history, "M")
+    dragged = drag(history, "A", row=7.0)
+    history.answer("A", dragged.id, some_annotations(8.0), "A")
+    assert (row(history), names(history)) == (8.0, ["M"])
+
+
+def test_what_was_measured_meanwhile_goes_on_from_the_answer():
+    history = proposed()
+    dragged = drag(history, "A")
+    before = row(history)
+    measured(history, "M1")
+    measured(history, "M2")
+    answered_late(history, dragged)
+    assert (row(history), names(history)) == (10.0, ["M1", "M2"])
+    history.undo()
+    assert (row(history), names(history)) == (10.0, ["M1"])
+    history.undo()
+    assert (row(history), names(history)) == (10.0, [])
+    history.redo()
+    history.redo()
+    assert (row(history), names(history)) == (10.0, ["M1", "M2"])
+    for _ in range(3):
+        history.undo()
+    assert row(history) != before
+    assert history.redo().gesture == "A"
+    gestures = [item.gesture for item in history.strip()]
+    assert gestures == ["P", "A", "M1", "M2"]
+    assert {item.branch for item in history.strip()} == {0}
+
+
+def test_a_question_asked_after_the_measure_finds_it_where_it_went():
+    history = proposed()
+    dragged = drag(history, "A")
+    asked_from = measured(history, "M").id
+    answered_late(history, dragged)
+    found, applied = history.answer("Q", asked_from, some_annotations(33.0), "Found")
+    assert applied
+    assert history.head == found.id
+    assert (row(history), names(history)) == (33.0, ["M"])
+
+
+def test_a_measure_that_was_undone_meanwhile_is_redone_upon_the_answer():
+    history = proposed()
+    dragged = drag(history, "A")
+    measured(history, "M")
+    history.undo()
+    answered_late(history, dragged)
+    assert (row(history), names(history)) == (10.0, [])
+    history.redo()
+    assert (row(history), names(history)) == (10.0, ["M"])
+
+
+def test_the_first_proposal_and_what_was_measured_before_it_are_both_there():
+    history = History({}, None, case_id="case")
+    history.record(Annotations(IMAGE), gesture="O", author=PERSON, action="Opened")
+    measured(history, "M")
+    found, applied = history.answer("P", None, some_annotations(5.0), "Found")
+    assert not applied
+    history.carry(found)
+    assert (row(history), names(history)) == (5.0, ["M"])
+    history.undo()
+    assert (row(history), names(history)) == (5.0, [])
+
+
+def test_a_corner_moved_meanwhile_still_keeps_the_answer_off_the_screen():
+    history = proposed()
+    dragged = drag(history, "A")
+    measured(history, "M")
+    later = drag(history, "B", row=77.0)
+    answered_late(history, dragged)
+    assert history.head == later.id
+    history.undo()
+    assert (row(history), names(history)) == (10.0, ["M"])
+
+
+def test_a_second_answer_to_one_question_takes_no_measure_along():
+    history = proposed()
+    dragged = drag(history, "A")
+    measured(history, "M")
+    answered_late(history, dragged)
+    shown = history.head
+    again, _ = history.answer("Q", dragged.id, some_annotations(99.0), "Found")
+    assert history.carry(again) == ()
+    assert history.head == shown
+
+
 class AnySitting(RuleBasedStateMachine):
     """Whatever a person and a slow network do, in any order."""
 
@@ -215,9 +330,20 @@ class AnySitting(RuleBasedStateMachine):
     def answer_arrives(self, data):
         asked = self.waiting.pop(data.draw(st.integers(0, len(self.waiting) - 1)))
         before = self.history.head
+        measures = names(self.history)
         made, applied = answer(self.history, asked, row=-1.0)
+        carried = self.history.carry(made)
         assert applied == (before == asked.id)
-        assert self.history.head == (made.id if applied else before)
+        moved = [revision.id for revision, is_head in carried if is_head]
+        assert self.history.head == (made.id if applied else [before, *moved][-1])
+        assert names(self.history) == measures
+
+    @rule()
+    def measure(self):
+        self.count += 1
+        before = names(self.history)
+        made = measured(self.history, f"m{self.count}")
+        assert names(self.history) == [*before, made.gesture]
 
     @rule()
     def undo_then_redo(self):

@@ -22,12 +22,24 @@ from domain.errors import ExportFailed, ImageMismatch, UnreadableFile
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.image import Image, Presentation
+from domain.measures import POINTS, Measure, MeasureKind
 from domain.provenance import Mode, ModelOrigin
 from domain.vertebrae import CORNER_COUNT, cobb_angles, corner_index
 
 IMAGE = Image(np.arange(1200, dtype=np.uint16).reshape(40, 30))
 ORIGIN = ModelOrigin(
     "spine-small-1", "ab" * 32, Mode.CORRECTED, "cpu", "bfloat16", 0.21, version="0.1.0"
+)
+
+
+MEASURES = tuple(
+    Measure(
+        f"m{n}",
+        kind,
+        ((1.0, 2.0), (3.5, 5.0), (20.0, 3.0), (22.0, 9.0))[: POINTS[kind]],
+        label=f"number {n}",
+    )
+    for n, kind in enumerate(MeasureKind)
 )
 
 
@@ -67,6 +79,8 @@ def everything_decided() -> Annotations:
         annotations()
         .with_hints((Hint(24, 12.5, 9.75),))
         .with_hints((Hint(25, 12.0, 17.0), Hint(24, 0.1 + 0.2, 9.0))),
+        measures=MEASURES,
+        calibration=Grid((0.25, 0.2), source="user: 25 mm drawn"),
         label_shift=-2,
         accepted=True,
         curve_ends=(CurveEnds(1, 6), CurveEnds(6, 14)),
@@ -289,3 +303,41 @@ def test_reading_refuses_what_is_no_result(tmp_path: Path, content: bytes) -> No
 def test_reading_refuses_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile):
         read_vertebrae_json(tmp_path / "gone.json", image_sha256=IMAGE.sha256)
+
+
+def test_measures_leave_with_their_numbers_and_whose_millimetres_they_are() -> None:
+    document = vertebrae_document(export(everything_decided()))
+    line = document["measures"][0]
+    assert line["values"] == [
+        {"name": "length", "value": pytest.approx(np.hypot(0.625, 0.6)), "unit": "mm"}
+    ]
+    assert "user: 25 mm drawn" in line["meaning"]
+    assert document["calibration"] == {
+        "spacing_mm": [0.25, 0.2],
+        "spacing_source": "user: 25 mm drawn",
+    }
+
+
+def test_a_file_from_before_there_were_measures_is_read(tmp_path: Path) -> None:
+    document = vertebrae_document(export())
+    del document["measures"], document["calibration"]
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert read_vertebrae_json(path, image_sha256=IMAGE.sha256).measures == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"measures": [{"id": "m", "kind": "circle", "label": "", "points": []}]},
+        {"measures": [{"id": "m", "kind": "plumb", "label": "", "points": []}]},
+        {"measures": [7]},
+        {"calibration": {"spacing_mm": [0.2], "spacing_source": "user"}},
+        {"calibration": {"spacing_mm": [0.2, -1], "spacing_source": "user"}},
+    ],
+)
+def test_damaged_measures_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    path = tmp_path / "damaged.json"
+    path.write_text(json.dumps(vertebrae_document(export()) | wrong), encoding="utf-8")
+    with pytest.raises(UnreadableFile):
+        read_vertebrae_json(path, image_sha256=IMAGE.sha256)

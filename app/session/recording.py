@@ -1,0 +1,43 @@
+"""How a gesture of a person becomes a revision of the case on screen, whoever made it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from app.session.session import Session
+from domain.annotation import Annotations
+from domain.errors import LibraryReadOnly
+from domain.provenance import PERSON
+from domain.revision import Revision
+
+
+def record(
+    session: Session, decisions: Annotations, *, action: str, gesture: str = ""
+) -> Revision | None:
+    """Write a gesture; None where no case is on screen.
+
+    A film's first gesture is made from a revision that says that nothing was decided: undo needs
+    somewhere to go.
+    """
+    current = session.current
+    if current is None:
+        return None
+    history = current.history
+    if history.head is None:
+        blank = Annotations(decisions.image_sha256)
+        opened = history.record(blank, gesture=uuid4().hex, author=PERSON, action="Opened")
+        session.store(current, opened, is_head=False)
+    revision = history.record(
+        decisions, gesture=gesture or uuid4().hex, author=PERSON, action=action
+    )
+    session.store(current, revision, is_head=True)
+    return revision
+
+
+def is_refused(session: Session) -> bool:
+    """Whether nothing may be changed here; the person is told why."""
+    library = session.library
+    if library.read_only:
+        what = "This case cannot be changed here."
+        session.trouble.emit(LibraryReadOnly(what, why=library.why))
+    return library.read_only
