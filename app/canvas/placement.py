@@ -92,6 +92,12 @@ class Placement:
         middle_x, middle_y = self.viewport[0] / 2, self.viewport[1] / 2
         return replace(self, centre=self.to_image(middle_x - dx, middle_y - dy))
 
+    def way_into_view(self, row: float, column: float, *, margin: float) -> tuple[float, float]:
+        """Screen pixels to pan by until a place of the image keeps that distance to every edge."""
+        (at,) = self.to_screen([(row, column)])
+        dx, dy = np.clip(at, margin, np.maximum(np.subtract(self.viewport, margin), margin)) - at
+        return float(dx), float(dy)
+
 
 def fitting_zoom(
     shape: tuple[int, int],

@@ -17,7 +17,7 @@ from app.canvas.hud import Hud
 from app.canvas.layers.inset import Inset
 from app.canvas.layers.layer import Layer
 from app.canvas.orientation import Letters, letters_of
-from app.canvas.placement import Placement, fitting_zoom, flipped, place, turned
+from app.canvas.placement import Placement, flipped, place, turned
 from app.canvas.presets import AUTO, PRESETS
 from app.canvas.reading import reading_of
 from app.canvas.stage import Stage
@@ -194,13 +194,13 @@ class ImageView(QWidget):
         """Zoom so that what lies under a position of the canvas stays there."""
         if self._image is None:
             return
-        fit = fitting_zoom(
-            self._image.shape,
+        whole = place(
+            replace(self._state, zoom=None),
+            shape=self._image.shape,
             viewport=self._viewport(),
-            quarter_turns=self._state.quarter_turns,
             aspect=self._image.grid.aspect,
         )
-        lowest = min(fit * SMALLEST_SHARE_OF_FIT, 1.0)
+        lowest = min(whole.zoom * SMALLEST_SHARE_OF_FIT, 1.0)
         self._look(self.placement.zoomed(factor, at=(at.x(), at.y()), lowest=lowest))
 
     def pan_by(self, dx: float, dy: float) -> None:
@@ -243,10 +243,7 @@ class ImageView(QWidget):
 
     def ensure_visible(self, row: float, column: float, *, margin: float = 48.0) -> None:
         """Pan, if need be, until a place in the image is on the canvas."""
-        at = self.map_from_image(row, column)
-        width, height = self._viewport()
-        dx = min(max(at.x(), margin), max(width - margin, margin)) - at.x()
-        dy = min(max(at.y(), margin), max(height - margin, margin)) - at.y()
+        dx, dy = self.placement.way_into_view(row, column, margin=margin)
         if dx or dy:
             self.pan_by(dx, dy)
 
