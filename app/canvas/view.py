@@ -194,13 +194,8 @@ class ImageView(QWidget):
         """Zoom so that what lies under a position of the canvas stays there."""
         if self._image is None:
             return
-        whole = place(
-            replace(self._state, zoom=None),
-            shape=self._image.shape,
-            viewport=self._viewport(),
-            aspect=self._image.grid.aspect,
-        )
-        lowest = min(whole.zoom * SMALLEST_SHARE_OF_FIT, 1.0)
+        fit = self._placed(replace(self._state, zoom=None)).zoom
+        lowest = min(fit * SMALLEST_SHARE_OF_FIT, 1.0)
         self._look(self.placement.zoomed(factor, at=(at.x(), at.y()), lowest=lowest))
 
     def pan_by(self, dx: float, dy: float) -> None:
@@ -222,10 +217,7 @@ class ImageView(QWidget):
     @property
     def placement(self) -> Placement:
         """Where the film lies on the canvas."""
-        if self._image is None:
-            return place(self._state, shape=(1, 1), viewport=self._viewport())
-        shape, aspect = self._image.shape, self._image.grid.aspect
-        return place(self._state, shape=shape, viewport=self._viewport(), aspect=aspect)
+        return self._placed(self._state)
 
     def map_to_image(self, point: QPoint | QPointF) -> tuple[float, float]:
         """Row and column under a position of this widget."""
@@ -286,6 +278,12 @@ class ImageView(QWidget):
 
     def _viewport(self) -> tuple[float, float]:
         return float(max(self._stage.width(), 1)), float(max(self._stage.height(), 1))
+
+    def _placed(self, state: ViewState) -> Placement:
+        shape, aspect = (1, 1), 1.0
+        if self._image is not None:
+            shape, aspect = self._image.shape, self._image.grid.aspect
+        return place(state, shape=shape, viewport=self._viewport(), aspect=aspect)
 
     def _turn(self, state: ViewState) -> None:
         self._state = state
