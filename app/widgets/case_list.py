@@ -47,7 +47,7 @@ class CaseList(QWidget):
     files_dropped = Signal(list)
     remove_requested = Signal(list)
     analyse_requested = Signal(list)
-    export_requested = Signal(list)
+    export_requested = Signal(list)  # of the case on screen
     group_requested = Signal(list)
     ungroup_requested = Signal(list)
 
@@ -207,6 +207,7 @@ class CaseList(QWidget):
             ("Remove from library…", self.remove_requested),
         ]
         left_out = {
+            "Export…": ids != [self._on_screen],
             "Films of one patient": len(ids) < 2,
             "Same patient as the film on screen": len(ids) != 1 or ids == [self._on_screen],
             "Not of one patient": not grouped,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
@@ -31,6 +31,7 @@ class Exporting(QObject):
         super().__init__(window)
         self._window, self._session, self._editing = window, session, editing
 
+    @Slot()
     def export(self) -> None:
         """Write what is decided on the case on screen in a format and to a place a person names."""
         self._editing.finish()

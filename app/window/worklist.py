@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMessageBox, QWidget
 
 from app.library.cases import CaseStatus
@@ -33,8 +33,6 @@ class Worklist(QObject):
 
     What is answered or refused for a case that is not on screen stands in its row.
     """
-
-    export_requested = Signal(list)  # several cases at once
 
     def __init__(self, window: MainWindow, queue: Queue) -> None:
         super().__init__(window)
@@ -70,7 +68,7 @@ class Worklist(QObject):
         cases.files_dropped.connect(self._open_names)
         cases.remove_requested.connect(self.remove)
         cases.analyse_requested.connect(self.analyse_again)
-        cases.export_requested.connect(self._export)
+        cases.export_requested.connect(lambda _: self._window.commands.exporting.export())
         cases.group_requested.connect(self.group)
         cases.ungroup_requested.connect(self.ungroup)
 
@@ -165,14 +163,6 @@ class Worklist(QObject):
         if not self._is_refused():
             for case_id in case_ids:
                 self._session.describe(case_id, person="")
-
-    @Slot(list)
-    def _export(self, case_ids: list[str]) -> None:
-        current = self._session.current
-        if current is not None and case_ids == [current.case.id]:
-            self._window.commands.exporting.export()
-        else:
-            self.export_requested.emit(case_ids)
 
     # -- the queue
 

@@ -76,7 +76,9 @@ class VertebraePanel(QWidget):
         self._selection.setObjectName("secondary")
         self._selection.setWordWrap(True)
         layout.addWidget(self._selection)
-        layout.addLayout(self._label_row())
+        self._levels = QWidget()
+        self._levels.setLayout(self._label_row())
+        layout.addWidget(self._levels)
         layout.addLayout(self._layer_row())
         layout.addStretch(1)
         layout.addWidget(_caption("History"))
@@ -107,6 +109,7 @@ class VertebraePanel(QWidget):
 
     def _label_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
         self._range = QLabel()
         row.addWidget(self._range, 1)
         for text, levels, tip in (
@@ -138,7 +141,7 @@ class VertebraePanel(QWidget):
         self._weights.setCurrentIndex(self._weights.findData(self._context.asking.weights_id))
         shown, image = self._editing.shown, self._session.image
         has_points = shown is not None and shown.points is not None
-        for widget in (self._summary, self._selection, self._range):
+        for widget in (self._summary, self._selection, self._levels):
             widget.setVisible(has_points)
         if shown is None or shown.points is None or image is None:
             self._find.setText("Find corners   ⏎")

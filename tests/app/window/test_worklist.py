@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QPlainTextEdit, QPushButton, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
+from app.io.exporters.table import EXPORTERS
 from app.session.queue import RowState
 from app.widgets.case_filter import Order, Show
 from app.widgets.toast import Toast
@@ -149,7 +150,7 @@ def test_a_note_is_in_no_export(
     window = open_window()
     ids = open_all(window, film, qtbot, "a")
     window.session.describe(ids["a"], note="only for me", person="secret key")
-    window.commands.export_to(tmp_path / "a.json", title="")
+    window.commands.exporting.export_to(tmp_path / "a.json", spec=EXPORTERS[0])
     text = (tmp_path / "a.json").read_text(encoding="utf-8")
     assert "only for me" not in text
     assert "secret key" not in text
