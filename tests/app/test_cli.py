@@ -144,6 +144,8 @@ def test_formats_are_chosen_and_a_folder_takes_all_films(home: Path, draw: Draw,
     assert analyse(out, draw("a.png"), draw("b.png"), *formats) == ALL_WELL
     assert {path.name for path in out.iterdir()} == {
         "aasce",
+        "results.csv",
+        "status.jsonl",
         *(f"{stem}.vertebrae{ending}" for stem in "ab" for ending in (".csv", ".pdf")),
     }
     assert (out / "aasce" / "filenames.csv").read_text() == "a.png\nb.png\n"

@@ -14,6 +14,7 @@ from app.canvas.tools.corners import CornersTool
 from app.canvas.tools.measuring import MeasuringTool
 from app.canvas.tools.placing import Placing
 from app.canvas.view import ImageView
+from app.session.curves import CurveReading
 from app.session.measuring import Measuring
 from domain.measures import Measure
 from tests.app.canvas.conftest import Mouse
@@ -67,7 +68,8 @@ def bench(tmp_path: Path, qtbot: QtBot) -> Iterator[Bench]:
     view.resize(640, 760)
     sitting.session.case_shown.connect(lambda: view.show_image(sitting.session.image))
     measuring = Measuring(sitting.session, sitting.editing)
-    corners = CornersTool(view, sitting.session, sitting.editing)
+    curves = CurveReading(sitting.session, sitting.editing)
+    corners = CornersTool(view, sitting.session, sitting.editing, curves)
     tool = MeasuringTool(view, sitting.session, measuring)
     placing = Placing(tool, sitting.session, sitting.editing)
     view.show()

@@ -227,7 +227,7 @@ def test_the_scale_bar_follows_the_calibration_and_says_whose_it_is(bench: Bench
     bench.measuring.calibrate(((0.0, 0.0), (0.0, 100.0)), length_mm=25)
     reading = bench.view._hud.reading
     assert reading.mm_per_screen_px == pytest.approx(0.25 / bench.view.placement.zoom)
-    assert reading.scale_source == "user: 25 mm drawn"
+    assert reading.scale_source == "set by hand"
     bench.sitting.editing.undo()
     assert bench.view._hud.reading.mm_per_screen_px is None
 

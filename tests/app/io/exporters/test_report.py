@@ -45,7 +45,8 @@ def test_all_that_was_decided_is_on_the_page(tmp_path: Path) -> None:
     words, pixels = page(case, tmp_path)
     points, names = case.annotations.points, names_of(case.annotations)
     assert points is not None
-    angles = cobb_angles(points.coordinates, image_rows=ROWS)
+    aspect = case.image.grid.aspect
+    angles = cobb_angles(points.coordinates, image_rows=ROWS, aspect=aspect)
     for angle in (angles.main, angles.second, angles.third):
         assert f"{angle.angle_deg:.1f}°" in words
     assert f"{names[angles.main.upper]} to {names[angles.main.lower]}" in words
