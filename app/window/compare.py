@@ -174,7 +174,9 @@ class Compare(QObject):
             )
             for row in change_rows(here, there)
         ]
-        self.panel.show_lines(lines, missing=not there, when=_when(other, current.case))
+        self.panel.show_lines(
+            lines, missing=then is None or then.points is None, when=_when(other, current.case)
+        )
 
 
 def _others(case: Case, session: Session) -> tuple[Case, ...]:

@@ -111,7 +111,7 @@ def test_an_undo_during_a_drag_takes_the_end_away(window: MainWindow) -> None:
 def test_keys_select_and_move_an_end(window: MainWindow, qtbot: QtBot) -> None:
     focus_canvas(window, qtbot)
     for _ in range(2):
-        QTest.keySequence(window.view, "E")
+        QTest.keySequence(window.view, "X")
     QTest.keySequence(window.view, "Ctrl+Shift+Up")
     assert chosen(window) == MOVED
     QTest.keySequence(window.view, "Ctrl+Shift+Down")

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
-from app.io.exporters.table import EXPORTERS
+from app.io.exporters.table import DEFAULT_FORMATS, exporter
 from app.window.main_window import MainWindow
 from inference.manifest import Manifest
 from tests.e2e.hands import (
@@ -147,8 +147,8 @@ def test_everything_leaves_and_is_there_again(
     press(window, "D")
     click(window, (400, 20), (450, 60))
     measures = window.session.decisions.measures
-    for spec in EXPORTERS:
-        window.commands.export_to(tmp_path / f"out{spec.ending}", title=spec.title)
+    for spec in map(exporter, DEFAULT_FORMATS):
+        window.commands.exporting.export_to(tmp_path / f"out{spec.ending}", spec=spec)
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     schema = project_root / "docs" / "schema" / "vertebrae-1.json"
     Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(document)
@@ -194,8 +194,8 @@ def test_without_weights_a_film_is_measured_and_its_corners_are_placed(
     assert set(window.session.decisions.hints) == {0}
     assert kinds(window) == ["line"]
     assert troubles == []
-    for spec in EXPORTERS:
-        window.commands.export_to(tmp_path / f"out{spec.ending}", title=spec.title)
+    for spec in map(exporter, DEFAULT_FORMATS):
+        window.commands.exporting.export_to(tmp_path / f"out{spec.ending}", spec=spec)
         assert (tmp_path / f"out{spec.ending}").exists()
     window.close()
     window.shut_down()
