@@ -25,7 +25,7 @@ from app.session.asking import Asking
 from app.session.curves import CurveReading
 from app.session.editing import Editing
 from app.session.session import Session
-from app.tasks.vertebrae.angles import AnglesView
+from app.tasks.vertebrae.panel_angles import AnglesView
 from app.widgets.history_strip import HistoryStrip, StripItem
 from domain.annotation import Annotations
 from domain.provenance import NETWORK
