@@ -25,6 +25,7 @@ TINY = RunConfig(
     batch=2,
     phantom_share=0.0,
     warm_up=1,
+    bfloat16=False,
     seed=3,
 )
 
@@ -56,14 +57,14 @@ def test_a_run_writes_weights_and_resumes(
 
 
 def test_stopping_half_way_changes_nothing(data: Path, tmp_path: Path) -> None:
-    whole = load_file(run(replace(TINY, bfloat16=False), Places(data, tmp_path / "whole")))
+    whole = load_file(run(TINY, Places(data, tmp_path / "whole")))
     halves = Places(data, tmp_path / "halves")
     batches = vertebrae.stream(TINY, halves, rank=0)
-    trainer = Trainer(replace(TINY, bfloat16=False), init=None, device=torch.device("cpu"))
+    trainer = Trainer(TINY, init=None, device=torch.device("cpu"))
     trainer.learn(batches.draw(0))
     halves.out.mkdir()
     trainer.save(halves.out / CHECKPOINT_NAME)
-    rest = load_file(run(replace(TINY, bfloat16=False), halves))
+    rest = load_file(run(TINY, halves))
     assert all(torch.allclose(whole[name], rest[name], atol=1e-2) for name in whole)
 
 

@@ -38,18 +38,18 @@ def test_truth_lies_on_the_edges_of_the_boxes(film: Taught) -> None:
 
 def test_left_stays_left_in_mirrored_batches(film: Taught) -> None:
     for step in range(4):
-        _, _, corners = draw([film], RefinerRun(films=1), step=step)
+        _, _, corners = draw([film], RefinerRun(bfloat16=False, films=1), step=step)
         assert (corners[:, 1, 1] > corners[:, 0, 1]).all()
         assert (corners[:, 2, 0] > corners[:, 0, 0]).all()
 
 
 def test_the_same_step_is_the_same_batch(film: Taught) -> None:
-    first, again = (draw([film], RefinerRun(films=1), step=3) for _ in range(2))
+    first, again = (draw([film], RefinerRun(bfloat16=False, films=1), step=3) for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
 
 
 def test_training_lowers_the_error(film: Taught, tmp_path: Path, capsys) -> None:
-    config = RefinerRun(steps=60, films=1, rate=5e-3)
+    config = RefinerRun(bfloat16=False, steps=60, films=1, rate=5e-3)
     refiner = train([film], config, out=tmp_path)
     crops, levels, corners = draw([film], config, step=10_000)
     found, _ = refiner.coordinates(refiner(crops, levels).detach())
@@ -58,7 +58,7 @@ def test_training_lowers_the_error(film: Taught, tmp_path: Path, capsys) -> None
 
 
 def test_a_stopped_run_goes_on_where_it_was(film: Taught, tmp_path: Path) -> None:
-    half, whole = (RefinerRun(steps=n, films=1) for n in (50, 60))
+    half, whole = (RefinerRun(bfloat16=False, steps=n, films=1) for n in (50, 60))
     train([film], half, out=tmp_path)
     kept = torch.load(tmp_path / "refiner-checkpoint.pt", weights_only=True)
     assert kept["step"] == 50
