@@ -13,7 +13,7 @@ CORNERS = 4
 POINTS = VERTEBRAE * CORNERS
 # A hint moves the column when it lies this many levels away from its corner: one loose corner shall
 # not move all others.
-_CLEAR = 0.85
+_CLEAR = 0.95
 # Nearer hints take their neighbours along, less and less, over about so many levels.
 _PULL = 3.0
 _FARTHEST = 3  # levels that a hint may move the column by
