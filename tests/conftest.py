@@ -39,13 +39,15 @@ def shared_data() -> Path:
 @pytest.fixture(autouse=True)
 def nobody_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a child process or a running thread behind."""
-    processes, threads = child_processes(), running_threads()
+    processes, threads, native = child_processes(), python_threads(), native_threads()
     yield
     if request.node.get_closest_marker("leaves_processes"):
         return
     deadline = time.monotonic() + GRACE_S
     while True:
-        left = [*(child_processes() - processes), *(running_threads() - threads)]
+        left = [*(child_processes() - processes), *(python_threads() - threads)]
+        if native_threads() - native:
+            left += running_qt_threads()
         if not left or time.monotonic() > deadline:
             break
         time.sleep(0.05)
@@ -80,18 +82,23 @@ def command_of(pid: str) -> str:
     return command.strip() or "(starting)"
 
 
-def running_threads() -> set[str]:
-    """Python threads that would keep the program alive, and Qt threads that run."""
-    names = {
+def python_threads() -> set[str]:
+    """Python threads that would keep the program alive."""
+    return {
         f"thread {thread.name}"
         for thread in threading.enumerate()
         if not thread.daemon and thread is not threading.main_thread()
     }
-    return names | running_qt_threads()
+
+
+def native_threads() -> set[str]:
+    """Ids of this process's threads of any making; where only Linux could tell, never the same."""
+    tasks = Path(f"/proc/{os.getpid()}/task")
+    return set(os.listdir(tasks)) if tasks.is_dir() else {str(time.monotonic_ns())}
 
 
 def running_qt_threads() -> set[str]:
-    """Qt threads that run, where anything has loaded Qt."""
+    """Qt threads that run, where anything has loaded Qt; looks at every object, so ask rarely."""
     if "PySide6.QtCore" not in sys.modules:
         return set()
     import gc

@@ -26,7 +26,7 @@ from models.vertebrae.framing import Frame, frame_of_film
 from models.vertebrae.hints import VERTEBRAE, Hints, no_hints
 from training.crew import Crew
 from training.data.aasce import Labelled, is_sound, read_aasce, read_film, read_split
-from training.data.augment import Taught, to_teach
+from training.data.augment import Framings, Taught, to_teach
 from training.data.batches import Batch, Batches, scaled
 from training.imagenet import lite0_state
 from training.losses import heatmap_cross_entropy, masked_mean
@@ -51,6 +51,7 @@ class RunConfig:
 
     network: ColumnNetConfig = field(default_factory=ColumnNetConfig)
     user: UserConfig = field(default_factory=UserConfig)
+    framings: Framings = field(default_factory=Framings)
     steps: int = 6000
     batch: int = 16
     rate: float = 1e-3
@@ -79,7 +80,9 @@ class RunConfig:
         try:
             values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             network = ColumnNetConfig(**values.pop("network", {}))
-            return RunConfig(network=network, user=UserConfig(**values.pop("user", {})), **values)
+            user = UserConfig(**values.pop("user", {}))
+            framings = Framings(**values.pop("framings", {}))
+            return RunConfig(network=network, user=user, framings=framings, **values)
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise WrongUse(
                 f"The settings in {path} cannot be used.",
@@ -359,6 +362,7 @@ def stream(config: RunConfig, places: Places, *, rank: int) -> Batches:
         frame=(config.network.rows, config.network.columns),
         phantom_share=config.phantom_share,
         seed=config.seed + 1000 * rank,
+        framings=config.framings,
     )
 
 

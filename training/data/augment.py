@@ -42,35 +42,62 @@ class Sample:
     corners: FloatArray
 
 
+@dataclass(frozen=True)
+class Framings:
+    """Shares of the ways a film is framed; what is left of one is cut across the column.
+
+    Args:
+        whole: the film as it is.
+        column: close around the column, as the network looks the second time.
+        wide: the film small in a larger picture, as long films of other hospitals are.
+    """
+
+    whole: float = 0.30
+    column: float = 0.42
+    wide: float = 0.22
+
+
+USUAL = Framings()
+
+
 def to_teach(film: Film, corners: FloatArray) -> Taught:
     """A film and its (68, 2) corners, in its pixels."""
     pyramid = build_pyramid(film)
     return Taught(pyramid, (corners + 0.5) * pyramid.scale - 0.5)
 
 
-def draw(film: Taught, *, others: tuple[Taught, ...], rng: Rng, rows: int, columns: int) -> Sample:
-    """A random picture of a film as it could have been taken, framed or exposed elsewhere."""
+def draw(
+    film: Taught,
+    *,
+    others: tuple[Taught, ...],
+    rng: Rng,
+    size: tuple[int, int],
+    framings: Framings = USUAL,
+) -> Sample:
+    """A random picture, (rows, columns), of a film as it could have been taken elsewhere."""
     mirrored = rng.random() < 0.5
-    matrix = _placement(film, rng=rng, rows=rows, columns=columns)
+    matrix = _placement(film, rng=rng, size=size, framings=framings)
     if mirrored:
-        matrix = np.array([[1.0, 0, 0], [0, -1.0, columns]]) @ np.vstack([matrix, [0, 0, 1]])
+        matrix = np.array([[1.0, 0, 0], [0, -1.0, size[1]]]) @ np.vstack([matrix, [0, 0, 1]])
     corners = _apply(matrix, film.corners)
-    grey = _compose(film, matrix, others=others, rng=rng, size=(rows, columns))
+    grey = _compose(film, matrix, others=others, rng=rng, size=size)
     picture = _expose(grey, rng=rng)
     return Sample(picture, corners[_MIRROR] if mirrored else corners)
 
 
-def _placement(film: Taught, *, rng: Rng, rows: int, columns: int) -> FloatArray:
+def _placement(film: Taught, *, rng: Rng, size: tuple[int, int], framings: Framings) -> FloatArray:
     """A 2 x 3 matrix from the film to the frame, on (row + 1/2, column + 1/2)."""
+    rows, columns = size
     height, width = film.shape
+    whole, column, wide = np.cumsum([framings.whole, framings.column, framings.wide])
     kind = rng.random()
-    if kind < 0.30:
+    if kind < whole:
         frame = frame_of_film(height, width, rows=rows, columns=columns)
         zoom, wander = np.exp(rng.normal(0, 0.06)), 0.03
-    elif kind < 0.72:
+    elif kind < column:
         frame = frame_of_column(film.corners, rows=rows, columns=columns)
         zoom, wander = np.exp(rng.normal(0, 0.08)), 0.05
-    elif kind < 0.94:
+    elif kind < wide:
         frame = frame_of_film(height, width, rows=rows, columns=columns)
         zoom, wander = rng.uniform(0.5, 0.95), 0.0
     else:
@@ -83,13 +110,13 @@ def _placement(film: Taught, *, rng: Rng, rows: int, columns: int) -> FloatArray
     linear = turn @ np.array([[1.0, shear], [0.0, 1.0]]) @ np.diag([zoom, zoom * stretch])
     centre = np.array([rows, columns]) / 2
     shift = rng.normal(0, wander, 2) * [rows, columns]
-    if kind >= 0.72:
+    if kind >= column:
         slack = (1 - min(zoom, 1.0)) / 2
         shift = shift + rng.uniform(-slack, slack, 2) * [rows, columns]
     offset = np.array([frame.row_offset, frame.column_offset])
     inner = np.diag([frame.row_scale, frame.column_scale])
-    whole = np.column_stack([linear @ inner, linear @ (offset - centre) + centre + shift])
-    return np.asarray(whole, dtype=np.float64)
+    moved = linear @ (offset - centre) + centre + shift
+    return np.asarray(np.column_stack([linear @ inner, moved]), dtype=np.float64)
 
 
 def _cut(film: Taught, *, rng: Rng, rows: int, columns: int) -> Frame:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.data.augment import Taught, draw
+from training.data.augment import USUAL, Framings, Taught, draw
 
 
 class Batch(NamedTuple):
@@ -43,9 +43,10 @@ class Batches:
         frame: tuple[int, int],
         phantom_share: float,
         seed: int,
+        framings: Framings = USUAL,
     ) -> None:
         self._films, self._phantoms = tuple(films), tuple(phantoms)
-        self._size, self._frame = size, frame
+        self._size, self._frame, self._framings = size, frame, framings
         self._share, self._seed = phantom_share if phantoms else 0.0, seed
 
     @property
@@ -56,16 +57,23 @@ class Batches:
     def draw(self, step: int) -> Batch:
         """The batch of a step."""
         rng = np.random.default_rng((self._seed, step))
-        rows, columns = self._frame
         samples = []
         for n in range(self._size):
             source = self._films[self._turn(step * self._size + n)]
             if rng.random() < self._share:
                 source = self._phantoms[int(rng.integers(len(self._phantoms)))]
-            samples.append(draw(source, others=self._films, rng=rng, rows=rows, columns=columns))
+            samples.append(
+                draw(
+                    source,
+                    others=self._films,
+                    rng=rng,
+                    size=self._frame,
+                    framings=self._framings,
+                )
+            )
         pictures = torch.from_numpy(np.stack([s.picture for s in samples]))
         corners = torch.from_numpy(np.stack([s.corners for s in samples])).float()
-        edge = torch.tensor([rows - 0.5, columns - 0.5])
+        edge = torch.tensor(self._frame) - 0.5
         known = ((corners > -0.5) & (corners < edge)).all(-1)
         return Batch(scaled(pictures).unsqueeze(1), corners, known)
 

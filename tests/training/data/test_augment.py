@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from training.data.augment import Taught, draw, to_teach
+from training.data.augment import Framings, Taught, draw, to_teach
 from training.data.batches import Batches
 from training.phantoms.vertebrae import draw_phantom
 
@@ -29,7 +29,7 @@ def test_corners_follow_the_picture() -> None:
     hits, seen = 0, 0
     for seed in range(30):
         rng = np.random.default_rng(seed)
-        sample = draw(taught, others=(), rng=rng, rows=256, columns=128)
+        sample = draw(taught, others=(), rng=rng, size=(256, 128))
         picture = sample.picture.astype(float)
         inside = (sample.corners > 3).all(axis=1) & (sample.corners < [252, 124]).all(axis=1)
         middle = np.median(picture)
@@ -45,7 +45,7 @@ def test_left_stays_left_on_the_picture() -> None:
     taught = to_teach(*film_with_dots())
     mirrored = 0
     for seed in range(20):
-        sample = draw(taught, others=(), rng=np.random.default_rng(seed), rows=256, columns=128)
+        sample = draw(taught, others=(), rng=np.random.default_rng(seed), size=(256, 128))
         boxes = sample.corners.reshape(17, 4, 2)
         assert (boxes[:, [0, 2], 1] < boxes[:, [1, 3], 1]).all()
         assert (np.diff(boxes.mean(axis=1)[:, 0]) > 0).all()
@@ -54,11 +54,20 @@ def test_left_stays_left_on_the_picture() -> None:
     assert 0 < mirrored < 20
 
 
+def test_a_wide_framing_shows_a_small_column_and_a_close_one_fills_the_picture() -> None:
+    taught = three_films()[0]
+    tall = {"wide": [], "column": []}
+    for kind, heights in tall.items():
+        framings = Framings(**{"whole": 0.0, "column": 0.0, "wide": 0.0, kind: 1.0})
+        for seed in range(20):
+            rng = np.random.default_rng(seed)
+            sample = draw(taught, others=(), rng=rng, size=(256, 128), framings=framings)
+            heights.append(np.ptp(sample.corners[:, 0]))
+    assert np.median(tall["wide"]) < 0.85 * np.median(tall["column"])
+
+
 def test_a_step_is_the_same_whenever_it_is_drawn() -> None:
-    films = [
-        to_teach(p.film, p.corners)
-        for p in (draw_phantom(n, rows=400, columns=200) for n in range(3))
-    ]
+    films = three_films()
     batches = Batches(films, films[:1], size=4, frame=(64, 32), phantom_share=0.5, seed=5)
     ahead = batches.ahead(2)
     second, third = next(ahead), next(ahead)
@@ -69,10 +78,7 @@ def test_a_step_is_the_same_whenever_it_is_drawn() -> None:
 
 
 def test_corners_outside_the_picture_are_not_known() -> None:
-    films = [
-        to_teach(p.film, p.corners)
-        for p in (draw_phantom(n, rows=400, columns=200) for n in range(3))
-    ]
+    films = three_films()
     batches = Batches(films, [], size=64, frame=(64, 32), phantom_share=0.0, seed=5)
     batch = batches.draw(0)
     outside = (batch.corners < -0.5) | (batch.corners > torch.tensor([63.5, 31.5]))
