@@ -60,6 +60,25 @@ def _measures() -> tuple[ActionSpec, ...]:
     )
 
 
+def _spine() -> tuple[ActionSpec, ...]:
+    rows: tuple[tuple[str, str, Callable[[Commands], object]], ...] = (
+        ("Vertebra as a whole", "B", lambda c: c.toggle_whole()),
+        ("Turn left", ",", lambda c: c.turn_whole(-1.0)),
+        ("Turn right", ".", lambda c: c.turn_whole(1.0)),
+        ("Smaller", "Alt+,", lambda c: c.turn_whole(0.0, scale=1 / 1.02)),
+        ("Larger", "Alt+.", lambda c: c.turn_whole(0.0, scale=1.02)),
+        ("Insert vertebra above", "Shift+Ins", lambda c: c.repairing.insert(below=False)),
+        ("Insert vertebra below", "Ins", lambda c: c.repairing.insert(below=True)),
+        ("Delete vertebra", "Ctrl+Del", lambda c: c.repairing.delete()),
+        ("Name vertebra…", "Shift+F2", lambda c: c.name_vertebra()),
+        ("Slide column one level up", "Alt+PgUp", lambda c: c.repairing.slide(-1)),
+        ("Slide column one level down", "Alt+PgDown", lambda c: c.repairing.slide(1)),
+        ("Labels one level up", "Ctrl+Up", lambda c: c.repairing.shift_names(-1)),
+        ("Labels one level down", "Ctrl+Down", lambda c: c.repairing.shift_names(1)),
+    )
+    return tuple(ActionSpec("Spine", text, (key,), run, Scope.CANVAS) for text, key, run in rows)
+
+
 def _nudges() -> tuple[ActionSpec, ...]:
     rows = []
     for prefix, words, pixels in (
@@ -182,6 +201,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         _CANVAS,
     ),
     ActionSpec("Study", "Find again from scratch", ("Ctrl+Return",), lambda c: c.find()),
+    *_spine(),
     *_measures(),
     ActionSpec(
         "Measure", "Calibrate by a known length", ("M",), lambda c: c.measures.calibrate(), _CANVAS
@@ -193,8 +213,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("Measure", "Curve end one up", ("Ctrl+Shift+Up",), lambda c: c.curves.step(-1)),
     ActionSpec("Measure", "Curve end one down", ("Ctrl+Shift+Down",), lambda c: c.curves.step(1)),
     ActionSpec("Measure", "Measure ends automatically", (), lambda c: c.curves.measure_by_rule()),
-    ActionSpec("Measure", "Labels one level up", ("Ctrl+Up",), lambda c: c.shift_labels(-1)),
-    ActionSpec("Measure", "Labels one level down", ("Ctrl+Down",), lambda c: c.shift_labels(1)),
     ActionSpec(
         "Model",
         "Network follows",
@@ -213,13 +231,18 @@ CONTEXT_ACTIONS = (
     "Edit/Pin or unpin corner",
     "Edit/Give corner back, remove measure",
     "Edit/Corner to check next",
+    "Spine/Vertebra as a whole",
+    "Spine/Insert vertebra above",
+    "Spine/Insert vertebra below",
+    "Spine/Delete vertebra",
+    "Spine/Name vertebra…",
     "Measure/Measure ends automatically",
     "View/Auto window",
     "View/Invert",
     "View/Reset view",
     "File/Export…",
 )
-MENUS = ("File", "Edit", "View", "Study", "Measure", "Model", "Help")
+MENUS = ("File", "Edit", "View", "Study", "Spine", "Measure", "Model", "Help")
 
 
 def build_menus(bar: QMenuBar, *, canvas: QWidget, commands: Commands) -> dict[str, QAction]:

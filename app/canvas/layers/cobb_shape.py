@@ -34,7 +34,7 @@ def cobb_shape(corners: FloatArray, *, upper: int, lower: int, plates: bool = Fa
     """The shape of an angle between two vertebrae.
 
     Args:
-        corners: (68, 2) x and y on the screen.
+        corners: (4 n, 2) x and y on the screen.
         plates: from the superior end-plate of the upper one to the inferior of the lower one, not
             between their mid-lines.
     """

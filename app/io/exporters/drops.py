@@ -62,10 +62,10 @@ def _accepted(export: VertebraeExport) -> str:
 
 
 def _names(export: VertebraeExport) -> str:
-    names = names_of(export.annotations)
-    if not export.annotations.label_shift:
+    if not export.annotations.column:
         return ""
-    return f"The label shift: {names[0]} to {names[-1]} are told by their place only."
+    names = names_of(export.annotations)
+    return f"The names: {names[0]} to {names[-1]} are told by their place only."
 
 
 def _spacing(export: VertebraeExport) -> str:

@@ -16,7 +16,7 @@ from app.io.exporters.look import Look
 from app.io.exporters.svg import write_svg
 from domain.annotation import Hint
 from domain.image import Image
-from domain.vertebrae import cobb_angles
+from domain.vertebrae import cobb_angles, shifted_column
 from tests.app.io.leaving import COLUMNS, FILM, ROWS, column, export
 
 NS = {"svg": "http://www.w3.org/2000/svg"}
@@ -76,7 +76,7 @@ def test_the_film_is_inside_as_it_was_seen(tmp_path: Path) -> None:
 
 
 def test_states_names_and_angles_are_told(tmp_path: Path) -> None:
-    decided = export(pins=frozenset({6}), label_shift=1)
+    decided = export(pins=frozenset({6}), column=shifted_column(1))
     hinted = decided.annotations.with_hints((Hint(2, 50.0, 60.0),))
     root = drawn(tmp_path, annotations=hinted, study="a <b> & \udcff\x00 film")
     assert [circles(root)[index].get("class") for index in (2, 5, 6)] == ["hint", "free", "pinned"]
