@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog
 
 from app.canvas.tools.corners import most_worth_checking, next_corner
 from app.canvas.view import ImageView
@@ -143,10 +143,10 @@ class Commands(QObject):
             return
         name, choices = repairing.names[at], list(repairing.choices)
         said = f"{name} is really (those below count on from it):"
-        chosen, agreed = QInputDialog.getItem(
-            self._window, "Name vertebra", said, choices, choices.index(name), editable=False
+        chosen = dialogs.choose(
+            self._window, title="Name vertebra", said=said, choices=choices, current=name
         )
-        if agreed:
+        if chosen is not None:
             repairing.rename(chosen)
 
     def cancel(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pytestqt.qtbot import QtBot
 
 from app.io.readers.spec import ReadPage
 from app.library.library import Library
@@ -138,3 +139,13 @@ def read_by_name(path: Path, *, page: int = 0) -> Study:
 def tuple_of(paths: Iterable[Path]) -> tuple[Path, ...]:
     """No folders here."""
     return tuple(paths)
+
+
+def open_film(sitting: Sitting, qtbot: QtBot, *names: str) -> None:
+    with qtbot.waitSignal(sitting.session.reading_finished):
+        sitting.session.open_paths([Path(f"/films/{name}.png") for name in names])
+
+
+def settle(sitting: Sitting, qtbot: QtBot, lane: Lane | None = None) -> None:
+    sitting.worker.answer(lane)
+    qtbot.wait(1)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -14,44 +13,9 @@ from domain.errors import ImageMismatch
 from domain.geometry import Points
 from domain.vertebrae import shifted_column
 from inference.contracts import Lane
-from tests.app.session.sitting import Sitting, column
+from tests.app.session.sitting import Sitting, column, open_film, settle
 
 OTHERS = np.arange(68) != 20
-
-
-@pytest.fixture
-def begin(tmp_path: Path, qtbot: QtBot) -> Iterator[Callable[[], Sitting]]:
-    """Begins sittings over one library, one after another."""
-    running: list[Sitting] = []
-
-    def make() -> Sitting:
-        for sitting in running:
-            sitting.close()
-        running[:] = [Sitting(tmp_path / "library")]
-        return running[0]
-
-    yield make
-    for sitting in running:
-        sitting.close()
-
-
-@pytest.fixture
-def found(begin: Callable[[], Sitting], qtbot: QtBot) -> Sitting:
-    """A film with its first proposal."""
-    sitting = begin()
-    open_film(sitting, qtbot, "one")
-    settle(sitting, qtbot)
-    return sitting
-
-
-def open_film(sitting: Sitting, qtbot: QtBot, *names: str) -> None:
-    with qtbot.waitSignal(sitting.session.reading_finished):
-        sitting.session.open_paths([Path(f"/films/{name}.png") for name in names])
-
-
-def settle(sitting: Sitting, qtbot: QtBot, lane: Lane | None = None) -> None:
-    sitting.worker.answer(lane)
-    qtbot.wait(1)
 
 
 def test_corners_appear_by_themselves_and_are_nobodys_gesture(found: Sitting) -> None:
