@@ -226,22 +226,24 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("Help", "About Caliper", (), lambda c: c.show_about()),
 )
 CONTEXT_ACTIONS = (
-    "Edit/Undo",
-    "Edit/Redo",
-    "Edit/Pin or unpin corner",
-    "Edit/Give corner back, remove measure",
-    "Edit/Corner to check next",
-    "Spine/Vertebra as a whole",
-    "Spine/Insert vertebra above",
-    "Spine/Insert vertebra below",
-    "Spine/Delete vertebra",
-    "Spine/Name vertebra…",
-    "Measure/Measure ends automatically",
-    "View/Auto window",
-    "View/Invert",
-    "View/Reset view",
-    "File/Export…",
+    ("Edit/Undo", "Edit/Redo"),
+    (
+        "Edit/Pin or unpin corner",
+        "Edit/Give corner back, remove measure",
+        "Edit/Corner to check next",
+    ),
+    (
+        "Spine/Vertebra as a whole",
+        "Spine/Insert vertebra above",
+        "Spine/Insert vertebra below",
+        "Spine/Delete vertebra",
+        "Spine/Name vertebra…",
+    ),
+    ("Measure/Measure ends automatically",),
+    ("View/Auto window", "View/Invert", "View/Reset view"),
+    ("File/Export…",),
 )
+"""What a right click offers, in groups."""
 MENUS = ("File", "Edit", "View", "Study", "Spine", "Measure", "Model", "Help")
 
 

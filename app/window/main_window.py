@@ -172,8 +172,9 @@ class MainWindow(QMainWindow):
     @Slot(QPoint)
     def _show_context_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
-        for name in CONTEXT_ACTIONS:
-            menu.addAction(self.actions_by_name[name])
+        for group in CONTEXT_ACTIONS:
+            menu.addActions([self.actions_by_name[name] for name in group])
+            menu.addSeparator()
         menu.exec(self.view.mapToGlobal(at))
 
     @Slot(str)

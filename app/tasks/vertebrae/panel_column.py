@@ -84,7 +84,7 @@ class ColumnView(QWidget):
         said = " ".join(remarks(names))
         self._remarks.setText(said)
         self._remarks.setVisible(bool(said))
-        self._one.setVisible(at is not None)
+        self._one.setEnabled(at is not None)  # it stays, so that nothing jumps under the hand
         self._whole.setChecked(self._editing.whole)
 
     def _toggle(self) -> None:
@@ -107,7 +107,7 @@ class ColumnView(QWidget):
 def _row() -> QHBoxLayout:
     row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(4)
+    row.setSpacing(2)
     return row
 
 
@@ -115,6 +115,7 @@ def _button(text: str, tip: str, run: Callable[[], object] | None = None) -> QTo
     button = QToolButton()
     button.setText(text)
     button.setToolTip(tip)
+    button.setProperty("compact", True)
     if run is not None:
         button.clicked.connect(lambda _=False: run())
     return button
