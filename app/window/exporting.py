@@ -71,7 +71,10 @@ class Exporting(QObject):
         file = Path(current.case.path).name
         view = self._window.view
         look = look_of(view) if view.image is image else Look()
-        return VertebraeExport(current.case.name, image, decisions, file=file, look=look)
+        reading = self._window.commands.curves.reading
+        return VertebraeExport(
+            current.case.name, image, decisions, file=file, look=look, reading=reading
+        )
 
     def choose_corners(self) -> None:
         """Ask for a file of corners and put them on the film on screen."""

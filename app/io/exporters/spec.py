@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.io.exporters.look import Look
 from domain.annotation import Annotations
+from domain.curves import Reading
 from domain.image import Image
 
 RESEARCH_USE = "Research use only. Not a medical device: not for diagnosis or treatment."
@@ -29,6 +30,7 @@ class VertebraeExport:
         file: name of the film's file, without folders: a path can name a patient.
         created: when it left.
         look: how the film is shown in pictures.
+        reading: by which rule pictures and reports show angles.
     """
 
     study: str
@@ -37,6 +39,7 @@ class VertebraeExport:
     file: str = ""
     created: datetime = field(default_factory=_now)
     look: Look = field(default_factory=Look)
+    reading: Reading = Reading.CLINICAL
 
     def __post_init__(self) -> None:
         self.annotations.require_image(self.image.sha256)
