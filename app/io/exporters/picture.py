@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from app.io.exporters.angles import rule_words, shown_angles
-from app.io.exporters.facts import require_points
+from app.io.exporters.facts import require_anything
 from app.io.exporters.lettering import font
 from app.io.exporters.overlay import (
     ENDS_SIZE,
@@ -67,8 +67,7 @@ def write_vertebrae_picture(export: VertebraeExport, path: Path) -> None:
     Raises:
         ExportFailed: nothing was found on the film yet, or the file cannot be written.
     """
-    if not export.annotations.measures:
-        require_points(export)
+    require_anything(export)
     buffer = io.BytesIO()
     vertebrae_picture(export).save(buffer, "PNG")
     write_atomically(path, buffer.getvalue())

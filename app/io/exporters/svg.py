@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from app.io.exporters.angles import rule_words, shown_angles
-from app.io.exporters.facts import corner_names, require_points, state_of
+from app.io.exporters.facts import corner_names, require_anything, state_of
 from app.io.exporters.look import Look
 from app.io.exporters.overlay import (
     ENDS_SIZE,
@@ -47,7 +47,7 @@ def write_svg(export: VertebraeExport, path: Path) -> None:
     """Write the picture.
 
     Raises:
-        ExportFailed: the film has no corners, or the file cannot be written.
+        ExportFailed: nothing was found on the film yet, or the file cannot be written.
     """
     write_atomically(path, Xml.tostring(svg_document(export), "utf-8", xml_declaration=True))
 
@@ -56,10 +56,9 @@ def svg_document(export: VertebraeExport) -> Xml.Element:
     """The picture as a tree.
 
     Raises:
-        ExportFailed: the film has no corners.
+        ExportFailed: nothing was found on the film yet.
     """
-    if not export.annotations.measures:
-        require_points(export)
+    require_anything(export)
     size = export.look.turned_shape(export.image.shape)
     unit = max(size) / 100
     root = Xml.Element(
