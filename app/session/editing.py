@@ -142,6 +142,18 @@ class Editing(QObject):
         verb = "Unpinned" if pinned else "Pinned"
         self._commit(changed, f"{verb} {self._name(self.selected)}", asks=False)
 
+    def pin_all(self, pinned: bool | None = None) -> None:
+        """Pin every landmark, or unpin all; without a word, unpin where all are pinned."""
+        decisions = self._ready()
+        if decisions is None or decisions.points is None:
+            return
+        every = frozenset(range(len(decisions.points)))
+        pins = every if (decisions.pins != every if pinned is None else pinned) else frozenset()
+        if pins != decisions.pins:
+            changed = replace(decisions, pins=pins, accepted=False)
+            action = "Pinned all corners" if pins else "Unpinned all corners"
+            self._commit(changed, action, asks=False)
+
     def give_back(self) -> None:
         """Give the selected landmark back to the network."""
         decisions = self._ready()

@@ -47,7 +47,7 @@ class CaseList(QWidget):
     files_dropped = Signal(list)
     remove_requested = Signal(list)
     analyse_requested = Signal(list)
-    export_requested = Signal(list)  # of the case on screen
+    export_requested = Signal(list)
     group_requested = Signal(list)
     ungroup_requested = Signal(list)
 
@@ -194,6 +194,10 @@ class CaseList(QWidget):
             menu.addAction("Open").triggered.connect(lambda: self.case_chosen.emit(ids[0]))
         for text, signal in self._verbs(ids):
             menu.addAction(text).triggered.connect(lambda _=False, one=signal: one.emit(ids))
+        shown = list(self.visible_cases)
+        if len(shown) > len(ids):
+            every = menu.addAction(f"Export all {len(shown)} shown…")
+            every.triggered.connect(lambda: self.export_requested.emit(shown))
         return menu
 
     def _verbs(self, ids: list[str]) -> list[tuple[str, SignalInstance]]:
@@ -207,7 +211,6 @@ class CaseList(QWidget):
             ("Remove from library…", self.remove_requested),
         ]
         left_out = {
-            "Export…": ids != [self._on_screen],
             "Films of one patient": len(ids) < 2,
             "Same patient as the film on screen": len(ids) != 1 or ids == [self._on_screen],
             "Not of one patient": not grouped,

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from app.io.exporters.table import EXPORTERS, exporter
 from app.widgets.export_dialog import ExportDialog
 from app.widgets.toast import Toast
-from app.window.exporting import look_of
+from app.window.look import look_of
 from app.window.main_window import MainWindow
 from tests.app.session.sitting import column
 from tests.e2e.hands import PATIENCE_MS, drag, has_points, points, show_film
