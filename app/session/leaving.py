@@ -184,7 +184,7 @@ class Leaving(QObject):
 
     def _write(self, plan: Plan) -> None:
         items = [
-            Item(one.case.name, partial(self._export_of, one, plan.reading), path)
+            Item(one.case.name, partial(self._export_of, one, plan), path)
             for one, path in plan.going
         ]
 
@@ -195,12 +195,12 @@ class Leaving(QObject):
         outcome = replace(outcome, failed=(*plan.staying, *outcome.failed))
         self._result.emit((False, self.ended, outcome))
 
-    def _export_of(self, candidate: Candidate, reading: Reading) -> VertebraeExport:
+    def _export_of(self, candidate: Candidate, plan: Plan) -> VertebraeExport:
         image = candidate.image or self._film_of(candidate.case)
-        look = candidate.look
-        if look is None:
+        look = candidate.look or Look()
+        if candidate.look is None and not plan.spec.is_one_file:  # a table shows no film
             look = self._look_for(self._session.library.view_state(candidate.case.id), image)
-        return candidate.export(image, look=look, reading=reading)
+        return candidate.export(image, look=look, reading=plan.reading)
 
     def _film_of(self, case: Case) -> Image:
         image = self._read(Path(case.path), page=case.page).image

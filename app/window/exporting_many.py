@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from app.canvas.grey import Greys
@@ -164,7 +165,7 @@ def stored_look(stored: str | None, image: Image) -> Look:
     state = ViewState()
     with suppress(ValueError):  # a damaged view state is worth no word: the film is shown plainly
         state = ViewState.from_json(stored or "")
-    shown = Greys.of(image).table(state)[image.pixels]
+    shown = np.take(Greys.of(image).table(state), image.pixels)  # lets the window's thread go on
     return Look(shown, state.flipped_h, state.flipped_v, state.quarter_turns)
 
 

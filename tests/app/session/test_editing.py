@@ -288,3 +288,31 @@ def test_decisions_come_before_anything_was_found(
     )
     settle(sitting, qtbot)  # the proposal comes late and does not take their place
     assert np.array_equal(sitting.points, column() - 4)
+
+
+def test_all_corners_are_pinned_and_unpinned_in_one_gesture(found: Sitting, qtbot: QtBot) -> None:
+    editing = found.editing
+    editing.select(3)
+    editing.pin()
+    editing.pin_all()
+    assert found.session.decisions.pins == frozenset(range(68))
+    found.drag(20, by=(30.0, 0.0))
+    settle(found, qtbot)
+    moved = column()
+    moved[20] += (30.0, 0.0)
+    assert np.array_equal(found.points, moved)  # the network moved nothing
+    editing.undo()
+    editing.undo()
+    assert found.session.decisions.pins == {3}
+    editing.redo()
+    editing.pin_all()
+    assert found.session.decisions.pins == frozenset()
+    before = found.session.current.history.head
+    editing.pin_all(False)
+    assert found.session.current.history.head == before  # nothing to do is no gesture
+
+
+def test_nothing_is_pinned_where_there_are_no_corners(begin: Callable[[], Sitting]) -> None:
+    sitting = begin()
+    sitting.editing.pin_all()
+    assert sitting.session.decisions is None
