@@ -106,7 +106,7 @@ class _Use:
         row, column = shown.points.coordinates[DRAGGED]
         began = time.perf_counter()
         while (share := (time.perf_counter() - began) / DRAG_S) < 1:
-            editing.move(float(row) + 40 * share, float(column))
+            editing.move((float(row) + 40 * share, float(column)))
             self._application.processEvents()
             now = editing.shown
             if now is not None and now.points is not None:

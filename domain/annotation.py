@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from domain.errors import ImageMismatch
@@ -26,6 +27,19 @@ class Hint:
 
 
 @dataclass(frozen=True)
+class Vertebra:
+    """What four landmarks in a row are.
+
+    Args:
+        name: what a person calls it, like "T7".
+        slot: which one of the network's own vertebrae it is; None where the network has none such.
+    """
+
+    name: str
+    slot: int | None
+
+
+@dataclass(frozen=True)
 class CurveEnds:
     """Two end vertebrae that a person chose to measure between: indices from 0, upper first."""
 
@@ -47,7 +61,8 @@ class Annotations:
         points: the landmarks, or None before anything was found.
         rounds: hints in the order of the gestures that gave them; one tuple a gesture.
         pins: landmarks that must not move though they are no hints.
-        label_shift: how many levels the names are moved down (+) or up (-).
+        column: the vertebrae, one for every four landmarks; () for the network's own, as it
+            names them.
         confidence: each landmark's spread in original pixels (larger is less sure), or ().
         accepted: a person has accepted all of it.
         origin: the network run that the free landmarks come from.
@@ -60,7 +75,7 @@ class Annotations:
     points: Points | None = None
     rounds: tuple[tuple[Hint, ...], ...] = ()
     pins: frozenset[int] = frozenset()
-    label_shift: int = 0
+    column: tuple[Vertebra, ...] = ()
     confidence: tuple[float, ...] = ()
     accepted: bool = False
     origin: ModelOrigin | None = None
@@ -99,13 +114,13 @@ class Annotations:
                 points = points.moved(hint.index, to=(hint.row, hint.column))
         return replace(self, points=points, rounds=(*self.rounds, hints), accepted=False)
 
-    def without_hint(self, index: int) -> Annotations:
-        """The rounds that would be there had this landmark never been touched; its pin goes too."""
-        kept = (tuple(h for h in hints if h.index != index) for hints in self.rounds)
+    def without_hints(self, indices: Collection[int]) -> Annotations:
+        """The rounds that would be there had nobody touched these landmarks; their pins go too."""
+        kept = (tuple(h for h in hints if h.index not in indices) for hints in self.rounds)
         return replace(
             self,
             rounds=tuple(hints for hints in kept if hints),
-            pins=self.pins - {index},
+            pins=self.pins - frozenset(indices),
             accepted=False,
         )
 

@@ -17,7 +17,8 @@ import numpy as np
 from domain.annotation import Annotations, CurveEnds
 from domain.geometry import FloatArray, Points
 from domain.image import Presentation
-from domain.vertebrae import COBB_RULE, LEVELS, names_of
+from domain.numbering import LEVELS
+from domain.vertebrae import COBB_RULE, names_of
 
 LEAST_CURVE_DEG = 10.0
 LEAST_SPAN = 2  # a curve has at least one vertebra between its ends
@@ -79,7 +80,7 @@ _WORDS = {
 _REGION_OF = (
     dict.fromkeys(LEVELS[1:5], Region.PT)
     | dict.fromkeys(LEVELS[5:11], Region.MT)
-    | dict.fromkeys(LEVELS[11:16], Region.TL)
+    | dict.fromkeys((*LEVELS[11:16], "T13"), Region.TL)
 )
 
 

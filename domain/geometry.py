@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,3 +74,22 @@ def resample(coordinates: ArrayLike, *, scale: tuple[float, float]) -> FloatArra
     """Map (n, 2) coordinates through a resize by `scale` = (rows, columns): (x + 1/2) s - 1/2."""
     factors = np.asarray(scale, dtype=np.float64)
     return (np.asarray(coordinates, dtype=np.float64) + 0.5) * factors - 0.5
+
+
+def turned(
+    places: Sequence[tuple[float, float]],
+    degrees: float,
+    *,
+    scale: float = 1.0,
+    aspect: float = 1.0,
+) -> tuple[tuple[float, float], ...]:
+    """Places turned clockwise around their middle, and drawn apart by `scale`.
+
+    Args:
+        aspect: height of a pixel by its width; the turn is one on square pixels.
+    """
+    points = np.array(places) * (aspect, 1.0)
+    middle, angle = points.mean(axis=0), np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    moved = (middle + (points - middle) @ turn * scale) / (aspect, 1.0)
+    return tuple((float(row), float(column)) for row, column in moved)

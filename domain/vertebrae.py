@@ -2,41 +2,90 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.annotation import Annotations, Hint
+from domain.annotation import Annotations, Hint, Vertebra
 from domain.geometry import FloatArray
+from domain.numbering import LEVELS, is_column, shifted
 
-LEVELS = (*(f"T{n}" for n in range(1, 13)), *(f"L{n}" for n in range(1, 6)))
 CORNERS = ("TL", "TR", "BL", "BR")
 CORNER_NAMES = {"TL": "top left", "TR": "top right", "BL": "bottom left", "BR": "bottom right"}
 VERTEBRA_COUNT = len(LEVELS)
 CORNER_COUNT = VERTEBRA_COUNT * len(CORNERS)
-_ABOVE = ("C3", "C4", "C5", "C6", "C7")
-_BELOW = ("S1", "S2", "S3", "S4", "S5")
 MAX_LABEL_SHIFT = 5
+NETWORK_COLUMN = tuple(Vertebra(name, slot) for slot, name in enumerate(LEVELS))
 
 
-def level_names(label_shift: int = 0) -> tuple[str, ...]:
-    """Names of the seventeen vertebrae, top to bottom, moved down by `label_shift` levels."""
-    names = (*_ABOVE, *LEVELS, *_BELOW)
-    start = len(_ABOVE) + label_shift
-    return names[start : start + VERTEBRA_COUNT]
+def column_of(annotations: Annotations) -> tuple[Vertebra, ...]:
+    """The vertebrae of a case, top to bottom, one for every four landmarks."""
+    return annotations.column or NETWORK_COLUMN
+
+
+def column_named(
+    names: Sequence[str], slots: Sequence[int | None] | None = None
+) -> tuple[Vertebra, ...]:
+    """A column as `Annotations` keep it: () where it is the network's own.
+
+    Args:
+        slots: of each vertebra; by default the network's vertebra of that name, if it has one.
+
+    Raises:
+        ValueError: these are not names from top to bottom, or not slots for them.
+    """
+    if slots is None:
+        slots = [LEVELS.index(name) if name in LEVELS else None for name in names]
+    used = [slot for slot in slots if slot is not None]
+    if used != sorted(set(used)) or not set(used) <= set(range(VERTEBRA_COUNT)):
+        msg = f"{list(slots)} are not vertebrae of the network from top to bottom"
+        raise ValueError(msg)
+    if not is_column(names):
+        msg = f"{', '.join(names)} are not vertebrae from top to bottom"
+        raise ValueError(msg)
+    column = tuple(Vertebra(*pair) for pair in zip(names, slots, strict=True))
+    return () if column == NETWORK_COLUMN else column
+
+
+@cache
+def shifted_column(levels: int) -> tuple[Vertebra, ...]:
+    """The network's own vertebrae with all names moved down by some levels (up: negative).
+
+    Raises:
+        WrongUse: there are no such names.
+    """
+    names = LEVELS
+    for _ in range(abs(levels)):
+        names = shifted(names, levels)
+    return column_named(names, range(VERTEBRA_COUNT))
+
+
+def shift_of(annotations: Annotations) -> int | None:
+    """By how many levels the names of the network's own vertebrae are moved; None for others."""
+    column = annotations.column
+    found = range(-MAX_LABEL_SHIFT, MAX_LABEL_SHIFT + 1)
+    return next((levels for levels in found if shifted_column(levels) == column), None)
 
 
 def names_of(annotations: Annotations) -> tuple[str, ...]:
     """Names of the vertebrae of a case, top to bottom, one for every four landmarks."""
-    return level_names(annotations.label_shift)
+    return tuple(vertebra.name for vertebra in column_of(annotations))
 
 
-def corner_name(index: int, *, label_shift: int = 0) -> str:
-    """The name of landmark `index` (0..67), like "T7.TL"."""
+def corner_name(index: int, names: Sequence[str] = LEVELS) -> str:
+    """The name of landmark `index`, like "T7.TL"."""
     vertebra, corner = divmod(index, len(CORNERS))
-    return f"{level_names(label_shift)[vertebra]}.{CORNERS[corner]}"
+    return f"{names[vertebra]}.{CORNERS[corner]}"
+
+
+def landmarks_name(annotations: Annotations, indices: Sequence[int]) -> str:
+    """What some landmarks of one vertebra are called: "T7.TL" for one, "T7" for all four."""
+    name = corner_name(indices[0], names_of(annotations))
+    return name if len(indices) == 1 else name.partition(".")[0]
 
 
 def corner_index(name: str) -> int:
@@ -53,10 +102,29 @@ def corner_index(name: str) -> int:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """A vertebra that the network does not count, where a person put it.
+
+    Args:
+        level: the network's vertebra (0..16) that it looks like.
+        corners: rows and columns of TL, TR, BL and BR in original pixels.
+    """
+
+    level: int
+    corners: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
 class VertebraePrompt:
-    """What a person told the network: rounds of hints since the first pass, in order."""
+    """What a person told the network, by the network's own numbers.
+
+    Args:
+        rounds: hints since the first pass, in the order of the gestures.
+        extras: vertebrae that are none of its own, top to bottom.
+    """
 
     rounds: tuple[tuple[Hint, ...], ...] = ()
+    extras: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,10 +141,14 @@ class VertebraeFindings:
     Args:
         corners: (68, 2) rows and columns.
         spread: (68,) how uncertain each corner is, standard deviation in original pixels.
+        extras: (m, 4, 2) corners of the prompt's extras; none where this network cannot fit them.
+        extra_spread: (m, 4).
     """
 
     corners: FloatArray
     spread: FloatArray
+    extras: FloatArray = field(default_factory=lambda: np.empty((0, 4, 2)))
+    extra_spread: FloatArray = field(default_factory=lambda: np.empty((0, 4)))
 
 
 class CurveShape(StrEnum):
@@ -88,7 +160,7 @@ class CurveShape(StrEnum):
 
 @dataclass(frozen=True)
 class CobbAngle:
-    """An angle between two end vertebrae (indices 0..16, upper first)."""
+    """An angle between two end vertebrae (indices from 0, upper first)."""
 
     angle_deg: float
     upper: int
@@ -119,7 +191,7 @@ def cobb_angles(
     """Cobb angles by the AASCE rule.
 
     Args:
-        corners: (68, 2) rows and columns in pixels.
+        corners: (4 n, 2) rows and columns in pixels; the rule was made for seventeen vertebrae.
         image_rows: height of the image; the rule asks whether the curve lies in its upper half.
         aspect: height of a pixel by its width; the rule is applied to square pixels.
         as_published: keep two quirks of the published evaluation: no angle above 90 degrees, and
@@ -137,7 +209,7 @@ def cobb_angles(
     shape = CurveShape.S if bends_both_ways else CurveShape.C
     if not bends_both_ways:
         second = CobbAngle(float(between[0, upper]), 0, upper)
-        third = CobbAngle(float(between[-1, lower]), lower, VERTEBRA_COUNT - 1)
+        third = CobbAngle(float(between[-1, lower]), lower, len(between) - 1)
         return CobbAngles(main, second, third, shape)
     lower_plate_rows = endplate_midpoints(corners)[1::2, 0]
     above = int(np.argmax(between[upper, : upper + 1]))
@@ -152,7 +224,7 @@ def cobb_angles(
 
 
 def _angles_between(tilt: FloatArray, *, largest_deg: float) -> FloatArray:
-    """(17, 17) degrees between tilts; a vertebra squeezed to a point has none and counts as 0."""
+    """(n, n) degrees between tilts; a vertebra squeezed to a point has none and counts as 0."""
     length = np.linalg.norm(tilt, axis=1, keepdims=True)
     unit = tilt / np.where(length > 0, length, 1.0)
     cosine = np.clip(unit @ unit.T, np.cos(np.radians(largest_deg)), 1.0)
@@ -162,8 +234,8 @@ def _angles_between(tilt: FloatArray, *, largest_deg: float) -> FloatArray:
 
 
 def _tilt_vectors(corners: FloatArray) -> FloatArray:
-    """(17, 2) vectors (column, row) from the left mid-point to the right mid-point."""
-    by_vertebra = corners.reshape(VERTEBRA_COUNT, 4, 2)
+    """(n, 2) vectors (column, row) from the left mid-point to the right mid-point."""
+    by_vertebra = corners.reshape(-1, 4, 2)
     left = (by_vertebra[:, 0] + by_vertebra[:, 2]) / 2
     right = (by_vertebra[:, 1] + by_vertebra[:, 3]) / 2
     vectors: FloatArray = (right - left)[:, ::-1]
@@ -171,8 +243,8 @@ def _tilt_vectors(corners: FloatArray) -> FloatArray:
 
 
 def endplate_midpoints(corners: FloatArray) -> FloatArray:
-    """(34, 2) mid-points of the upper and lower end-plates, top to bottom."""
-    by_vertebra = corners.reshape(VERTEBRA_COUNT, 4, 2)
+    """(2 n, 2) mid-points of the upper and lower end-plates, top to bottom."""
+    by_vertebra = corners.reshape(-1, 4, 2)
     upper = by_vertebra[:, :2].mean(axis=1)
     lower = by_vertebra[:, 2:].mean(axis=1)
     return np.stack([upper, lower], axis=1).reshape(-1, 2)
@@ -181,7 +253,7 @@ def endplate_midpoints(corners: FloatArray) -> FloatArray:
 def _is_s_shaped(corners: FloatArray, *, as_published: bool) -> bool:
     """Whether the end-plate mid-points lie on both sides of the line from first to last.
 
-    The rule leaves out the last two of the 34.
+    The rule leaves out the last two.
     """
     points = endplate_midpoints(corners)
     first, last = points[0], points[-1]
@@ -199,6 +271,6 @@ def _is_s_shaped(corners: FloatArray, *, as_published: bool) -> bool:
 
 
 def errors_px(corners: FloatArray, truth: FloatArray) -> FloatArray:
-    """(68,) Euclidean distances in pixels."""
+    """(n,) Euclidean distances in pixels."""
     distances: FloatArray = np.linalg.norm(corners - truth, axis=1)
     return distances

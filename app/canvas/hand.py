@@ -66,6 +66,8 @@ class Hand:
 
     def ask_menu(self, at: QPointF) -> None:
         """A right click."""
+        for layer in self.layers:
+            layer.right_click(at)
         self._view.context_menu_requested.emit(at.toPoint())
 
     def show_cursor(self, shape: Qt.CursorShape) -> None:

@@ -7,16 +7,18 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from domain.annotation import Annotations, CurveEnds, Hint
+from domain.annotation import Annotations, CurveEnds, Hint, Vertebra
 from domain.errors import CaliperError
 from domain.geometry import FloatArray, Points
 from domain.grid import Grid
 from domain.measures import Measure, MeasureKind
 from domain.provenance import Mode, ModelOrigin
+from domain.vertebrae import MAX_LABEL_SHIFT, column_named, shift_of, shifted_column
 
-VERSION = 2
-"""What is read. Version 2 adds `ends`, `measures` and `calibration`; a text that has none of them
-stays version 1, so that an older Caliper reads it and refuses only what it would lose."""
+VERSION = 3
+"""What is read. Version 2 adds `ends`, `measures` and `calibration`, version 3 the `column` where
+`shift` cannot say it; a text that has none of them stays version 1, so that an older Caliper reads
+it and refuses only what it would lose."""
 
 
 class DamagedRevision(CaliperError):
@@ -26,9 +28,9 @@ class DamagedRevision(CaliperError):
 def encode(annotations: Annotations) -> str:
     """The text that `decode` reads back."""
     points, origin = annotations.points, annotations.origin
-    is_plain = not (annotations.curve_ends or annotations.measures or annotations.calibration)
+    shift = shift_of(annotations)
     fields: dict[str, object] = {
-        "v": 1 if is_plain else VERSION,
+        "v": _least_version(annotations),
         "image": annotations.image_sha256,
         "points": None if points is None else points.coordinates.tolist(),
         "rounds": [
@@ -36,11 +38,13 @@ def encode(annotations: Annotations) -> str:
             for hints in annotations.rounds
         ],
         "pins": sorted(annotations.pins),
-        "shift": annotations.label_shift,
+        "shift": shift or 0,
         "confidence": [float(value) for value in annotations.confidence],
         "accepted": annotations.accepted,
         "origin": None if origin is None else _origin_fields(origin),
     }
+    if shift is None:
+        fields["column"] = [[one.name, one.slot] for one in annotations.column]
     if annotations.curve_ends:
         fields["ends"] = [[ends.upper, ends.lower] for ends in annotations.curve_ends]
     if annotations.measures:
@@ -89,7 +93,7 @@ def _annotations(fields: dict[str, Any]) -> Annotations:
         points=None if points is None else Points(_coordinates(points)),
         rounds=tuple(tuple(_hint(hint) for hint in hints) for hints in _items(fields["rounds"])),
         pins=frozenset(_integer(index) for index in _items(fields["pins"])),
-        label_shift=_integer(fields["shift"]),
+        column=_column(fields),
         confidence=tuple(_number(value) for value in _items(fields["confidence"])),
         accepted=_truth(fields["accepted"]),
         origin=None if origin is None else _origin(_mapping(origin)),
@@ -97,6 +101,24 @@ def _annotations(fields: dict[str, Any]) -> Annotations:
         measures=tuple(_measure(items) for items in _items(fields.get("measures", []))),
         calibration=_calibration(fields.get("calibration")),
     )
+
+
+def _least_version(annotations: Annotations) -> int:
+    if shift_of(annotations) is None:
+        return VERSION
+    return 2 if annotations.curve_ends or annotations.measures or annotations.calibration else 1
+
+
+def _column(fields: dict[str, Any]) -> tuple[Vertebra, ...]:
+    if "column" not in fields:
+        shift = _integer(fields["shift"])
+        if abs(shift) > MAX_LABEL_SHIFT:
+            msg = f"names cannot be moved by {shift} levels"
+            raise ValueError(msg)
+        return shifted_column(shift)
+    pairs = [_items(pair) for pair in _items(fields["column"])]
+    slots = [None if slot is None else _integer(slot) for _, slot in pairs]
+    return column_named([_text(name) for name, _ in pairs], slots)
 
 
 def _coordinates(points: object) -> FloatArray:

@@ -10,7 +10,7 @@ from app.session.editing import Editing
 from app.session.session import Session
 from domain.annotation import Annotations, CurveEnds
 from domain.curves import Curve, Reading, curves_of, with_end
-from domain.vertebrae import VERTEBRA_COUNT, names_of
+from domain.vertebrae import column_of, names_of
 
 
 class CurveReading(QObject):
@@ -90,7 +90,7 @@ class CurveReading(QObject):
     def move(self, vertebra: int) -> None:
         """The hand is at another vertebra: the angle follows, nothing is written."""
         if self._trial is not None:
-            self._trial = with_end(self._trial, self._held, at=vertebra, count=VERTEBRA_COUNT)
+            self._trial = with_end(self._trial, self._held, at=vertebra, count=self._count)
             self.changed.emit()
 
     def release(self) -> None:
@@ -112,13 +112,19 @@ class CurveReading(QObject):
         if selected is not None and not self.is_holding:
             place, is_lower = divmod(selected, 2)
             at = taken[place].lower if is_lower else taken[place].upper
-            ends = with_end(taken, selected, at=at + levels, count=VERTEBRA_COUNT)
+            ends = with_end(taken, selected, at=at + levels, count=self._count)
             self._choose(ends, end=selected)
 
     def measure_by_rule(self) -> None:
         """Forget the ends that a person chose."""
         self.drop()
         self._editing.choose_ends((), action="Ends measured automatically")
+
+    @property
+    def _count(self) -> int:
+        """How many vertebrae there are."""
+        decisions = self._session.decisions
+        return 0 if decisions is None else len(column_of(decisions))
 
     def _taken(self) -> tuple[CurveEnds, ...]:
         """Between which vertebrae the curves on screen run; () where ends cannot be moved."""

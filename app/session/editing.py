@@ -12,18 +12,21 @@ from app.session.asking import Asking
 from app.session.recording import is_refused, record
 from app.session.session import Session
 from domain.annotation import Annotations, CurveEnds, Hint
+from domain.errors import WrongUse
 from domain.geometry import FloatArray, Points
+from domain.measures import Place
+from domain.vertebrae import CORNERS
 
 NUDGE_REST_MS = 400
 
 
 @dataclass
 class Hold:
-    """A gesture in the hand: the landmark, where it is, and the newest preview of the rest."""
+    """A gesture in the hand: the landmarks, where they are, and the newest preview of the rest."""
 
     gesture: str
-    index: int
-    position: tuple[float, float]
+    indices: tuple[int, ...]
+    places: tuple[Place, ...]
     shown: Points
     latest_preview: int = 0
 
@@ -32,7 +35,9 @@ class Editing(QObject):
     """Turns gestures into revisions and questions; `shown` is what the canvas draws.
 
     Args:
-        name_of: the words for landmark i under a label shift, for the history strip.
+        name_of: the words for some landmarks of one vertebra, for the history strip.
+
+    `selected` is the landmark that keys act on; with `whole`, on all of its vertebra.
     """
 
     shown_changed = Signal()
@@ -40,12 +45,17 @@ class Editing(QObject):
     accepted = Signal()  # a person has just accepted the case on screen
 
     def __init__(
-        self, session: Session, asking: Asking, *, name_of: Callable[[int, int], str]
+        self,
+        session: Session,
+        asking: Asking,
+        *,
+        name_of: Callable[[Annotations, tuple[int, ...]], str],
     ) -> None:
         super().__init__(session)
         self._session, self._asking, self._name_of = session, asking, name_of
         self._hold: Hold | None = None
         self.selected: int | None = None
+        self.whole = False
         self.ghosts: FloatArray | None = None
         self._rest = QTimer(self, singleShot=True, interval=NUDGE_REST_MS)
         self._rest.timeout.connect(self.release)
@@ -65,34 +75,52 @@ class Editing(QObject):
         decisions = self._session.decisions
         if self._hold is None or decisions is None or decisions.points is None:
             return decisions
-        moved = self._hold.shown.moved(self._hold.index, to=self._hold.position)
+        moved = self._hold.shown
+        for index, place in zip(self._hold.indices, self._hold.places, strict=True):
+            moved = moved.moved(index, to=place)
         return replace(decisions, points=moved)
+
+    @property
+    def targets(self) -> tuple[int, ...]:
+        """The landmarks that keys act on."""
+        if self.selected is None:
+            return ()
+        first = self.selected - self.selected % len(CORNERS)
+        return tuple(range(first, first + len(CORNERS))) if self.whole else (self.selected,)
 
     def select(self, index: int | None) -> None:
         """Choose a landmark for the keys."""
         if index != self.selected:
             self.finish()
             self.selected = index
+            self.whole = self.whole and index is not None
             self.selection_changed.emit()
 
-    def grasp(self, index: int) -> bool:
-        """Begin a gesture on a landmark; False where nothing can be moved."""
-        self.finish()
-        decisions = self._session.decisions
-        if decisions is None or decisions.points is None or self._is_refused():
+    def handle_whole(self, whole: bool) -> None:
+        """Let keys and the hand act on the selected landmark's whole vertebra, or no more."""
+        if whole != self.whole:
+            self.finish()
+            self.whole = whole
+            self.selection_changed.emit()
+
+    def grasp(self, *indices: int) -> bool:
+        """Begin a gesture on landmarks; False where nothing can be moved."""
+        decisions = self._ready()
+        if decisions is None or decisions.points is None:
             return False
-        self.select(index)
-        row, column = decisions.points.coordinates[index]
-        position = (float(row), float(column))
-        self._hold = Hold(uuid4().hex, index, position, shown=decisions.points)
+        if self.selected not in indices:
+            self.select(indices[0])
+        places = decisions.points.coordinates[list(indices)].tolist()
+        held = tuple((row, column) for row, column in places)
+        self._hold = Hold(uuid4().hex, indices, held, shown=decisions.points)
         self.ghosts = decisions.points.coordinates
         return True
 
-    def move(self, row: float, column: float) -> None:
-        """The hand moved; the others follow when the engine answers."""
+    def move(self, *places: Place) -> None:
+        """The hand moved, one place for every landmark in it; the others follow in a while."""
         if self._hold is None:
             return
-        self._hold.position = (row, column)
+        self._hold.places = places
         decisions = self._session.decisions
         if decisions is not None:
             self._asking.preview(self._with_hold(decisions), gesture=self._hold.gesture)
@@ -107,7 +135,8 @@ class Editing(QObject):
             return
         decided = self._with_hold(replace(decisions, points=hold.shown))
         self._hold = None
-        self._commit(decided, f"Moved {self._name(hold.index)}", gesture=hold.gesture, asks=True)
+        action = f"Moved {self._name_of(decided, hold.indices)}"
+        self._commit(decided, action, gesture=hold.gesture, asks=True)
 
     def drop(self) -> None:
         """Cancel the gesture in the hand; nothing was written."""
@@ -122,45 +151,36 @@ class Editing(QObject):
             self.release()
 
     def nudge(self, rows: float, columns: float) -> None:
-        """Move the selected landmark; a run of nudges is one gesture."""
-        if self.selected is None:
-            return
-        if self._hold is None and not self.grasp(self.selected):
+        """Move what is selected by a step."""
+        self.adjust(lambda places: tuple((r + rows, c + columns) for r, c in places))
+
+    def adjust(self, make: Callable[[tuple[Place, ...]], tuple[Place, ...]]) -> None:
+        """Move what is selected to where `make` says; a run of such steps is one gesture."""
+        targets = self.targets
+        if not targets or (self._hold is None and not self.grasp(*targets)):
             return
         if self._hold is not None:
-            row, column = self._hold.position
-            self.move(row + rows, column + columns)
+            self.move(*make(self._hold.places))
             self._rest.start()
 
     def pin(self) -> None:
-        """Pin or unpin the selected landmark."""
-        decisions = self._ready()
-        if decisions is None or self.selected is None:
+        """Pin or unpin what is selected."""
+        decisions, targets = self._session.decisions, frozenset(self.targets)
+        if decisions is None or not targets:
             return
-        pinned = self.selected in decisions.pins
-        changed = replace(decisions, pins=decisions.pins ^ {self.selected}, accepted=False)
-        verb = "Unpinned" if pinned else "Pinned"
-        self._commit(changed, f"{verb} {self._name(self.selected)}", asks=False)
-
-    def pin_all(self, pinned: bool | None = None) -> None:
-        """Pin every landmark, or unpin all; without a word, unpin where all are pinned."""
-        decisions = self._ready()
-        if decisions is None or decisions.points is None:
-            return
-        every = frozenset(range(len(decisions.points)))
-        pins = every if (decisions.pins != every if pinned is None else pinned) else frozenset()
-        if pins != decisions.pins:
-            changed = replace(decisions, pins=pins, accepted=False)
-            action = "Pinned all corners" if pins else "Unpinned all corners"
-            self._commit(changed, action, asks=False)
+        if targets <= decisions.pins:
+            verb, pins = "Unpinned", decisions.pins - targets
+        else:
+            verb, pins = "Pinned", decisions.pins | targets
+        action = f"{verb} {self._name_of(decisions, self.targets)}"
+        self.change(lambda now: replace(now, pins=pins, accepted=False), action)
 
     def give_back(self) -> None:
-        """Give the selected landmark back to the network."""
-        decisions = self._ready()
-        if decisions is None or self.selected is None or self.selected not in decisions.held:
-            return
-        changed = decisions.without_hint(self.selected)
-        self._commit(changed, f"Gave back {self._name(self.selected)}", asks=True)
+        """Give what is selected back to the network."""
+        decisions, targets = self._session.decisions, self.targets
+        if decisions is not None and not decisions.held.isdisjoint(targets):
+            action = f"Gave back {self._name_of(decisions, targets)}"
+            self.change(lambda now: now.without_hints(targets), action, asks=True)
 
     def place_column(self, corners: FloatArray) -> None:
         """Begin with a column that no network found; a corner is free until it is dragged."""
@@ -169,24 +189,40 @@ class Editing(QObject):
         if image is None or self._is_refused():
             return
         before = self._session.decisions or Annotations(image.sha256)
-        placed = Annotations(image.sha256, points=Points(corners), label_shift=before.label_shift)
+        names = before.column if len(corners) == len(CORNERS) * len(before.column) else ()
+        placed = Annotations(image.sha256, points=Points(corners), column=names)
         self._commit(placed.measured_as(before), "Placed a column by hand", asks=False)
 
     def accept(self) -> None:
         """Accept all landmarks as they stand."""
-        decisions = self._ready()
-        if decisions is not None and not decisions.accepted:
-            self._commit(replace(decisions, accepted=True), "Accepted all", asks=False)
+        if self.change(lambda now: replace(now, accepted=True), "Accepted all"):
             self.accepted.emit()
 
-    def shift_labels(self, levels: int, *, limit: int) -> None:
-        """Rename the column by some levels; no landmark moves."""
+    def change(
+        self, make: Callable[[Annotations], Annotations], action: str, *, asks: bool = False
+    ) -> bool:
+        """One gesture that needs no hand: other decisions made from those there are.
+
+        Args:
+            make: may refuse by a `WrongUse`, which a person is told.
+            asks: the network is asked what follows.
+
+        Returns:
+            whether anything changed.
+        """
         decisions = self._ready()
-        if decisions is None or abs(decisions.label_shift + levels) > limit:
-            return
-        shifted = replace(decisions, label_shift=decisions.label_shift + levels, accepted=False)
-        way = "down" if levels > 0 else "up"
-        self._commit(shifted, f"Labels one level {way}", asks=False)
+        if decisions is None:
+            return False
+        try:
+            changed = make(decisions)
+        except WrongUse as error:
+            self._session.trouble.emit(error)
+            return False
+        if changed == decisions:
+            return False
+        self.ghosts = None
+        self._commit(changed, action, asks=asks)
+        return True
 
     def replace_with(self, decisions: Annotations, action: str) -> bool:
         """Put other decisions in the place of all there are; False where nothing may be changed.
@@ -204,9 +240,7 @@ class Editing(QObject):
 
     def choose_ends(self, ends: tuple[CurveEnds, ...], *, action: str) -> None:
         """Measure curves between these vertebrae; () measures by rule. No landmark moves."""
-        decisions = self._ready()
-        if decisions is not None and decisions.curve_ends != ends:
-            self._commit(replace(decisions, curve_ends=ends), action, asks=False)
+        self.change(lambda now: replace(now, curve_ends=ends), action)
 
     def undo(self) -> None:
         """Take back the last gesture, the network's answer included."""
@@ -237,14 +271,11 @@ class Editing(QObject):
     def _is_refused(self) -> bool:
         return is_refused(self._session)
 
-    def _name(self, index: int) -> str:
-        decisions = self._session.decisions
-        return self._name_of(index, decisions.label_shift if decisions else 0)
-
     def _with_hold(self, decisions: Annotations) -> Annotations:
         if self._hold is None:
             return decisions
-        return decisions.with_hints((Hint(self._hold.index, *self._hold.position),))
+        placed = zip(self._hold.indices, self._hold.places, strict=True)
+        return decisions.with_hints(tuple(Hint(index, *place) for index, place in placed))
 
     def _commit(
         self, decisions: Annotations, action: str, *, gesture: str = "", asks: bool
@@ -268,6 +299,7 @@ class Editing(QObject):
     @Slot()
     def _follow_decisions(self) -> None:
         decisions = self._session.decisions
+        self._forget_what_is_gone(decisions)
         if self._hold is not None and decisions is not None and decisions.points is not None:
             if self._hold.latest_preview == 0:
                 self._hold.shown = decisions.points
@@ -275,8 +307,16 @@ class Editing(QObject):
             self.ghosts = None
         self.shown_changed.emit()
 
+    def _forget_what_is_gone(self, decisions: Annotations | None) -> None:
+        """The column may have fewer vertebrae than before."""
+        count = 0 if decisions is None or decisions.points is None else len(decisions.points)
+        if self.ghosts is not None and len(self.ghosts) != count:
+            self.ghosts = None
+        if self.selected is not None and self.selected >= count:
+            self.selected, self.whole = None, False
+
     @Slot()
     def _forget(self) -> None:
-        self._hold, self.ghosts, self.selected = None, None, None
+        self._hold, self.ghosts, self.selected, self.whole = None, None, None, False
         self._rest.stop()
         self.shown_changed.emit()

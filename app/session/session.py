@@ -176,7 +176,7 @@ class Session(QObject):
         current = opened.history.current
         touched = current is not None and bool(
             current.held
-            or current.label_shift
+            or current.column
             or current.curve_ends
             or current.measures
             or current.calibration

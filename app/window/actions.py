@@ -60,6 +60,25 @@ def _measures() -> tuple[ActionSpec, ...]:
     )
 
 
+def _spine() -> tuple[ActionSpec, ...]:
+    rows: tuple[tuple[str, str, Callable[[Commands], object]], ...] = (
+        ("Vertebra as a whole", "B", lambda c: c.toggle_whole()),
+        ("Turn left", ",", lambda c: c.turn_whole(-1.0)),
+        ("Turn right", ".", lambda c: c.turn_whole(1.0)),
+        ("Smaller", "Alt+,", lambda c: c.turn_whole(0.0, scale=1 / 1.02)),
+        ("Larger", "Alt+.", lambda c: c.turn_whole(0.0, scale=1.02)),
+        ("Insert vertebra above", "Shift+Ins", lambda c: c.repairing.insert(below=False)),
+        ("Insert vertebra below", "Ins", lambda c: c.repairing.insert(below=True)),
+        ("Delete vertebra", "Ctrl+Del", lambda c: c.repairing.delete()),
+        ("Name vertebra…", "Shift+F2", lambda c: c.name_vertebra()),
+        ("Slide column one level up", "Alt+PgUp", lambda c: c.repairing.slide(-1)),
+        ("Slide column one level down", "Alt+PgDown", lambda c: c.repairing.slide(1)),
+        ("Labels one level up", "Ctrl+Up", lambda c: c.repairing.shift_names(-1)),
+        ("Labels one level down", "Ctrl+Down", lambda c: c.repairing.shift_names(1)),
+    )
+    return tuple(ActionSpec("Spine", text, (key,), run, Scope.CANVAS) for text, key, run in rows)
+
+
 def _nudges() -> tuple[ActionSpec, ...]:
     rows = []
     for prefix, words, pixels in (
@@ -124,9 +143,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("Edit", "Previous vertebra", ("Ctrl+Shift+Tab",), lambda c: c.walk(-4), _CANVAS),
     ActionSpec("Edit", "Corner to check next", ("N",), lambda c: c.select_worst(), _CANVAS),
     ActionSpec("Edit", "Pin or unpin corner", ("P",), lambda c: c.editing.pin(), _CANVAS),
-    ActionSpec(
-        "Edit", "Pin or unpin all corners", ("Shift+P",), lambda c: c.editing.pin_all(), _CANVAS
-    ),
+    ActionSpec("Edit", "Pin or unpin all corners", ("Shift+P",), lambda c: c.pin_all(), _CANVAS),
     ActionSpec("Edit", "Give corner back, remove measure", ("Del",), lambda c: c.delete(), _CANVAS),
     ActionSpec("Edit", "Take back last click", ("Backspace",), lambda c: c.take_back(), _CANVAS),
     ActionSpec("Edit", "Rename measure…", ("F2",), lambda c: c.measures.rename_selected(), _CANVAS),
@@ -188,6 +205,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         _CANVAS,
     ),
     ActionSpec("Study", "Find again from scratch", ("Ctrl+Return",), lambda c: c.find()),
+    *_spine(),
     *_measures(),
     ActionSpec(
         "Measure", "Calibrate by a known length", ("M",), lambda c: c.measures.calibrate(), _CANVAS
@@ -199,8 +217,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("Measure", "Curve end one up", ("Ctrl+Shift+Up",), lambda c: c.curves.step(-1)),
     ActionSpec("Measure", "Curve end one down", ("Ctrl+Shift+Down",), lambda c: c.curves.step(1)),
     ActionSpec("Measure", "Measure ends automatically", (), lambda c: c.curves.measure_by_rule()),
-    ActionSpec("Measure", "Labels one level up", ("Ctrl+Up",), lambda c: c.shift_labels(-1)),
-    ActionSpec("Measure", "Labels one level down", ("Ctrl+Down",), lambda c: c.shift_labels(1)),
     ActionSpec(
         "Model",
         "Network follows",
@@ -219,13 +235,18 @@ CONTEXT_ACTIONS = (
     "Edit/Pin or unpin corner",
     "Edit/Give corner back, remove measure",
     "Edit/Corner to check next",
+    "Spine/Vertebra as a whole",
+    "Spine/Insert vertebra above",
+    "Spine/Insert vertebra below",
+    "Spine/Delete vertebra",
+    "Spine/Name vertebra…",
     "Measure/Measure ends automatically",
     "View/Auto window",
     "View/Invert",
     "View/Reset view",
     "File/Export…",
 )
-MENUS = ("File", "Edit", "View", "Study", "Measure", "Model", "Help")
+MENUS = ("File", "Edit", "View", "Study", "Spine", "Measure", "Model", "Help")
 
 
 def build_menus(bar: QMenuBar, *, canvas: QWidget, commands: Commands) -> dict[str, QAction]:

@@ -14,6 +14,8 @@ from app.canvas.view import ImageView
 from app.session.asking import Asking
 from app.session.curves import CurveReading
 from app.session.editing import Editing
+from app.session.pinning import pin_all
+from app.session.repairing import Repairing
 from app.session.session import Session
 from app.tasks.vertebrae.labels import angle_rows
 from app.tasks.vertebrae.panel import find_or_accept
@@ -24,7 +26,7 @@ from app.window.browsing import Browsing
 from app.window.exporting import Exporting
 from app.window.film_details import pages_of
 from app.window.measures import MeasureCommands
-from domain.vertebrae import MAX_LABEL_SHIFT
+from domain.geometry import turned
 
 if TYPE_CHECKING:
     from app.window.compare import Compare
@@ -52,6 +54,7 @@ class Commands(QObject):
         self._window, self.session, self.asking, self.editing = window, session, asking, editing
         self.exporting = Exporting(window, session=session, editing=editing)
         self.curves = CurveReading(session, editing)
+        self.repairing = Repairing(session, editing)
         self.measures = MeasureCommands(window, session=session, editing=editing)
 
     @property
@@ -105,7 +108,8 @@ class Commands(QObject):
             return
         decisions = self.session.decisions
         if decisions is not None and decisions.points is not None:
-            self.editing.select(next_corner(self.editing.selected, step=step))
+            selected, total = self.editing.selected, len(decisions.points)
+            self.editing.select(next_corner(selected, step=step, total=total))
             self._keep_in_view()
 
     def select_worst(self) -> None:
@@ -116,13 +120,39 @@ class Commands(QObject):
             self.editing.select(worst)
             self._keep_in_view()
 
+    def pin_all(self) -> None:
+        """Pin all corners, or unpin them where all are pinned."""
+        pin_all(self.editing, unpins=True)
+
     def nudge(self, rows: float, columns: float) -> None:
-        """Move the selected landmark by a step as seen on screen."""
+        """Move what is selected by a step as seen on screen."""
         self.editing.nudge(*self.view.screen_step_to_image(rows, columns))
 
-    def shift_labels(self, levels: int) -> None:
-        """Rename the column."""
-        self.editing.shift_labels(levels, limit=MAX_LABEL_SHIFT)
+    def toggle_whole(self) -> None:
+        """Handle the selected vertebra as a whole, or corner by corner again."""
+        if self.editing.whole or self.repairing.require_selected():
+            self.editing.handle_whole(not self.editing.whole)
+            self._keep_in_view()
+
+    def turn_whole(self, degrees: float, *, scale: float = 1.0) -> None:
+        """Turn the vertebra that is handled as a whole, clockwise on the film, or resize it."""
+        image = self.session.image
+        if self.editing.whole and image is not None:
+            aspect = image.grid.aspect
+            self.editing.adjust(lambda p: turned(p, degrees, scale=scale, aspect=aspect))
+
+    def name_vertebra(self) -> None:
+        """Ask what the selected vertebra is called."""
+        at, repairing = self.repairing.require_selected(), self.repairing
+        if at is None:
+            return
+        name, choices = repairing.names[at], list(repairing.choices)
+        said = f"{name} is really (those below count on from it):"
+        chosen = dialogs.choose(
+            self._window, title="Name vertebra", said=said, choices=choices, current=name
+        )
+        if chosen is not None:
+            repairing.rename(chosen)
 
     def cancel(self) -> None:
         """Esc: the gesture in the hand, else the job, else the selection."""
@@ -135,6 +165,8 @@ class Commands(QObject):
             return
         elif self.asking.is_busy:
             self.asking.cancel()
+        elif self.editing.whole:
+            self.editing.handle_whole(False)
         elif not self._window.dismiss_message() and not self.compare.end():
             self.editing.select(None)
             self.curves.select(None)

@@ -18,7 +18,7 @@ from app.session.session import Session
 from app.tasks.vertebrae.change import change_rows, curves_of
 from app.widgets.compare_panel import Choice, ComparePanel, Line
 from domain.annotation import Annotations
-from domain.vertebrae import level_names
+from domain.vertebrae import names_of
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
@@ -213,7 +213,7 @@ def _still(decisions: Annotations, *, aspect: float) -> CornersData:
     return CornersData(
         coordinates=decisions.points.coordinates,
         image_sha256=decisions.image_sha256,
-        labels=level_names(decisions.label_shift),
+        labels=names_of(decisions),
         hints=frozenset(decisions.hints),
         cobb=tuple(
             CobbLine(curve.upper, curve.lower, curve.angle_deg, main=curve is curves[0])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
+    QInputDialog,
     QMessageBox,
     QTextBrowser,
     QVBoxLayout,
@@ -80,3 +83,15 @@ def _card(catalogue: Manifest, weights_id: str | None) -> str:
 def show_about(parent: QWidget) -> None:
     """What this program is, and is not."""
     QMessageBox.about(parent, "About Caliper", ABOUT)
+
+
+def choose(
+    parent: QWidget, *, title: str, said: str, choices: Sequence[str], current: str
+) -> str | None:
+    """One of some words; None where a person changed their mind."""
+    dialog = QInputDialog(parent)
+    dialog.setWindowTitle(title)
+    dialog.setLabelText(said)
+    dialog.setComboBoxItems(list(choices))
+    dialog.setTextValue(current)
+    return dialog.textValue() if dialog.exec() else None

@@ -13,6 +13,7 @@ from app.io.exporters.spec import ExporterSpec, VertebraeExport
 from app.io.exporters.table import EXPORTERS
 from app.io.readers.annotations_table import IMPORTERS, read_corners
 from app.session.editing import Editing
+from app.session.pinning import pin_all
 from app.session.session import Session
 from app.widgets.export_dialog import ExportDialog, FormatChoice
 from app.widgets.toast import Offer
@@ -138,4 +139,4 @@ class Exporting(QObject):
         """Pin the corners that have just come in, while their film is still on screen."""
         current = self._session.current
         if current is not None and current.case.id == case_id:
-            self._editing.pin_all(True)
+            pin_all(self._editing)

@@ -30,7 +30,7 @@ from app.window.exporting_many import ExportingMany
 from app.window.main_window import MainWindow
 from domain.errors import CaliperError
 from domain.image import Study
-from domain.vertebrae import corner_name
+from domain.vertebrae import landmarks_name
 from inference.manifest import Manifest, catalogue
 from inference.worker import Worker
 
@@ -67,9 +67,7 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     session = Session(library, opening=opening, task=first.id)
     jobs = Jobs(session)
     asking = Asking(session, jobs, task=first)
-    editing = Editing(
-        session, asking, name_of=lambda index, shift: corner_name(index, label_shift=shift)
-    )
+    editing = Editing(session, asking, name_of=landmarks_name)
     # A reader of its own, so that what a person opens never waits for the queue's film.
     queue_decoder = Decoder()
     films = Fetching(read=queue_decoder.read, expand=expand, thumbnail=_thumbnail, parent=session)

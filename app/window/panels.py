@@ -23,6 +23,7 @@ def build_panel(window: MainWindow) -> QWidget:
         asking=window.asking,
         editing=window.editing,
         curves=window.commands.curves,
+        repairing=window.commands.repairing,
         weights=entries,
         show_card=window.commands.show_card,
         measures=window.commands.measures.list,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from inference.bench import Bench
 from inference.contracts import PixelArray, Report, Request
 from inference.preprocess import Film, Pyramid, build_pyramid, grey_levels, look
 from inference.vertebrae.asked import options_of
-from inference.vertebrae.closer_look import Found, look_closer
+from inference.vertebrae.closer_look import Found, fit_extras, look_closer
 from models.vertebrae.column import ColumnNet, Features
 from models.vertebrae.framing import Frame, frame_of_column, frame_of_film
 from models.vertebrae.hints import CORNERS, VERTEBRAE, Hints, no_hints
@@ -57,7 +58,15 @@ def find_corners(
         bench.cache[key] = seen
     hints = {hint.index: hint for hints in prompt.rounds for hint in hints}
     report(_STAGES - 1, _STAGES, "placing corners")
-    return answer(net, seen, tuple(hints[index] for index in sorted(hints)))
+    found = answer(net, seen, tuple(hints[index] for index in sorted(hints)))
+    if not prompt.extras or net.refiner is None:
+        return found
+    extras = fit_extras(net.refiner, seen.pyramid, found.corners, prompt.extras)
+    return replace(
+        found,
+        extras=extras.corners.reshape(-1, CORNERS, 2),
+        extra_spread=extras.spread.reshape(-1, CORNERS),
+    )
 
 
 def answer(net: ColumnNet, seen: Seen, hints: tuple[Hint, ...]) -> VertebraeFindings:

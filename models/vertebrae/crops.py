@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
-VERTEBRAE = 17
 SMOOTH = np.array([0.25, 0.5, 0.25])
 
 
 @dataclass(frozen=True, eq=False)
 class Crops:
-    """Seventeen square windows of a film, turned so that the column runs straight down.
+    """Square windows of a film, one for each of n vertebrae, turned so that the column runs
+    straight down.
 
     Args:
-        matrices: (17, 2, 3) from film to crop, on (row + 1/2, column + 1/2).
+        matrices: (n, 2, 3) from film to crop, on (row + 1/2, column + 1/2).
         size: rows and columns of a crop in pixels.
     """
 
@@ -26,12 +26,12 @@ class Crops:
     size: int
 
     def to_crop(self, points: FloatArray) -> FloatArray:
-        """(17, n, 2) film pixels to crop pixels."""
+        """(n, m, 2) film pixels to crop pixels."""
         linear, offset = self.matrices[:, :, :2], self.matrices[:, None, :, 2]
         return (points + 0.5) @ linear.transpose(0, 2, 1) + offset - 0.5
 
     def to_film(self, points: FloatArray) -> FloatArray:
-        """(17, n, 2) crop pixels to film pixels."""
+        """(n, m, 2) crop pixels to film pixels."""
         inverse = np.linalg.inv(self.matrices[:, :, :2]).transpose(0, 2, 1)
         return (points + 0.5 - self.matrices[:, None, :, 2]) @ inverse - 0.5
 
@@ -41,10 +41,10 @@ class Course:
     """The way a column runs.
 
     Args:
-        centres: (17, 2) of the vertebrae.
-        down: (17, 2) unit vectors along the column.
-        level: (17,) distance to the next vertebra.
-        side: (17,) of a square that holds a vertebra with half its neighbours.
+        centres: (n, 2) of the vertebrae.
+        down: (n, 2) unit vectors along the column.
+        level: (n,) distance to the next vertebra.
+        side: (n,) of a square that holds a vertebra with half its neighbours.
     """
 
     centres: FloatArray
@@ -54,13 +54,13 @@ class Course:
 
     @property
     def aside(self) -> FloatArray:
-        """(17, 2) unit vectors across the column."""
+        """(n, 2) unit vectors across the column."""
         return np.stack([-self.down[:, 1], self.down[:, 0]], axis=-1)
 
 
 def course_of(corners: FloatArray) -> Course:
-    """The smoothed course of (68, 2) corners."""
-    boxes = corners.reshape(VERTEBRAE, 4, 2)
+    """The smoothed course of (4 n, 2) corners, two vertebrae at least."""
+    boxes = corners.reshape(-1, 4, 2)
     centres = boxes.mean(axis=1)
     steps = _smooth(np.gradient(centres, axis=0))
     level = np.maximum(np.linalg.norm(steps, axis=1), 1e-3)
@@ -72,7 +72,7 @@ def course_of(corners: FloatArray) -> Course:
 
 def _smooth(values: FloatArray) -> FloatArray:
     padded = np.pad(values, ((1, 1), (0, 0)), mode="edge")
-    return np.asarray(sum(w * padded[n : n + VERTEBRAE] for n, w in enumerate(SMOOTH)))
+    return np.asarray(sum(w * padded[n : n + len(values)] for n, w in enumerate(SMOOTH)))
 
 
 def crops_around(course: Course, *, size: int) -> Crops:

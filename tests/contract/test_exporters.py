@@ -20,6 +20,7 @@ from domain.geometry import Points
 from domain.grid import Grid
 from domain.image import Image
 from domain.provenance import Mode, ModelOrigin
+from domain.vertebrae import shifted_column
 
 IMAGE = Image(np.zeros((64, 64), np.uint8))
 CORNERS = Points(np.random.default_rng(4).uniform(0, 63, (68, 2)))
@@ -39,7 +40,7 @@ def everything() -> VertebraeExport:
         image.sha256,
         points=CORNERS,
         pins=frozenset({3}),
-        label_shift=1,
+        column=shifted_column(1),
         confidence=(1.4375,) * 68,
         origin=origin,
     )

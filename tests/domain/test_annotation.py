@@ -68,7 +68,7 @@ def test_giving_a_point_back_leaves_the_rounds_that_never_had_it(
     gestures: list[tuple[Hint, ...]], index: int
 ) -> None:
     never = [tuple(h for h in gesture if h.index != index) for gesture in gestures]
-    given_back = after(gestures, frozenset({index})).without_hint(index)
+    given_back = after(gestures, frozenset({index})).without_hints({index})
     assert given_back.rounds == after([gesture for gesture in never if gesture]).rounds
     assert index not in given_back.held
 
@@ -88,7 +88,7 @@ def test_a_first_answer_may_come_before_any_points() -> None:
 def test_touching_a_point_takes_acceptance_back() -> None:
     accepted = Annotations("a" * 64, points=START.points, accepted=True)
     assert not accepted.with_hints((Hint(0, 1.0, 1.0),)).accepted
-    assert not accepted.without_hint(0).accepted
+    assert not accepted.without_hints({0}).accepted
 
 
 def test_refuses_other_pixels() -> None:

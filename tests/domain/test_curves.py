@@ -21,7 +21,8 @@ from domain.curves import (
     side_of_patient,
 )
 from domain.image import Presentation
-from domain.vertebrae import LEVELS, cobb_angles, level_names
+from domain.numbering import LEVELS
+from domain.vertebrae import NETWORK_COLUMN, cobb_angles, shifted_column
 from tests.domain.test_vertebrae import Array, column, jpeg_size, straight
 
 PT, MT, TL = Region
@@ -205,7 +206,9 @@ def test_the_apex_names_the_region(apex: float, region: Region | None) -> None:
 
 def test_another_name_of_the_vertebrae_is_another_region() -> None:
     corners = drawn(np.linspace(-15, 15, 17))
-    regions = [clinical_curves(corners, names=level_names(shift))[0].region for shift in (-4, 0, 4)]
+    columns = [shifted_column(levels) or NETWORK_COLUMN for levels in (-4, 0, 4)]
+    names = [[vertebra.name for vertebra in column] for column in columns]
+    regions = [clinical_curves(corners, names=named)[0].region for named in names]
     assert regions == [PT, MT, TL]
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from domain.annotation import Annotations
 from domain.vertebrae import (
     CORNER_COUNT,
     LEVELS,
@@ -23,7 +24,8 @@ from domain.vertebrae import (
     corner_name,
     endplate_midpoints,
     errors_px,
-    level_names,
+    names_of,
+    shifted_column,
 )
 
 Array = NDArray[np.float64]
@@ -162,7 +164,7 @@ def test_every_corner_has_one_name() -> None:
 
 @pytest.mark.parametrize("shift", range(-MAX_LABEL_SHIFT, MAX_LABEL_SHIFT + 1))
 def test_shifted_names_are_seventeen_neighbours(shift: int) -> None:
-    names = level_names(shift)
+    names = names_of(Annotations("a", column=shifted_column(shift)))
     assert len(set(names)) == len(LEVELS)
     if shift >= 0:
         assert names[: 17 - shift] == LEVELS[shift:]

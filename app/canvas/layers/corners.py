@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.layers.corners_data import CobbLine, CornersData
@@ -61,7 +61,7 @@ class CornersLayer(Layer):
 
     @property
     def drawn(self) -> FloatArray:
-        """(68, 2) rows and columns as drawn: the data, with what the hand holds where it has it."""
+        """(4 n, 2) rows and columns as drawn: the data, with what the hand holds where that is."""
         if self._data is None:
             return np.empty((0, 2))
         coordinates = self._data.coordinates.copy()
@@ -86,7 +86,7 @@ class CornersLayer(Layer):
                 why=f"They carry identity {data.image_sha256[:12]}, on screen is {shown}.",
                 remedy="Show the image they were made on.",
             )
-        if data is None:
+        if data is None or (self._data and len(data.coordinates) != len(self._data.coordinates)):
             self.cancel_drag()
             self._under = None
         if not self._dragging:
@@ -168,6 +168,15 @@ class CornersLayer(Layer):
             self.hovered.emit(-1 if index is None else index)
         return index is not None
 
+    def right_click(self, at: QPointF) -> None:
+        index = self._hit(at)
+        if index is None:
+            index = next((n for n in range(0, len(self._screen), 4) if self._holds(n, at)), None)
+        if index is not None and self._data is not None:
+            chosen = self._data.selected
+            if chosen is None or chosen // 4 != index // 4:
+                self.selected.emit(index)
+
     def click_empty(self) -> None:
         if self._data is not None:
             self.selected.emit(-1)
@@ -196,6 +205,11 @@ class CornersLayer(Layer):
         if self._data is None or not self.isVisible() or Part.CORNERS not in self._parts:
             return None
         return nearest(self._screen, at=(at.x(), at.y()), preferred=self._data.selected)
+
+    def _holds(self, first: int, at: QPointF) -> bool:
+        """Whether the vertebra whose first corner this is lies under a place."""
+        outline = [QPointF(*self._screen[first + n]) for n in (0, 1, 3, 2)]
+        return QPolygonF(outline).containsPoint(at, Qt.FillRule.OddEvenFill)
 
     def _hold(self, index: int, at: list[float]) -> tuple[float, float]:
         row, column = self.placement.to_image(at[0], at[1])

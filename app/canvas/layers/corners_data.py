@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.geometry import FloatArray, frozen_array
-from domain.vertebrae import CORNER_COUNT, VERTEBRA_COUNT
+from domain.vertebrae import CORNERS
 
 
 @dataclass(frozen=True)
 class CobbLine:
-    """An angle between two end vertebrae (0..16, upper first).
+    """An angle between two end vertebrae (from 0, upper first).
 
     Args:
         name: written before the angle, like "MT".
@@ -33,16 +33,16 @@ class CobbLine:
 
 @dataclass(frozen=True, eq=False)
 class CornersData:
-    """A column of seventeen vertebrae with four corners each.
+    """A column of vertebrae with four corners each.
 
     Args:
-        coordinates: (68, 2) rows and columns in original pixels, in the order of the domain.
+        coordinates: (4 n, 2) rows and columns in original pixels, in the order of the domain.
         image_sha256: the pixels these belong to.
         labels: names of the vertebrae, or () for none.
         hints: corners that the hand placed.
         pins: corners that must not move though they are no hints.
         selected: the corner that keys act on.
-        ghosts: (68, 2) where the corners were before, or None.
+        ghosts: (4 n, 2) where the corners were before, or None.
         pulse: the corner most worth checking.
         cobb: angles to draw.
     """
@@ -61,14 +61,18 @@ class CornersData:
         object.__setattr__(self, "coordinates", _corners(self.coordinates))
         if self.ghosts is not None:
             object.__setattr__(self, "ghosts", _corners(self.ghosts))
-        if self.labels and len(self.labels) != VERTEBRA_COUNT:
-            msg = f"expected {VERTEBRA_COUNT} labels, got {len(self.labels)}"
+        count = len(self.coordinates)
+        if self.ghosts is not None and len(self.ghosts) != count:
+            msg = f"expected {count} ghosts, got {len(self.ghosts)}"
+            raise ValueError(msg)
+        if self.labels and len(self.labels) * len(CORNERS) != count:
+            msg = f"expected a label for every four of {count} corners, got {len(self.labels)}"
             raise ValueError(msg)
 
 
 def _corners(values: FloatArray) -> FloatArray:
     array = frozen_array(values, columns=2)
-    if len(array) != CORNER_COUNT:
-        msg = f"expected {CORNER_COUNT} corners, got {len(array)}"
+    if not len(array) or len(array) % len(CORNERS):
+        msg = f"expected four corners for each vertebra, got {len(array)}"
         raise ValueError(msg)
     return array

@@ -37,8 +37,8 @@ class Drawing:
     """Everything a frame needs.
 
     Args:
-        screen: (68, 2) x and y of the corners, the held one where the hand has it.
-        ghosts: (68, 2) x and y, or None.
+        screen: (4 n, 2) x and y of the corners, the held one where the hand has it.
+        ghosts: (4 n, 2) x and y, or None.
         held: corner in the hand.
         hovered: corner under the mouse.
         parts: what is drawn.
@@ -138,7 +138,7 @@ def _paint_labels(painter: QPainter, drawing: Drawing) -> None:
 
 
 def _label_edges(corners: FloatArray) -> FloatArray:
-    """(17, 2) where names stand: all at the side that lies left (or, for a turned film, up)."""
+    """(n, 2) where names stand: all at the side that lies left (or, for a turned film, up)."""
     sides = np.stack([corners[:, [0, 2]].mean(axis=1), corners[:, [1, 3]].mean(axis=1)])
     run = np.abs(corners[-1].mean(axis=0) - corners[0].mean(axis=0))
     axis = 1 if run[0] > run[1] else 0

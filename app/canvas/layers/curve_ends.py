@@ -29,7 +29,7 @@ class CurveEndsData:
     """The curves whose ends can be taken.
 
     Args:
-        corners: (68, 2) rows and columns in original pixels.
+        corners: (4 n, 2) rows and columns in original pixels.
         ends: end vertebrae of each curve, top to bottom.
         labels: names of the vertebrae.
         selected: the end that keys act on: twice the curve's place, plus 1 for its lower end.

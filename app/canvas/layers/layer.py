@@ -56,6 +56,9 @@ class Layer(QGraphicsObject):
         """The mouse cursor where `hover` finds something."""
         return Qt.CursorShape.PointingHandCursor
 
+    def right_click(self, at: QPointF) -> None:
+        """A menu is about to be shown for what lies here."""
+
     def click_empty(self) -> None:
         """The person clicked where no layer has anything."""
 

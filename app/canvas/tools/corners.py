@@ -15,13 +15,7 @@ from domain.annotation import Annotations
 from domain.curves import LEAST_CURVE_DEG, Curve, Reading
 from domain.geometry import FloatArray
 from domain.image import Image
-from domain.vertebrae import (
-    CORNERS,
-    VERTEBRA_COUNT,
-    CobbAngles,
-    cobb_angles,
-    level_names,
-)
+from domain.vertebrae import CobbAngles, cobb_angles, names_of
 
 
 class CornersTool(QObject):
@@ -59,7 +53,7 @@ class CornersTool(QObject):
         assert shown.points is not None
         return CornersData(
             coordinates=shown.points.coordinates,
-            labels=level_names(shown.label_shift),
+            labels=names_of(shown),
             hints=frozenset(shown.hints),
             pins=shown.pins,
             selected=self._editing.selected,
@@ -77,6 +71,7 @@ class CornersTool(QObject):
 
     @Slot(int)
     def _select(self, index: int) -> None:
+        self._editing.handle_whole(False)
         self._editing.select(index if index >= 0 else None)
 
     @Slot(int)
@@ -87,14 +82,14 @@ class CornersTool(QObject):
     @Slot(int, float, float)
     def _move(self, _index: int, row: float, column: float) -> None:
         if self._editing.is_holding:
-            self._editing.move(row, column)
+            self._editing.move((row, column))
         else:  # taken out of the hand, by an undo for one
             self._view.cancel_gesture()
 
     @Slot(int, float, float)
     def _let_go(self, _index: int, row: float, column: float) -> None:
         if self._editing.is_holding:
-            self._editing.move(row, column)
+            self._editing.move((row, column))
             self._editing.release()
         else:
             self.refresh()
@@ -138,12 +133,11 @@ def most_worth_checking(shown: Annotations) -> int | None:
         return None
     spread = np.array(shown.confidence)
     spread[list(shown.held)] = -np.inf
-    return int(spread.argmax()) if np.isfinite(spread.max()) else None
+    return int(spread.argmax()) if spread.max() > -np.inf else None
 
 
-def next_corner(selected: int | None, *, step: int) -> int:
+def next_corner(selected: int | None, *, step: int, total: int) -> int:
     """The landmark after (or before) the selected one, around the end."""
-    total = VERTEBRA_COUNT * len(CORNERS)
     if selected is None:
         return 0 if step > 0 else total - 1
     return (selected + step) % total

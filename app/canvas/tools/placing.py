@@ -10,7 +10,7 @@ from app.session.session import Session
 from domain.errors import CaliperError
 from domain.measures import MeasureKind, Place
 from domain.template import column_between
-from domain.vertebrae import CORNER_COUNT, corner_name
+from domain.vertebrae import corner_name, names_of
 
 COLUMN_PROMPTS = (
     "Column: middle of T1's upper end-plate",
@@ -53,11 +53,13 @@ class Placing(QObject):
 
     def _ask_for(self, index: int) -> None:
         decisions = self._session.decisions
-        shift = decisions.label_shift if decisions else 0
-        prompt = f"{corner_name(index, label_shift=shift)}   {index + 1} of {CORNER_COUNT}"
+        if decisions is None or decisions.points is None:
+            return
+        name, count = corner_name(index, names_of(decisions)), len(decisions.points)
+        prompt = f"{name}   {index + 1} of {count}"
 
         def put(places: tuple[Place, ...]) -> None:
-            self._put(index, places[0])
+            self._put(index, places[0], count=count)
 
         def back() -> None:
             self._step_back(index)
@@ -65,12 +67,12 @@ class Placing(QObject):
         self._tool.arm(Series((prompt,), None, put, back=back))
         self._editing.select(index)
 
-    def _put(self, index: int, place: Place) -> None:
+    def _put(self, index: int, place: Place, *, count: int) -> None:
         if self._editing.grasp(index):
-            self._editing.move(*place)
+            self._editing.move(place)
             self._editing.release()
             self._placed += 1
-            if index + 1 < CORNER_COUNT:
+            if index + 1 < count:
                 self._ask_for(index + 1)
 
     def _step_back(self, index: int) -> None:

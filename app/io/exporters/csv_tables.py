@@ -20,7 +20,7 @@ from app.io.exporters.spec import VertebraeExport
 from app.io.writing import write_atomically
 from domain.curves import apex_name, curves_of
 from domain.provenance import ModelOrigin
-from domain.vertebrae import COBB_RULE, CORNERS, names_of
+from domain.vertebrae import COBB_RULE, CORNERS, names_of, shift_of
 
 Cell = str | int | float | bool | None
 Row = dict[str, Cell]
@@ -68,7 +68,7 @@ def _film_cells(export: VertebraeExport) -> Row:
         "spacing_column_mm": spacing[1],
         "spacing_source": image.grid.source,
         "accepted": annotations.accepted,
-        "label_shift": annotations.label_shift,
+        "label_shift": shift_of(annotations),
         **_angle_cells(export),
         **_origin_cells(annotations.origin),
         "created": export.created.astimezone(UTC).isoformat(timespec="seconds"),

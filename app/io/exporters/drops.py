@@ -92,10 +92,10 @@ def _measures(export: VertebraeExport) -> str:
 
 
 def _names(export: VertebraeExport) -> str:
-    names = names_of(export.annotations)
-    if not export.annotations.label_shift:
+    if not export.annotations.column:
         return ""
-    return f"The label shift: {names[0]} to {names[-1]} are told by their place only."
+    names = names_of(export.annotations)
+    return f"The names: {names[0]} to {names[-1]} are told by their place only."
 
 
 def _spacing(export: VertebraeExport) -> str:
@@ -137,7 +137,7 @@ _IN_MANY = {
     Part.ACCEPTED: "Whether a person has accepted the corners",
     Part.ANGLES: "The Cobb angles",
     Part.MEASURES: "What was measured by hand",
-    Part.NAMES: "The label shift: vertebrae are told by their place only",
+    Part.NAMES: "The names: vertebrae are told by their place only",
     Part.SYNTHETIC: "That a program drew the film",
 }
 _OF_THE_FILM = {

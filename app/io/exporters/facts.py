@@ -6,8 +6,9 @@ from app.io.exporters.spec import VertebraeExport
 from domain.annotation import Annotations
 from domain.errors import ExportFailed
 from domain.geometry import Points
+from domain.numbering import LEVELS
 from domain.provenance import Mode
-from domain.vertebrae import CORNERS, LEVELS, CobbAngle, CobbAngles, cobb_angles, names_of
+from domain.vertebrae import CORNERS, CobbAngle, CobbAngles, cobb_angles, names_of
 
 ANGLE_ROLES = ("main", "second", "third")
 

@@ -27,13 +27,16 @@ from domain.curves import (
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.measures import Measure, reading
+from domain.numbering import LEVELS
 from domain.provenance import ModelOrigin
 from domain.vertebrae import (
     COBB_DEFINITION,
     COBB_RULE,
     CORNERS,
+    column_of,
     corner_name,
     names_of,
+    shift_of,
 )
 from inference.contracts import VERSION
 
@@ -74,7 +77,7 @@ def vertebrae_document(export: VertebraeExport) -> Json:
         "image": _image(export),
         "coordinates": _COORDINATES,
         "accepted": annotations.accepted,
-        "label_shift": annotations.label_shift,
+        "label_shift": shift_of(annotations),
         "vertebrae": _vertebrae(annotations, points),
         "hints": [[_hint(hint, annotations) for hint in hints] for hints in annotations.rounds],
         "pins": [_named(index, annotations) for index in sorted(annotations.pins)],
@@ -106,10 +109,11 @@ def _vertebrae(annotations: Annotations, points: Points) -> list[Json]:
     corners = [_corner(index, annotations, points) for index in range(len(points))]
     return [
         {
-            "name": name,
+            "name": vertebra.name,
+            "network_level": None if vertebra.slot is None else LEVELS[vertebra.slot],
             "corners": dict(zip(CORNERS, corners[4 * level : 4 * level + 4], strict=True)),
         }
-        for level, name in enumerate(names_of(annotations))
+        for level, vertebra in enumerate(column_of(annotations))
     ]
 
 
@@ -128,7 +132,7 @@ def _corner(index: int, annotations: Annotations, points: Points) -> Json:
 def _named(index: int, annotations: Annotations) -> Json:
     return {
         "index": index,
-        "corner": corner_name(index, label_shift=annotations.label_shift),
+        "corner": corner_name(index, names_of(annotations)),
     }
 
 

@@ -19,6 +19,7 @@ from app.io.exporters.facts import mode_of, require_points, state_of
 from app.io.exporters.picture import overlaid_film
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
 from app.io.writing import write_atomically
+from domain.numbering import remarks
 from domain.vertebrae import CORNERS, names_of
 from inference.contracts import VERSION
 
@@ -153,8 +154,10 @@ def _deciders(pen: _Pen, export: VertebraeExport) -> None:
         f"{len(states)} corners. By a hand: {states.count('hint')}. "
         f"Pinned: {states.count('pinned')}. {free}: {states.count('free')}."
     )
-    if annotations.label_shift:
-        pen.say(f"Labels shifted by {annotations.label_shift:+d} levels by a person.")
+    if annotations.column:
+        names = names_of(annotations)
+        said = " ".join(remarks(names))
+        pen.say(f"Counted by a person: {names[0]} to {names[-1]}. {said}".strip())
     pen.y -= 3
     widths = (40.0, 48.0, 48.0, 48.0, 48.0)
     pen.row(("", *CORNERS), widths=widths, font=BOLD)

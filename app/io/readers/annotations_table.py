@@ -15,6 +15,7 @@ from app.io.readers.labelme import is_labelme, read_labelme
 from app.io.readers.matching import Place, decided, read_bytes, telling, unusable
 from domain.annotation import Annotations
 from domain.image import Image
+from domain.vertebrae import column_of
 
 
 class ReadCorners(Protocol):
@@ -45,7 +46,7 @@ def _read_ours(path: Path, *, image: Image, file: str) -> Annotations:
     """Our own file knows the film by its pixels; its name does not matter."""
     found = read_vertebrae_json(path, image_sha256=image.sha256)
     with telling(path):
-        return decided(_places(found), image=image, label_shift=found.label_shift)
+        return decided(_places(found), image=image, column=column_of(found))
 
 
 def _places(found: Annotations) -> list[Place]:

@@ -15,14 +15,10 @@ from domain.errors import UnreadableFile
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.measures import Measure, MeasureKind
+from domain.numbering import LEVELS
 from domain.provenance import Mode, ModelOrigin
-from domain.vertebrae import (
-    CORNER_COUNT,
-    CORNERS,
-    MAX_LABEL_SHIFT,
-    VERTEBRA_COUNT,
-    level_names,
-)
+from domain.repair import LEAST_VERTEBRAE, MOST_VERTEBRAE, UNKNOWN_SPREAD
+from domain.vertebrae import CORNERS, column_named
 
 MAX_JSON_BYTES = 4 * 2**20
 
@@ -55,49 +51,57 @@ def _annotations(document: Json) -> Annotations:
     corners = [
         vertebra["corners"][corner] for vertebra in document["vertebrae"] for corner in CORNERS
     ]
-    if len(document["vertebrae"]) != VERTEBRA_COUNT:
-        msg = f"{VERTEBRA_COUNT} vertebrae expected"
-        raise ValueError(msg)
-    shift = int(document["label_shift"])
-    if abs(shift) > MAX_LABEL_SHIFT:
-        msg = f"label shift {shift} is out of range"
+    names = [str(vertebra["name"]) for vertebra in document["vertebrae"]]
+    if not LEAST_VERTEBRAE <= len(names) <= MOST_VERTEBRAE:
+        msg = f"{LEAST_VERTEBRAE} to {MOST_VERTEBRAE} vertebrae expected"
         raise ValueError(msg)
     spreads = [corner["spread_px"] for corner in corners]
-    known = [float(spread) for spread in spreads if spread is not None]
+    is_sure = any(spread is not None for spread in spreads)
+    count = len(corners)
     return Annotations(
         image_sha256=str(document["image"]["sha256"]),
         points=Points(
             np.array([(number(corner["row"]), number(corner["column"])) for corner in corners])
         ),
-        rounds=tuple(tuple(_read_hint(hint) for hint in hints) for hints in document["hints"]),
-        pins=frozenset(_index(pin) for pin in document["pins"]),
-        label_shift=shift,
-        confidence=tuple(known) if len(known) == CORNER_COUNT else (),
+        rounds=tuple(
+            tuple(_read_hint(hint, count=count) for hint in hints) for hints in document["hints"]
+        ),
+        pins=frozenset(_index(pin, count=count) for pin in document["pins"]),
+        column=column_named(names, _slots(document["vertebrae"])),
+        confidence=tuple(UNKNOWN_SPREAD if s is None else number(s) for s in spreads if is_sure),
         accepted=document["accepted"] is True,
         origin=_read_origin(document["network"]),
-        curve_ends=_read_ends(document.get("curves"), names=level_names(shift)),
+        curve_ends=_read_ends(document.get("curves"), names=names),
         measures=tuple(_read_measure(measure) for measure in document.get("measures", [])),
         calibration=_read_calibration(document.get("calibration")),
     )
 
 
-def _index(named: Json) -> int:
+def _slots(vertebrae: list[Json]) -> list[int | None]:
+    """Which of the network's vertebrae these are; older files hold just those, in order."""
+    if not all("network_level" in vertebra for vertebra in vertebrae):
+        return list(range(len(vertebrae)))
+    levels = [vertebra["network_level"] for vertebra in vertebrae]
+    return [None if level is None else LEVELS.index(level) for level in levels]
+
+
+def _index(named: Json, *, count: int) -> int:
     index = int(named["index"])
-    if not 0 <= index < CORNER_COUNT:
+    if not 0 <= index < count:
         msg = f"there is no corner {index}"
         raise ValueError(msg)
     return index
 
 
-def _read_hint(hint: Json) -> Hint:
+def _read_hint(hint: Json, *, count: int) -> Hint:
     row, column = float(hint["row"]), float(hint["column"])
     if not np.isfinite([row, column]).all():
         msg = "a hint is not finite"
         raise ValueError(msg)
-    return Hint(_index(hint), row, column)
+    return Hint(_index(hint, count=count), row, column)
 
 
-def _read_ends(curves: Json | None, *, names: tuple[str, ...]) -> tuple[CurveEnds, ...]:
+def _read_ends(curves: Json | None, *, names: list[str]) -> tuple[CurveEnds, ...]:
     """The ends that a person chose; older files say nothing of curves."""
     if curves is None or curves["ends_by"] != "person":
         return ()

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from domain.annotation import Annotations
+from domain.annotation import Annotations, Vertebra
 from domain.errors import ImageMismatch, UnreadableFile
 from domain.geometry import Points
 from domain.image import Image
-from domain.vertebrae import CORNER_COUNT, CORNERS, MAX_LABEL_SHIFT, level_names
+from domain.numbering import LEVELS, ORDER
+from domain.repair import LEAST_VERTEBRAE, MOST_VERTEBRAE
+from domain.vertebrae import CORNERS, NETWORK_COLUMN, column_named
 
 MAX_BYTES = 64 * 2**20
 
@@ -129,47 +131,52 @@ def require_size(rows: object, columns: object, *, image: Image) -> None:
         )
 
 
-def decided(places: Iterable[Place], *, image: Image, label_shift: int = 0) -> Annotations:
+def decided(
+    places: Iterable[Place], *, image: Image, column: Sequence[Vertebra] = NETWORK_COLUMN
+) -> Annotations:
     """Corners in their order, as a person would have left them: nothing held, nothing accepted.
 
     Raises:
         ValueError: another number of them, or places that lie nowhere near the film.
     """
     coordinates = np.array(list(places), dtype=np.float64).reshape(-1, 2)
-    if len(coordinates) != CORNER_COUNT:
-        msg = f"it has {len(coordinates)} corners, {CORNER_COUNT} are needed"
+    if len(coordinates) != len(CORNERS) * len(column):
+        msg = f"it has {len(coordinates)} corners, {len(CORNERS) * len(column)} are needed"
         raise ValueError(msg)
     size = np.array(image.shape)
     near = (coordinates > -size) & (coordinates < 2 * size)  # false for what is not a number
     if not near.all():
-        row, column = coordinates[~near.all(axis=1)][0]
-        msg = f"row {row:g}, column {column:g} lies far outside the film"
+        row, place = coordinates[~near.all(axis=1)][0]
+        msg = f"row {row:g}, column {place:g} lies far outside the film"
         raise ValueError(msg)
-    return Annotations(image.sha256, points=Points(coordinates), label_shift=label_shift)
+    kept = column_named([one.name for one in column], [one.slot for one in column])
+    return Annotations(image.sha256, points=Points(coordinates), column=kept)
 
 
 def decided_by_name(places: Mapping[str, Place], *, image: Image) -> Annotations:
-    """Corners with names like "T7.TL"; the names tell the label shift.
+    """Corners with names like "T7.TL", four for each vertebra of a column.
 
     Raises:
-        ValueError: the names are not those of a whole column.
+        ValueError: the names are not those of whole vertebrae, or of too few or too many.
     """
-    for shift in range(-MAX_LABEL_SHIFT, MAX_LABEL_SHIFT + 1):
-        names = [f"{level}.{corner}" for level in level_names(shift) for corner in CORNERS]
-        if set(names) == set(places):
-            return decided((places[name] for name in names), image=image, label_shift=shift)
-    first, *_ = level_names()
-    msg = (
-        f"its {len(places)} corners are not those of a whole column, "
-        f"like {first}.{CORNERS[0]} to {level_names()[-1]}.{CORNERS[-1]}"
-    )
-    raise ValueError(msg)
+    levels = {name.partition(".")[0] for name in places}
+    names = [level for level in ORDER if level in levels]
+    wanted = [f"{level}.{corner}" for level in names for corner in CORNERS]
+    fits = LEAST_VERTEBRAE <= len(names) <= MOST_VERTEBRAE
+    if not fits or set(wanted) != set(places):
+        msg = (
+            f"its {len(places)} corners are not those of a whole column, "
+            f"like {LEVELS[0]}.{CORNERS[0]} to {LEVELS[-1]}.{CORNERS[-1]}"
+        )
+        raise ValueError(msg)
+    column = column_named(names) or NETWORK_COLUMN
+    return decided((places[name] for name in wanted), image=image, column=column)
 
 
 def is_corner_name(name: str) -> bool:
     """Whether a name is like "T7.TL"."""
     level, _, corner = name.partition(".")
-    return corner in CORNERS and level[:1] in tuple("CTLS") and level[1:].isdigit()
+    return corner in CORNERS and level in ORDER
 
 
 def _plain(name: str) -> str:

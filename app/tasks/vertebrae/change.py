@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from domain import curves
 from domain.annotation import Annotations
+from domain.numbering import ORDER
 from domain.vertebrae import names_of
 
 NO_CHANGE_DEG = 2.0
@@ -19,8 +20,8 @@ class Curve:
 
     Args:
         title: what it is called on its film.
-        upper, lower: end vertebrae, 0..16.
-        first, last: the same as places in the column of names, comparable between films.
+        upper, lower: end vertebrae, from 0.
+        first, last: the same as places among all names, comparable between films.
         between: its end vertebrae in words.
     """
 
@@ -61,7 +62,7 @@ class ChangeRow:
 
 def curves_of(decisions: Annotations, *, aspect: float) -> tuple[Curve, ...]:
     """The clinical curves of a film, the largest first; none where no corners are."""
-    names, shift = names_of(decisions), decisions.label_shift
+    names = names_of(decisions)
     found = curves.curves_of(decisions, aspect=aspect)
     return tuple(
         Curve(
@@ -69,8 +70,8 @@ def curves_of(decisions: Annotations, *, aspect: float) -> tuple[Curve, ...]:
             angle_deg=curve.angle_deg,
             upper=curve.upper,
             lower=curve.lower,
-            first=curve.upper + shift,
-            last=curve.lower + shift,
+            first=ORDER.index(names[curve.upper]),
+            last=ORDER.index(names[curve.lower]),
             between=f"{names[curve.upper]}–{names[curve.lower]}",
         )
         for curve in sorted(found, key=lambda one: -one.angle_deg)

@@ -20,16 +20,20 @@ from PySide6.QtWidgets import (
 
 from app.canvas.tools.corners import CornersTool, most_worth_checking
 from app.canvas.tools.curve_ends import CurveEndsTool
+from app.canvas.tools.vertebra import VertebraTool
 from app.canvas.view import ImageView
 from app.session.asking import Asking
 from app.session.curves import CurveReading
 from app.session.editing import Editing
+from app.session.repairing import Repairing
 from app.session.session import Session
 from app.tasks.vertebrae.panel_angles import AnglesView
+from app.tasks.vertebrae.panel_column import ColumnView
 from app.widgets.history_strip import HistoryStrip, StripItem
 from domain.annotation import Annotations
 from domain.provenance import NETWORK
-from domain.vertebrae import CORNER_COUNT, MAX_LABEL_SHIFT, corner_name, level_names
+from domain.repair import UNKNOWN_SPREAD
+from domain.vertebrae import corner_name, names_of
 from inference.manifest import WeightsEntry
 
 
@@ -42,6 +46,7 @@ class PanelContext:
     asking: Asking
     editing: Editing
     curves: CurveReading
+    repairing: Repairing
     weights: tuple[WeightsEntry, ...]
     show_card: Callable[[], None]
     measures: QWidget
@@ -57,6 +62,7 @@ class VertebraePanel(QWidget):
         # Handles first: where one lies over a corner, the corner is taken.
         self.ends_tool = CurveEndsTool(context.view, context.editing, context.curves)
         self.tool = CornersTool(context.view, context.session, context.editing, context.curves)
+        self.vertebra_tool = VertebraTool(context.view, context.editing)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 12, 14, 12)
         layout.setSpacing(10)
@@ -76,9 +82,7 @@ class VertebraePanel(QWidget):
         self._selection.setObjectName("secondary")
         self._selection.setWordWrap(True)
         layout.addWidget(self._selection)
-        self._levels = QWidget()
-        self._levels.setLayout(self._label_row())
-        layout.addWidget(self._levels)
+        layout.addWidget(ColumnView(context.editing, context.repairing))
         layout.addLayout(self._layer_row())
         layout.addStretch(1)
         layout.addWidget(_caption("History"))
@@ -107,22 +111,6 @@ class VertebraePanel(QWidget):
         row.addWidget(card)
         return row
 
-    def _label_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        self._range = QLabel()
-        row.addWidget(self._range, 1)
-        for text, levels, tip in (
-            ("▲", -1, "Every vertebra takes the name of the one above"),
-            ("▼", 1, "Every vertebra takes the name of the one below"),
-        ):
-            button = _button(text, tip=tip)
-            button.clicked.connect(
-                lambda _=False, by=levels: self._editing.shift_labels(by, limit=MAX_LABEL_SHIFT)
-            )
-            row.addWidget(button)
-        return row
-
     def _layer_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         for text, part in (("Corners", "corners"), ("Lines", "lines"), ("Names", "labels")):
@@ -141,19 +129,20 @@ class VertebraePanel(QWidget):
         self._weights.setCurrentIndex(self._weights.findData(self._context.asking.weights_id))
         shown, image = self._editing.shown, self._session.image
         has_points = shown is not None and shown.points is not None
-        for widget in (self._summary, self._selection, self._levels):
+        for widget in (self._summary, self._selection):
             widget.setVisible(has_points)
         if shown is None or shown.points is None or image is None:
             self._find.setText("Find corners   ⏎")
             return
         self._find.setText("Accepted" if shown.accepted else "Accept all   ⏎")
-        names = level_names(shown.label_shift)
-        self._range.setText(f"Levels {names[0]} to {names[-1]}")
         self._summary.setText(self._summary_text(shown))
         self._selection.setText(self._selection_text(shown))
 
     def _summary_text(self, shown: Annotations) -> str:
-        parts = [f"{CORNER_COUNT} corners", f"{len(shown.hints)} corrected"]
+        parts = [
+            f"{0 if shown.points is None else len(shown.points)} corners",
+            f"{len(shown.hints)} corrected",
+        ]
         if shown.pins:
             parts.append(f"{len(shown.pins)} pinned")
         text = " · ".join(parts)
@@ -170,11 +159,12 @@ class VertebraePanel(QWidget):
             worst = most_worth_checking(shown)
             if worst is None:
                 return ""
-            return f"Check next: {corner_name(worst, label_shift=shown.label_shift)}   (N)"
+            return f"Check next: {corner_name(worst, names_of(shown))}   (N)"
         state = "hint" if index in shown.hints else "proposed"
         state += ", pinned" if index in shown.pins else ""
-        spread = f" · ± {shown.confidence[index]:.0f} px" if shown.confidence else ""
-        return f"{corner_name(index, label_shift=shown.label_shift)} · {state}{spread}"
+        sure = shown.confidence[index] if shown.confidence else UNKNOWN_SPREAD
+        spread = f" · ± {sure:.0f} px" if sure < UNKNOWN_SPREAD else ""
+        return f"{corner_name(index, names_of(shown))} · {state}{spread}"
 
     @Slot()
     def _refresh_history(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.annotation import Annotations
 from domain.errors import NotForThisTask
 from domain.image import Image
+from domain.repair import extras_of, told
 from domain.vertebrae import VertebraeOptions, VertebraePrompt
 from inference.contracts import Request
 
@@ -13,7 +14,7 @@ SMALLEST_SIDE = 32
 
 
 def build_request(image: Image, annotations: Annotations | None, weights_id: str) -> Request:
-    """Ask for the 68 corners of `image`, given the rounds of hints in `annotations`.
+    """Ask for the corners of `image`, given the rounds of hints in `annotations`.
 
     Raises:
         NotForThisTask: the image is too small to hold a spine.
@@ -32,7 +33,11 @@ def build_request(image: Image, annotations: Annotations | None, weights_id: str
         task=TASK,
         weights_id=weights_id,
         images=(image.sha256,),
-        prompt=VertebraePrompt(annotations.rounds if annotations else ()),
+        prompt=_prompt(annotations) if annotations else VertebraePrompt(),
         options=VertebraeOptions(inverted=image.presentation.inverted),
         spacing_mm=image.grid.spacing_mm,
     )
+
+
+def _prompt(annotations: Annotations) -> VertebraePrompt:
+    return VertebraePrompt(told(annotations), extras=tuple(extras_of(annotations).values()))

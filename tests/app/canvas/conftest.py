@@ -13,7 +13,7 @@ from app.canvas.layers.corners import CornersLayer
 from app.canvas.layers.corners_data import CornersData
 from app.canvas.view import ImageView
 from domain.image import Image
-from domain.vertebrae import level_names
+from domain.numbering import LEVELS
 
 
 def film(*, rows: int = 360, columns: int = 160, seed: int = 1, bits: int = 8) -> Image:
@@ -41,7 +41,7 @@ def column_of(image: Image) -> np.ndarray:
 def data_of(image: Image, **changes: object) -> CornersData:
     """What the layer draws on a film."""
     fields = {"coordinates": column_of(image), "image_sha256": image.sha256}
-    fields |= {"labels": level_names(), **changes}
+    fields |= {"labels": LEVELS, **changes}
     return CornersData(**fields)  # type: ignore[arg-type]
 
 

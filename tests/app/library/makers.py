@@ -13,8 +13,10 @@ from domain.annotation import Annotations, CurveEnds, Hint
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.measures import POINTS, Measure, MeasureKind
+from domain.numbering import ORDER
 from domain.provenance import PERSON, Mode, ModelOrigin
 from domain.revision import Revision
+from domain.vertebrae import column_named, shifted_column
 
 IMAGE = "a" * 64
 WAIT_S = 60.0
@@ -91,13 +93,20 @@ measures = st.sampled_from(MeasureKind).flatmap(
 )
 positive = st.floats(min_value=1e-6, max_value=1e6)
 grids = st.builds(Grid, st.tuples(positive, positive), st.text(min_size=1))
+repaired = (
+    st.integers(3, 24)
+    .flatmap(
+        lambda count: st.lists(st.sampled_from(ORDER), min_size=count, max_size=count, unique=True)
+    )
+    .map(lambda names: column_named(sorted(names, key=ORDER.index)))
+)
 annotations = st.builds(
     Annotations,
     st.text(),
     points=points,
     rounds=st.lists(st.lists(hints, max_size=3).map(tuple), max_size=4).map(tuple),
     pins=st.frozensets(st.integers(0, 200)),
-    label_shift=st.integers(-20, 20),
+    column=st.integers(-5, 5).map(shifted_column) | repaired,
     confidence=st.lists(st.floats(allow_nan=False), max_size=70).map(tuple),
     accepted=st.booleans(),
     origin=st.none() | origins,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pytestqt.qtbot import QtBot
 
 from app.io.readers.spec import ReadPage
 from app.library.library import Library
@@ -17,12 +18,13 @@ from app.session.fetching import Fetching
 from app.session.jobs import Jobs
 from app.session.opening import Opening
 from app.session.queue import Queue
+from app.session.repairing import Repairing
 from app.session.session import Session
 from app.tasks.vertebrae.spec import SPEC
 from domain.errors import UnreadableFile
 from domain.image import Image, Study
 from domain.provenance import Mode, ModelOrigin
-from domain.vertebrae import VertebraeFindings, corner_name
+from domain.vertebrae import VertebraeFindings, landmarks_name
 from inference.contracts import Failure, Lane, PixelArray, Request, Response
 
 ORIGIN = ModelOrigin("rule", "0" * 64, Mode.CORRECTED, "cpu", "float32", 0.0, "test")
@@ -100,9 +102,8 @@ class Sitting:
         self.queue = Queue(self.session, self.asking, films=films)
         self.worker = RuleWorker(self.jobs)
         self.jobs.employ(self.worker)
-        self.editing = Editing(
-            self.session, self.asking, name_of=lambda i, s: corner_name(i, label_shift=s)
-        )
+        self.editing = Editing(self.session, self.asking, name_of=landmarks_name)
+        self.repairing = Repairing(self.session, self.editing)
 
     @property
     def points(self) -> np.ndarray[Any, Any]:
@@ -116,7 +117,7 @@ class Sitting:
         """Take a corner, move it, let go; nothing is answered yet."""
         row, column_ = self.points[index]
         assert self.editing.grasp(index)
-        self.editing.move(row + by[0], column_ + by[1])
+        self.editing.move((row + by[0], column_ + by[1]))
         self.editing.release()
 
     def close(self) -> None:
@@ -138,3 +139,13 @@ def read_by_name(path: Path, *, page: int = 0) -> Study:
 def tuple_of(paths: Iterable[Path]) -> tuple[Path, ...]:
     """No folders here."""
     return tuple(paths)
+
+
+def open_film(sitting: Sitting, qtbot: QtBot, *names: str) -> None:
+    with qtbot.waitSignal(sitting.session.reading_finished):
+        sitting.session.open_paths([Path(f"/films/{name}.png") for name in names])
+
+
+def settle(sitting: Sitting, qtbot: QtBot, lane: Lane | None = None) -> None:
+    sitting.worker.answer(lane)
+    qtbot.wait(1)

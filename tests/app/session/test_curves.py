@@ -128,7 +128,8 @@ def test_chosen_ends_stay_when_corners_move_and_names_shift(
     assert ends(sitting) == chosen
     assert curves.curves[0].angle_deg != angle
     answer(sitting, qtbot)
-    sitting.editing.shift_labels(2, limit=5)
+    sitting.repairing.shift_names(1)
+    sitting.repairing.shift_names(1)
     assert ends(sitting) == chosen
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -12,45 +11,11 @@ from pytestqt.qtbot import QtBot
 from domain.annotation import Annotations
 from domain.errors import ImageMismatch
 from domain.geometry import Points
+from domain.vertebrae import shifted_column
 from inference.contracts import Lane
-from tests.app.session.sitting import Sitting, column
+from tests.app.session.sitting import Sitting, column, open_film, settle
 
 OTHERS = np.arange(68) != 20
-
-
-@pytest.fixture
-def begin(tmp_path: Path, qtbot: QtBot) -> Iterator[Callable[[], Sitting]]:
-    """Begins sittings over one library, one after another."""
-    running: list[Sitting] = []
-
-    def make() -> Sitting:
-        for sitting in running:
-            sitting.close()
-        running[:] = [Sitting(tmp_path / "library")]
-        return running[0]
-
-    yield make
-    for sitting in running:
-        sitting.close()
-
-
-@pytest.fixture
-def found(begin: Callable[[], Sitting], qtbot: QtBot) -> Sitting:
-    """A film with its first proposal."""
-    sitting = begin()
-    open_film(sitting, qtbot, "one")
-    settle(sitting, qtbot)
-    return sitting
-
-
-def open_film(sitting: Sitting, qtbot: QtBot, *names: str) -> None:
-    with qtbot.waitSignal(sitting.session.reading_finished):
-        sitting.session.open_paths([Path(f"/films/{name}.png") for name in names])
-
-
-def settle(sitting: Sitting, qtbot: QtBot, lane: Lane | None = None) -> None:
-    sitting.worker.answer(lane)
-    qtbot.wait(1)
 
 
 def test_corners_appear_by_themselves_and_are_nobodys_gesture(found: Sitting) -> None:
@@ -74,7 +39,7 @@ def test_preference_turns_the_first_proposal_off(
 def test_others_follow_while_the_hand_moves(found: Sitting, qtbot: QtBot) -> None:
     assert found.editing.grasp(20)
     row, place = found.points[20]
-    found.editing.move(row + 50, place)
+    found.editing.move((row + 50, place))
     settle(found, qtbot, Lane.PREVIEW)
     assert np.allclose(found.points[OTHERS], column()[OTHERS] + [5, 0])
     assert tuple(found.points[20]) == (row + 50, place)
@@ -87,8 +52,8 @@ def test_others_follow_while_the_hand_moves(found: Sitting, qtbot: QtBot) -> Non
 def test_an_older_preview_never_overwrites_a_newer_one(found: Sitting, qtbot: QtBot) -> None:
     row, place = found.points[20]
     assert found.editing.grasp(20)
-    found.editing.move(row + 10, place)
-    found.editing.move(row + 50, place)
+    found.editing.move((row + 10, place))
+    found.editing.move((row + 50, place))
     found.worker.waiting.reverse()
     settle(found, qtbot, Lane.PREVIEW)
     assert np.allclose(found.points[OTHERS], column()[OTHERS] + [5, 0])
@@ -154,7 +119,7 @@ def test_a_drag_begun_before_the_answer_is_kept(found: Sitting, qtbot: QtBot) ->
     found.drag(20, by=(50, 0))
     row, place = found.points[40]
     assert found.editing.grasp(40)
-    found.editing.move(row, place + 30)
+    found.editing.move((row, place + 30))
     settle(found, qtbot, Lane.FINAL)
     assert tuple(found.points[40]) == (row, place + 30)
     found.editing.release()
@@ -208,18 +173,18 @@ def test_given_back_a_corner_is_as_if_never_touched(found: Sitting, qtbot: QtBot
 
 
 def test_accepting_labels_and_branches(found: Sitting, qtbot: QtBot) -> None:
-    found.editing.shift_labels(1, limit=5)
+    found.repairing.shift_names(1)
     found.editing.accept()
     assert found.session.decisions is not None
     assert found.session.decisions.accepted
-    assert found.session.decisions.label_shift == 1
+    assert found.session.decisions.column == shifted_column(1)
     found.editing.undo()
     found.editing.undo()
     found.drag(20, by=(50, 0))
     settle(found, qtbot)
     assert found.session.current is not None
     assert {item.branch for item in found.session.current.history.strip()} == {0, 1}
-    assert found.session.decisions.label_shift == 0
+    assert found.session.decisions.column == ()
 
 
 def test_a_folder_of_films_each_gets_its_own_answer(
@@ -260,7 +225,7 @@ def test_other_decisions_take_the_place_of_all_and_are_one_gesture(found: Sittin
     found.editing.nudge(0, 5)  # still in the hand
     image = found.session.image
     assert image is not None
-    brought = Annotations(image.sha256, points=Points(column() + 3), label_shift=1)
+    brought = Annotations(image.sha256, points=Points(column() + 3), column=shifted_column(1))
     assert found.editing.replace_with(brought, "Imported corners from x.json")
     assert found.session.decisions == brought
     assert not found.worker.waiting or found.worker.waiting[-1][2] is not Lane.PREVIEW
@@ -288,31 +253,3 @@ def test_decisions_come_before_anything_was_found(
     )
     settle(sitting, qtbot)  # the proposal comes late and does not take their place
     assert np.array_equal(sitting.points, column() - 4)
-
-
-def test_all_corners_are_pinned_and_unpinned_in_one_gesture(found: Sitting, qtbot: QtBot) -> None:
-    editing = found.editing
-    editing.select(3)
-    editing.pin()
-    editing.pin_all()
-    assert found.session.decisions.pins == frozenset(range(68))
-    found.drag(20, by=(30.0, 0.0))
-    settle(found, qtbot)
-    moved = column()
-    moved[20] += (30.0, 0.0)
-    assert np.array_equal(found.points, moved)  # the network moved nothing
-    editing.undo()
-    editing.undo()
-    assert found.session.decisions.pins == {3}
-    editing.redo()
-    editing.pin_all()
-    assert found.session.decisions.pins == frozenset()
-    before = found.session.current.history.head
-    editing.pin_all(False)
-    assert found.session.current.history.head == before  # nothing to do is no gesture
-
-
-def test_nothing_is_pinned_where_there_are_no_corners(begin: Callable[[], Sitting]) -> None:
-    sitting = begin()
-    sitting.editing.pin_all()
-    assert sitting.session.decisions is None

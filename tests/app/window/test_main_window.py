@@ -375,7 +375,7 @@ def check_refusals(window: MainWindow) -> None:
         editing.undo,
         editing.redo,
         lambda: editing.jump(session.current.history.head),
-        lambda: editing.shift_labels(1, limit=5),
+        lambda: window.commands.repairing.shift_names(1),
         lambda: window.worklist.remove([session.current.case.id]),
     ):
         window.dismiss_message()

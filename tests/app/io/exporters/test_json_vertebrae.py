@@ -24,7 +24,7 @@ from domain.grid import Grid
 from domain.image import Image, Presentation
 from domain.measures import POINTS, Measure, MeasureKind
 from domain.provenance import Mode, ModelOrigin
-from domain.vertebrae import CORNER_COUNT, cobb_angles, corner_index
+from domain.vertebrae import CORNER_COUNT, cobb_angles, corner_index, shifted_column
 
 IMAGE = Image(np.arange(1200, dtype=np.uint16).reshape(40, 30))
 ORIGIN = ModelOrigin(
@@ -81,7 +81,7 @@ def everything_decided() -> Annotations:
         .with_hints((Hint(25, 12.0, 17.0), Hint(24, 0.1 + 0.2, 9.0))),
         measures=MEASURES,
         calibration=Grid((0.25, 0.2), source="user: 25 mm drawn"),
-        label_shift=-2,
+        column=shifted_column(-2),
         accepted=True,
         curve_ends=(CurveEnds(1, 6), CurveEnds(6, 14)),
     )
@@ -93,8 +93,8 @@ CASES = {
     "by hand alone": annotations(origin=None, confidence=()),
     "unknown spread": annotations(confidence=(float("inf"),) * CORNER_COUNT),
     "as published": annotations(origin=replace(ORIGIN, mode=Mode.AS_PUBLISHED)),
-    "shifted up": annotations(label_shift=-5),
-    "shifted down": annotations(label_shift=5),
+    "shifted up": annotations(column=shifted_column(-5)),
+    "shifted down": annotations(column=shifted_column(5)),
     "all in one place": annotations(points=Points(np.zeros((CORNER_COUNT, 2)))),
 }
 
@@ -122,7 +122,7 @@ def test_calibrated_films_say_where_it_comes_from(schema: Draft202012Validator) 
         (("image", "spacing_mm"), [1.0]),
         (("study", "file"), "/home/patient/film.png"),
         (("vertebrae",), []),
-        (("vertebrae", 0, "name"), "T13"),
+        (("vertebrae", 0, "name"), "T14"),
         (("vertebrae", 0, "corners", "TL", "state"), "moved"),
         (("cobb", "angles"), []),
         (("network", "mode"), "fast"),
@@ -271,7 +271,7 @@ def damaged(document: Any, path: tuple[str | int, ...], value: object) -> str:
         (("vertebrae",), []),
         (("vertebrae", 3, "corners", "TL", "row"), float("nan")),
         (("vertebrae", 3, "corners", "TL", "row"), "high"),
-        (("label_shift",), 99),
+        (("vertebrae", 0, "name"), "T2"),
         (("hints",), [[{"index": 68, "row": 1.0, "column": 1.0}]]),
         (("hints",), [[{"index": 1, "row": float("inf"), "column": 1.0}]]),
         (("pins",), [{"index": -1}]),

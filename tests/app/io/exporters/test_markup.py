@@ -13,6 +13,7 @@ from domain.annotation import Hint
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.image import Image
+from domain.vertebrae import shifted_column
 from tests.app.io.leaving import COLUMNS, FILM, ROWS, column, export
 
 
@@ -42,7 +43,7 @@ def test_coco_skeletons_count_from_one() -> None:
 
 
 def test_coco_films_share_a_category_where_names_agree() -> None:
-    document = coco_document([export(), export(label_shift=1), export(file="c.png")])
+    document = coco_document([export(), export(column=shifted_column(1)), export(file="c.png")])
     assert [category["name"][-5:] for category in document["categories"]] == ["T1_L5", "T2_S1"]
     told = [(one["image_id"], one["category_id"]) for one in document["annotations"]]
     assert told == [(1, 1), (2, 2), (3, 1)]

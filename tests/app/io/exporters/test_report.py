@@ -17,7 +17,8 @@ from domain.curves import CLINICAL_DEFINITION, Reading, apex_name, curves_of
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.image import Image
-from domain.vertebrae import COBB_DEFINITION, LEVELS, cobb_angles
+from domain.numbering import LEVELS
+from domain.vertebrae import COBB_DEFINITION, cobb_angles, shifted_column
 from tests.app.io.leaving import FILM, ROWS, bent_column, column, export
 
 
@@ -36,7 +37,7 @@ def page(export: VertebraeExport, folder: Path) -> tuple[str, np.ndarray]:
 
 def everything() -> VertebraeExport:
     image = Image(FILM.pixels, grid=Grid((0.14, 0.15), "a ruler"), synthetic=True)
-    decided = export(image, pins=frozenset({6}), label_shift=1, accepted=True)
+    decided = export(image, pins=frozenset({6}), column=shifted_column(1), accepted=True)
     hinted = replace(decided.annotations.with_hints((Hint(2, 90.0, 60.0),)), accepted=True)
     return replace(decided, annotations=hinted)
 
@@ -49,7 +50,7 @@ def test_all_that_was_decided_is_on_the_page(tmp_path: Path) -> None:
         "Synthetic",
         "A person accepted all corners.",
         "68 corners. By a hand: 1. Pinned: 1. By the network: 66.",
-        "Labels shifted by +1 levels",
+        "Counted by a person: T2 to S1",
         "spine-small, corrected",
         "ab" * 32,
         "0.14 × 0.15 mm a pixel, from a ruler",

@@ -19,7 +19,8 @@ from domain.curves import Reading, curves_of
 from domain.geometry import Points
 from domain.image import Image
 from domain.measures import Measure, MeasureKind
-from domain.vertebrae import LEVELS, cobb_angles
+from domain.numbering import LEVELS
+from domain.vertebrae import cobb_angles, shifted_column
 from tests.app.io.leaving import COLUMNS, FILM, ROWS, bent_column, column, decided, export
 
 NS = {"svg": "http://www.w3.org/2000/svg"}
@@ -78,7 +79,7 @@ def test_the_film_is_inside_as_it_was_seen(tmp_path: Path) -> None:
 
 
 def test_states_names_and_angles_are_told(tmp_path: Path) -> None:
-    pinned = export(pins=frozenset({6}), label_shift=1)
+    pinned = export(pins=frozenset({6}), column=shifted_column(1))
     hinted = pinned.annotations.with_hints((Hint(2, 50.0, 60.0),))
     root = drawn(tmp_path, annotations=hinted, study="a <b> & \udcff\x00 film")
     assert [circles(root)[index].get("class") for index in (2, 5, 6)] == ["hint", "free", "pinned"]

@@ -14,7 +14,8 @@ from domain.curves import curves_of
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.image import Image
-from domain.vertebrae import LEVELS, cobb_angles
+from domain.numbering import LEVELS
+from domain.vertebrae import cobb_angles, shifted_column
 from tests.app.io.leaving import FILM, bent_column, column, export
 
 
@@ -57,7 +58,7 @@ def named() -> list[tuple[str, str]]:
 
 
 def test_films_with_other_names_leave_cells_empty(tmp_path: Path) -> None:
-    write_films([export(), export(label_shift=-2)], tmp_path / "t.csv")
+    write_films([export(), export(column=shifted_column(-2))], tmp_path / "t.csv")
     first, second = rows_of(tmp_path / "t.csv")
     corners = [name for name in first if name.endswith(".TL.row")]
     assert corners[:4] == ["C6.TL.row", "C7.TL.row", "T1.TL.row", "T2.TL.row"]

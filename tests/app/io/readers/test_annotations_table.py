@@ -19,6 +19,8 @@ from domain.annotation import Annotations, Hint
 from domain.errors import CaliperError, ImageMismatch, UnreadableFile
 from domain.geometry import Points
 from domain.image import Image
+from domain.numbering import LEVELS
+from domain.vertebrae import column_named, names_of, shifted_column
 from tests.app.io.leaving import COLUMNS, FILM, ROWS, column, columns_of_corners, export
 
 FORMATS = ("json", "coco", "labelme", "aasce")
@@ -68,8 +70,20 @@ def test_corners_come_back_exactly(spec: ExporterSpec, corners: np.ndarray, tmp_
 
 @named_formats
 @pytest.mark.parametrize("shift", [-5, 0, 3])
-def test_names_tell_the_label_shift(spec: ExporterSpec, shift: int, tmp_path: Path) -> None:
-    assert read(leave(spec, tmp_path, label_shift=shift)).label_shift == shift
+def test_moved_names_come_back(spec: ExporterSpec, shift: int, tmp_path: Path) -> None:
+    decided = Annotations(FILM.sha256, column=shifted_column(shift))
+    back = read(leave(spec, tmp_path, column=decided.column))
+    assert names_of(back) == names_of(decided)
+
+
+@named_formats
+def test_a_column_of_other_vertebrae_comes_back(spec: ExporterSpec, tmp_path: Path) -> None:
+    names = ("T1", "T2", "T4", *LEVELS[4:12], "T13", *LEVELS[12:], "L6")
+    corners = np.arange(8.0 * len(names)).reshape(-1, 2) / 2
+    named = column_named(names)
+    back = read(leave(spec, tmp_path, points=Points(corners), column=named))
+    assert back.column == named
+    assert back.points == Points(corners)
 
 
 @every_format
@@ -187,7 +201,7 @@ def test_numbers_that_are_no_places(
         ("labelme", ("shapes", 0, "points"), [[1.0, 2.0], [3.0, 4.0]]),
         ("labelme", ("imagePath",), None),
         ("labelme", ("imageWidth",), 1),
-        ("json", ("label_shift",), 1e400),
+        ("json", ("vertebrae", 0, "network_level"), "T9"),
         ("json", ("vertebrae",), []),
     ],
 )

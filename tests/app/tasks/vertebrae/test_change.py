@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.tasks.vertebrae.change import ChangeRow, Curve, change_rows, curves_of
 from domain.annotation import Annotations
 from domain.geometry import Points
+from domain.vertebrae import shifted_column
 from tests.app.session.sitting import column
 
 
@@ -80,7 +81,7 @@ def test_a_curve_without_a_like_is_shown_and_not_compared() -> None:
 def test_renamed_levels_are_compared_under_their_names() -> None:
     """The same corners called one level lower are another stretch of the spine."""
     here = curves_of(film(30), aspect=1.0)[0]
-    shifted = curves_of(film(30, label_shift=3), aspect=1.0)[0]
+    shifted = curves_of(film(30, column=shifted_column(3)), aspect=1.0)[0]
     assert shifted.between == "T8–T12"
     assert change_rows((here,), (shifted,))[0].before is None
 

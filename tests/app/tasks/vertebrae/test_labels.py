@@ -13,6 +13,7 @@ from domain.curves import Reading
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.image import Image, Presentation
+from domain.vertebrae import shifted_column
 from tests.domain.test_curves import drawn
 
 PIXELS = np.zeros((2400, 900), dtype=np.uint8)
@@ -50,7 +51,7 @@ def test_pixels_that_are_not_square_count_as_they_are() -> None:
 
 
 def test_chosen_ends_and_shifted_names_are_shown() -> None:
-    shown = replace(SHOWN, curve_ends=(CurveEnds(0, 4),), label_shift=2)
+    shown = replace(SHOWN, curve_ends=(CurveEnds(0, 4),), column=shifted_column(2))
     assert lines(shown, film(), Reading.CLINICAL) == ["Proximal thoracic\t10.0°\tT3–T7\tapex T5"]
 
 
