@@ -70,6 +70,8 @@ class ExportingMany(QObject):
     @Slot(object)
     def _choose(self, candidates: tuple[Candidate, ...]) -> None:
         self.job.clear()
+        if not candidates:  # cancelled
+            return
         choices = [choice_of(spec, candidates) for spec in EXPORTERS]
         if not any(choice.count for choice in choices):
             self._window.say("Nothing to export yet.", " ".join(choices[0].left_out))

@@ -26,6 +26,7 @@ from pytestqt.qtbot import QtBot
 from app.canvas.state import ViewState
 from app.io.exporters.many import Outcome
 from app.io.exporters.table import EXPORTERS
+from app.session.pinning import pin_all
 from app.widgets.export_dialog import ExportDialog
 from app.widgets.export_outcome import ExportOutcome
 from app.window.exporting_many import in_words, stored_look
@@ -77,13 +78,17 @@ def export(
     with qtbot.waitSignal(
         window.commands.exporting.many.leaving.ended, timeout=PATIENCE_MS
     ) as ended:
-        (ask or (lambda: ask_by_keys(window, qtbot)))()
+        activate(window, qtbot)
+        (ask or (lambda: ask_by_keys(window)))()
     return ended.args[0]
 
 
-def ask_by_keys(window: MainWindow, qtbot: QtBot) -> None:
+def activate(window: MainWindow, qtbot: QtBot) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
+
+
+def ask_by_keys(window: MainWindow) -> None:
     cases = window.worklist.list.findChild(QListView)
     cases.setFocus()
     QTest.keyClick(cases, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -171,7 +176,7 @@ def test_a_damaged_history_is_told_and_no_older_state_goes_for_it(
 ) -> None:
     broken = ids(window)["b"]
     show_again(window, "b", qtbot)
-    window.editing.shift_labels(1, limit=5)
+    pin_all(window.editing)
     settle(window, qtbot)
     window.close()
     window.shut_down()
@@ -213,6 +218,18 @@ def test_a_cancel_stops_between_cases_and_says_what_stands(
         assert f"cancelled: {len(outcome.gone)} of 3 cases are written" in outcome_text()
 
 
+def test_a_cancel_before_the_question_asks_nothing(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = window.commands.exporting.many
+    window.dismiss_message()
+    monkeypatch.setattr(many.leaving, "_goes_on", lambda *_: False)
+    with qtbot.waitSignal(many.leaving.gathered, timeout=PATIENCE_MS):
+        many.export(ids(window).values())
+    assert told(window) == ""
+    assert not many.job.isVisible()
+
+
 def test_nothing_is_read_or_written_on_the_window_s_thread(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -244,6 +261,7 @@ def test_all_shown_go_where_a_filter_is_active(
     )
     assert outcome.gone == ("b",)
     search.setText("no such case")
+    activate(window, qtbot)
     QTest.keySequence(window, "Ctrl+Shift+E")
     assert "The list shows no case." in told(window)
 
@@ -268,7 +286,8 @@ def test_the_window_can_close_while_cases_leave(
 ) -> None:
     many = window.commands.exporting.many
     in_dialog(lambda dialog: (choose(dialog, "report", tmp_path / "all"), dialog.accept()))
-    ask_by_keys(window, qtbot)
+    activate(window, qtbot)
+    ask_by_keys(window)
     qtbot.waitUntil(lambda: many._plan is not None, timeout=PATIENCE_MS)
     window.close()
     window.shut_down()
