@@ -19,7 +19,7 @@ from app.widgets.export_dialog import ExportDialog, FormatChoice
 from app.widgets.toast import Offer
 from app.window.exporting_many import ExportingMany
 from app.window.look import look_of
-from domain.errors import CaliperError
+from domain.errors import CaliperError, ExportFailed
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
@@ -72,7 +72,7 @@ class Exporting(QObject):
         film = Path(current.case.path)
         folder = Path(settings.export_folder)
         start = (folder if settings.export_folder and folder.is_dir() else film.parent) / film.stem
-        choices = [FormatChoice(spec, spec.drops(export)) for spec in EXPORTERS]
+        choices = [_choice(spec, export) for spec in EXPORTERS]
         dialog = ExportDialog(self._window, choices, start=start, chosen=settings.export_format)
         if dialog.exec() == ExportDialog.DialogCode.Accepted:
             self.export_to(dialog.path, spec=dialog.spec)
@@ -140,3 +140,11 @@ class Exporting(QObject):
         current = self._session.current
         if current is not None and current.case.id == case_id:
             pin_all(self._editing)
+
+
+def _choice(spec: ExporterSpec, export: VertebraeExport) -> FormatChoice:
+    try:
+        spec.require(export)
+    except ExportFailed as error:
+        return FormatChoice(spec, (), count=0, left_out=(f"{error.what} {error.why}",))
+    return FormatChoice(spec, spec.drops(export))

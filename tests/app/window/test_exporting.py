@@ -20,6 +20,8 @@ from app.widgets.export_dialog import ExportDialog
 from app.widgets.toast import Toast
 from app.window.look import look_of
 from app.window.main_window import MainWindow
+from domain.annotation import Annotations
+from domain.measures import Measure, MeasureKind
 from tests.app.session.sitting import column
 from tests.e2e.hands import PATIENCE_MS, drag, focus_canvas, has_points, points, show_film
 
@@ -110,6 +112,25 @@ def test_keys_alone_export_and_the_choice_is_remembered(window: MainWindow, tmp_
         ("labelme", tmp_path / "library" / "one.labelme.json"),
         ("labelme", tmp_path / "one.labelme.json"),
     ]
+
+
+def test_a_format_that_cannot_hold_the_case_says_so_before(window: MainWindow) -> None:
+    line = Measure("m", MeasureKind.LINE, ((20.0, 10.0), (60.0, 40.0)))
+    image = window.session.image
+    assert window.editing.replace_with(Annotations(image.sha256, measures=(line,)), "Measured")
+    seen: dict[str, int] = {}
+
+    def look(dialog: ExportDialog) -> None:
+        formats = dialog.findChild(QListWidget)
+        for row, spec in enumerate(EXPORTERS):
+            formats.setCurrentRow(row)
+            seen[spec.name] = dialog.choice.count
+            assert ("Nothing was found on this film" in dialog.dropped) == (not dialog.choice.count)
+        dialog.reject()
+
+    in_dialog(look)
+    window.commands.exporting.export()
+    assert {name for name, count in seen.items() if count} == {"picture", "svg"}
 
 
 def test_nothing_to_export_is_said(open_window: Windows, film: Films, qtbot: QtBot) -> None:
