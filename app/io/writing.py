@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -31,6 +32,16 @@ def write_atomically(path: Path, data: bytes) -> None:
         ExportFailed: with why; the file that was there is untouched.
     """
     write_together({path: data})
+
+
+def write_json(path: Path, document: object, *, indent: int = 1) -> None:
+    """Write a document as JSON; letters that are halves of characters become "?".
+
+    Raises:
+        ExportFailed: with why; the file that was there is untouched.
+    """
+    text = json.dumps(document, indent=indent, ensure_ascii=False, allow_nan=False)
+    write_atomically(path, text.encode("utf-8", "replace") + b"\n")
 
 
 def write_together(files: Mapping[Path, bytes]) -> None:

@@ -202,7 +202,7 @@ class Session(QObject):
         elif known.case.path != study.path and not self._is_expected(known, study):
             known.case = replace(known.case, path=study.path, page=study.page)
             self.library.set_path(known.case.id, study.path, page=study.page)
-        wanted = self._opened_or_none(self._wanted)
+        wanted = self.opened_or_none(self._wanted)
         if wanted is not None and _place(wanted.case) == _place(study) and wanted is not known:
             self._wanted = None
             self.trouble.emit(_other_pixels(study))
@@ -223,7 +223,8 @@ class Session(QObject):
         stored = self.library.find_by_image(sha256)
         return self.opened(stored.id) if stored else None
 
-    def _opened_or_none(self, case_id: str | None) -> OpenCase | None:
+    def opened_or_none(self, case_id: str | None) -> OpenCase | None:
+        """A case that this sitting has loaded already."""
         return self._open.get(case_id) if case_id else None
 
     def _add(self, study: Study, thumbnail: bytes, *, created: float) -> OpenCase:
@@ -274,7 +275,7 @@ class Session(QObject):
 
     @Slot(str, object)
     def _tell_refusal(self, path: str, error: CaliperError) -> None:
-        wanted = self._opened_or_none(self._wanted)
+        wanted = self.opened_or_none(self._wanted)
         if wanted is not None and wanted.case.path == path:
             self._wanted = None
         self.trouble.emit(error)

@@ -33,6 +33,8 @@ from app.widgets.filter_chips import FilterChips
 
 __all__ = ["CaseItem", "CaseList"]
 
+EXPORT = "Export…"
+
 
 class CaseList(QWidget):
     """Choose a case, look for some, drop files to open more.
@@ -47,7 +49,7 @@ class CaseList(QWidget):
     files_dropped = Signal(list)
     remove_requested = Signal(list)
     analyse_requested = Signal(list)
-    export_requested = Signal(list)  # of the case on screen
+    export_requested = Signal(list)
     group_requested = Signal(list)
     ungroup_requested = Signal(list)
 
@@ -194,20 +196,27 @@ class CaseList(QWidget):
             menu.addAction("Open").triggered.connect(lambda: self.case_chosen.emit(ids[0]))
         for text, signal in self._verbs(ids):
             menu.addAction(text).triggered.connect(lambda _=False, one=signal: one.emit(ids))
+            if text == EXPORT:
+                self._offer_all(menu, chosen=len(ids))
         return menu
+
+    def _offer_all(self, menu: QMenu, *, chosen: int) -> None:
+        shown = list(self.visible_cases)
+        if len(shown) > chosen:
+            every = menu.addAction(f"Export all {len(shown)} shown…")
+            every.triggered.connect(lambda: self.export_requested.emit(shown))
 
     def _verbs(self, ids: list[str]) -> list[tuple[str, SignalInstance]]:
         grouped = any(item.films > 1 for item in self._model.shown if item.id in ids)
         verbs = [
             ("Analyse again", self.analyse_requested),
-            ("Export…", self.export_requested),
+            (EXPORT, self.export_requested),
             ("Films of one patient", self.group_requested),
             ("Same patient as the film on screen", self.group_requested),
             ("Not of one patient", self.ungroup_requested),
             ("Remove from library…", self.remove_requested),
         ]
         left_out = {
-            "Export…": ids != [self._on_screen],
             "Films of one patient": len(ids) < 2,
             "Same patient as the film on screen": len(ids) != 1 or ids == [self._on_screen],
             "Not of one patient": not grouped,

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.widgets.pieces import quiet_label
+
 MEANING = (
     "Two readings of one film differ by 2 to 4° on average, so that smaller changes are no change."
 )
@@ -70,9 +72,7 @@ class ComparePanel(QWidget):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(COLUMNS, 1)
         self._cells: list[QLabel] = []
-        self._meaning = QLabel()
-        self._meaning.setObjectName("secondary")
-        self._meaning.setWordWrap(True)
+        self._meaning = quiet_label()
         box = QVBoxLayout(self)
         box.setContentsMargins(14, 10, 14, 12)
         box.setSpacing(8)

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.widgets.pieces import quiet_label
+
 ID = Qt.ItemDataRole.UserRole
 MOST_ROWS = 6
 
@@ -56,9 +58,7 @@ class MeasureList(QWidget):
         self._list.itemClicked.connect(lambda item: self.chosen.emit(item.data(ID)))
         self._list.itemDoubleClicked.connect(lambda item: self.rename_requested.emit(item.data(ID)))
         self._list.key_pressed.connect(self._take_key)
-        self._grid = QLabel()
-        self._grid.setObjectName("secondary")
-        self._grid.setWordWrap(True)
+        self._grid = quiet_label()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.widgets.pieces import quiet_label
 
 WIDEST = 560
 FROM_BOTTOM = 44
 LEAST_MS = 4000
 MS_PER_LETTER = 55
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that a message offers to do."""
+
+    words: str
+    run: Callable[[], object]
 
 
 class Toast(QFrame):
@@ -19,7 +39,14 @@ class Toast(QFrame):
         super().__init__(parent)
         self.setObjectName("toast")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._what, self._more = _label("heading"), _label("secondary")
+        self._what, self._more = quiet_label(), quiet_label()
+        self._what.setObjectName("heading")
+        for label in (self._what, self._more):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._offer: Offer | None = None
+        self._button = QPushButton(self)
+        self._button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._button.clicked.connect(self._take_offer)
         close = QToolButton(self)
         close.setText("✕")
         close.setAccessibleName("Close message")
@@ -33,18 +60,24 @@ class Toast(QFrame):
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 11, 8, 12)
         row.addLayout(words, 1)
+        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._clock = QTimer(self, singleShot=True)
         self._clock.timeout.connect(self.hide)
         parent.installEventFilter(self)
         self.hide()
 
-    def show_message(self, what: str, why: str = "", remedy: str = "") -> None:
+    def show_message(
+        self, what: str, why: str = "", remedy: str = "", *, offer: Offer | None = None
+    ) -> None:
         """Say something, long enough to be read; a newer message takes the place of an older."""
         more = " ".join(part for part in (why, remedy) if part)
         self._what.setText(what)
         self._more.setText(more)
         self._more.setVisible(bool(more))
+        self._offer = offer
+        self._button.setText(offer.words if offer else "")
+        self._button.setVisible(offer is not None)
         self.setAccessibleName(f"{what} {more}".strip())
         self._settle()
         self.show()
@@ -55,6 +88,11 @@ class Toast(QFrame):
     def text(self) -> str:
         """All that is said."""
         return self.accessibleName()
+
+    def _take_offer(self) -> None:
+        self.hide()
+        if self._offer is not None:
+            self._offer.run()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.hide()
@@ -80,11 +118,3 @@ class Toast(QFrame):
         self.resize(width, height if height > 0 else self.sizeHint().height())
         top = self._ground.height() - self.height() - FROM_BOTTOM
         self.move((self._ground.width() - width) // 2, top)
-
-
-def _label(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label

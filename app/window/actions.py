@@ -128,6 +128,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("File", "Export…", ("Ctrl+E",), lambda c: c.exporting.export()),
     ActionSpec(
+        "File", "Export all shown…", ("Ctrl+Shift+E",), lambda c: c.exporting.export_shown()
+    ),
+    ActionSpec(
         "File", "Import corners…", ("Ctrl+Shift+I",), lambda c: c.exporting.choose_corners()
     ),
     ActionSpec("File", "Welcome page", ("Ctrl+Home",), lambda c: c.show_welcome()),
@@ -140,6 +143,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("Edit", "Previous vertebra", ("Ctrl+Shift+Tab",), lambda c: c.walk(-4), _CANVAS),
     ActionSpec("Edit", "Corner to check next", ("N",), lambda c: c.select_worst(), _CANVAS),
     ActionSpec("Edit", "Pin or unpin corner", ("P",), lambda c: c.editing.pin(), _CANVAS),
+    ActionSpec("Edit", "Pin or unpin all corners", ("Shift+P",), lambda c: c.pin_all(), _CANVAS),
     ActionSpec("Edit", "Give corner back, remove measure", ("Del",), lambda c: c.delete(), _CANVAS),
     ActionSpec("Edit", "Take back last click", ("Backspace",), lambda c: c.take_back(), _CANVAS),
     ActionSpec("Edit", "Rename measure…", ("F2",), lambda c: c.measures.rename_selected(), _CANVAS),

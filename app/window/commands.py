@@ -14,6 +14,7 @@ from app.canvas.view import ImageView
 from app.session.asking import Asking
 from app.session.curves import CurveReading
 from app.session.editing import Editing
+from app.session.pinning import pin_all
 from app.session.repairing import Repairing
 from app.session.session import Session
 from app.tasks.vertebrae.labels import angle_rows
@@ -118,6 +119,10 @@ class Commands(QObject):
         if worst is not None:
             self.editing.select(worst)
             self._keep_in_view()
+
+    def pin_all(self) -> None:
+        """Pin all corners, or unpin them where all are pinned."""
+        pin_all(self.editing, unpins=True)
 
     def nudge(self, rows: float, columns: float) -> None:
         """Move what is selected by a step as seen on screen."""

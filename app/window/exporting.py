@@ -5,34 +5,63 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from app.canvas.view import ImageView
-from app.io.exporters.look import Look, Shown
+from app.io.exporters.look import Look
 from app.io.exporters.spec import ExporterSpec, VertebraeExport
 from app.io.exporters.table import EXPORTERS
 from app.io.readers.annotations_table import IMPORTERS, read_corners
 from app.session.editing import Editing
+from app.session.pinning import pin_all
 from app.session.session import Session
 from app.widgets.export_dialog import ExportDialog, FormatChoice
-from domain.errors import CaliperError
+from app.widgets.toast import Offer
+from app.window.exporting_many import ExportingMany
+from app.window.look import look_of
+from domain.errors import CaliperError, ExportFailed
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
 
 
 class Exporting(QObject):
-    """Asks where to, writes, reads, and says what became of it."""
+    """Asks where to, writes, reads, and says what became of it.
+
+    `many` is set by who puts the program together.
+    """
+
+    many: ExportingMany
 
     def __init__(self, window: MainWindow, *, session: Session, editing: Editing) -> None:
         super().__init__(window)
         self._window, self._session, self._editing = window, session, editing
 
-    @Slot()
     def export(self) -> None:
+        """Export the cases chosen in the list where they are several, else the one on screen."""
+        chosen = self._window.worklist.list.selected
+        if len(chosen) > 1:
+            self.many.export(chosen)
+        else:
+            self.export_screen()
+
+    def export_cases(self, case_ids: list[str]) -> None:
+        """Export these cases."""
+        current = self._session.current
+        if current is not None and case_ids == [current.case.id]:
+            self.export_screen()
+        else:
+            self.many.export(case_ids)
+
+    def export_shown(self) -> None:
+        """Export every case that search and filter leave in the list."""
+        shown = self._window.worklist.list.visible_cases
+        if shown:
+            self.many.export(shown)
+        else:
+            self._window.say("Nothing to export.", "The list shows no case.")
+
+    def export_screen(self) -> None:
         """Write what is decided on the case on screen in a format and to a place a person names."""
         self._editing.finish()
         export, current, settings = self.of_screen(), self._session.current, self._session.settings
@@ -43,7 +72,7 @@ class Exporting(QObject):
         film = Path(current.case.path)
         folder = Path(settings.export_folder)
         start = (folder if settings.export_folder and folder.is_dir() else film.parent) / film.stem
-        choices = [FormatChoice(spec, spec.drops(export)) for spec in EXPORTERS]
+        choices = [_choice(spec, export) for spec in EXPORTERS]
         dialog = ExportDialog(self._window, choices, start=start, chosen=settings.export_format)
         if dialog.exec() == ExportDialog.DialogCode.Accepted:
             self.export_to(dialog.path, spec=dialog.spec)
@@ -71,7 +100,10 @@ class Exporting(QObject):
         file = Path(current.case.path).name
         view = self._window.view
         look = look_of(view) if view.image is image else Look()
-        return VertebraeExport(current.case.name, image, decisions, file=file, look=look)
+        reading = self._window.commands.curves.reading
+        return VertebraeExport(
+            current.case.name, image, decisions, file=file, look=look, reading=reading
+        )
 
     def choose_corners(self) -> None:
         """Ask for a file of corners and put them on the film on screen."""
@@ -99,24 +131,20 @@ class Exporting(QObject):
         if changed:
             self._window.say(
                 f"Imported corners from {path.name}.",
-                "They are free: the network follows when you move one. Pin those that must stay.",
+                "They are free: the network moves them when you move one.",
+                offer=Offer("Pin all", lambda: self._pin_all(current.case.id)),
             )
 
+    def _pin_all(self, case_id: str) -> None:
+        """Pin the corners that have just come in, while their film is still on screen."""
+        current = self._session.current
+        if current is not None and current.case.id == case_id:
+            pin_all(self._editing)
 
-def look_of(view: ImageView) -> Look:
-    """The film as it is on the canvas: its window, flips and turns."""
-    state = view.view_state()
-    return Look(_pixels(view.film_picture()), state.flipped_h, state.flipped_v, state.quarter_turns)
 
-
-def _pixels(picture: QImage) -> Shown | None:
-    """(rows, columns) or (rows, columns, 3); None where nothing is shown."""
-    if picture.isNull():
-        return None
-    grey, colour = QImage.Format.Format_Grayscale8, QImage.Format.Format_RGB888
-    kind, channels = (grey, 1) if picture.format() == grey else (colour, 3)
-    plain = picture.convertToFormat(kind)
-    rows, columns = plain.height(), plain.width()
-    lines = np.frombuffer(plain.constBits(), np.uint8).reshape(rows, plain.bytesPerLine())
-    pixels = lines[:, : columns * channels].copy()
-    return pixels if channels == 1 else pixels.reshape(rows, columns, channels)
+def _choice(spec: ExporterSpec, export: VertebraeExport) -> FormatChoice:
+    try:
+        spec.require(export)
+    except ExportFailed as error:
+        return FormatChoice(spec, (), count=0, left_out=(f"{error.what} {error.why}",))
+    return FormatChoice(spec, spec.drops(export))

@@ -26,6 +26,7 @@ from app.session.queue import Queue
 from app.session.session import Session
 from app.widgets.theme import apply_theme
 from app.window.browsing import Browsing
+from app.window.exporting_many import ExportingMany
 from app.window.main_window import MainWindow
 from domain.errors import CaliperError
 from domain.image import Study
@@ -77,6 +78,7 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     library.on_saved = window.saved.emit
     library.on_trouble = window.save_trouble.emit
     _let_browse(window, decoder)
+    window.commands.exporting.many = ExportingMany(window, read=queue_decoder.read)
     window.ended.connect(jobs.close)
     window.ended.connect(decoder.close)
     window.ended.connect(queue_decoder.close)

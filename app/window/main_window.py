@@ -16,7 +16,7 @@ from app.session.editing import Editing
 from app.session.queue import Queue
 from app.session.session import Session
 from app.widgets.empty_page import WelcomePage
-from app.widgets.toast import Toast
+from app.widgets.toast import Offer, Toast
 from app.window.actions import CONTEXT_ACTIONS, build_menus
 from app.window.commands import Commands
 from app.window.compare import Compare
@@ -132,9 +132,9 @@ class MainWindow(QMainWindow):
         """The first page."""
         self._pages.setCurrentWidget(self._welcome)
 
-    def say(self, what: str, more: str = "") -> None:
+    def say(self, what: str, more: str = "", *, offer: Offer | None = None) -> None:
         """A short message over the canvas."""
-        self._toast.show_message(what, more, "")
+        self._toast.show_message(what, more, offer=offer)
 
     @Slot(object)
     def show_trouble(self, error: CaliperError) -> None:

@@ -68,7 +68,9 @@ class Worklist(QObject):
         cases.files_dropped.connect(self._open_names)
         cases.remove_requested.connect(self.remove)
         cases.analyse_requested.connect(self.analyse_again)
-        cases.export_requested.connect(lambda _: self._window.commands.exporting.export())
+        cases.export_requested.connect(
+            lambda ids: self._window.commands.exporting.export_cases(ids)
+        )
         cases.group_requested.connect(self.group)
         cases.ungroup_requested.connect(self.ungroup)
 

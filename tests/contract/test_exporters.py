@@ -107,6 +107,14 @@ def test_a_film_without_corners_is_refused(spec: ExporterSpec, tmp_path: Path) -
 
 
 @by_exporter
+def test_what_cannot_go_is_known_before_it_is_written(spec: ExporterSpec) -> None:
+    spec.require(EXPORT)
+    bare = VertebraeExport("film", IMAGE, Annotations(IMAGE.sha256))
+    with pytest.raises(ExportFailed, match="no corners"):
+        spec.require(bare)
+
+
+@by_exporter
 def test_a_folder_that_is_not_there_is_told(spec: ExporterSpec, tmp_path: Path) -> None:
     with pytest.raises(ExportFailed):
         spec.write(EXPORT, tmp_path / "gone" / f"result{spec.ending}")
@@ -120,6 +128,24 @@ def test_what_is_dropped_is_said_in_sentences(spec: ExporterSpec) -> None:
     assert all(re.fullmatch(r"[A-Z].*\.", sentence) for sentence in said)
     assert bool(said) == (spec.name != "json")  # ours holds all that is decided
     assert len(spec.drops(EXPORT)) <= len(said)  # nothing is said of what a case has not
+
+
+@by_exporter
+def test_what_is_dropped_of_many_is_counted(spec: ExporterSpec) -> None:
+    said = spec.drops.among([EXPORT, everything(), everything()])
+    assert all(re.fullmatch(r"[A-Z].*\.", sentence) for sentence in said)
+    assert len(said) >= len(spec.drops(everything()))
+    assert any("(2 of 3 cases)" in sentence for sentence in said) == (spec.name != "json")
+    assert spec.drops.among([]) == ()
+
+
+def test_a_case_without_pixels_is_the_same_in_formats_that_hold_no_film(tmp_path: Path) -> None:
+    for spec in (spec for spec in EXPORTERS if spec.is_one_file):
+        export = everything()
+        spec.write(export, tmp_path / f"with{spec.ending}")
+        spec.write(export.without_pixels(), tmp_path / f"without{spec.ending}")
+        one, other = (tmp_path / f"{name}{spec.ending}" for name in ("with", "without"))
+        assert one.read_bytes() == other.read_bytes()
 
 
 @pytest.mark.parametrize(

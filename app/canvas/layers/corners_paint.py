@@ -10,9 +10,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.canvas import colors
-from app.canvas.layers.cobb_shape import CobbShape, cobb_shape
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.lettering import draw_text, font, width_of
+from domain.cobb_shape import CobbShape, cobb_shape
 from domain.geometry import FloatArray
 
 _PLATES = ((0, 1), (2, 3))

@@ -10,7 +10,6 @@ from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import colors
-from app.canvas.layers.cobb_shape import cobb_shape
 from app.canvas.layers.corners import DRAG_BEGINS_PX
 from app.canvas.layers.corners_paint import pen
 from app.canvas.layers.hit import nearest
@@ -18,6 +17,7 @@ from app.canvas.layers.layer import Layer
 from app.canvas.lettering import draw_text, font
 from app.canvas.placement import Placement
 from domain.annotation import CurveEnds
+from domain.cobb_shape import cobb_shape
 from domain.geometry import FloatArray
 
 RADIUS = 6.0

@@ -19,8 +19,10 @@ from PIL import Image as Pillow
 from app.io.exporters.facts import angles_of, by_role, require_seventeen
 from app.io.exporters.look import Look, Shown
 from app.io.exporters.spec import VertebraeExport
+from app.io.names import file_stem
 from app.io.writing import write_together
 from domain.errors import ExportFailed
+from domain.geometry import Points
 
 NAMES, LANDMARKS, ANGLES = "filenames.csv", "landmarks.csv", "angles.csv"
 _TREE = ("labels", "boostnet_labeldata")
@@ -39,6 +41,15 @@ class _Folder:
     films: dict[Path, bytes] = field(default_factory=dict)
 
 
+def require_aasce(export: VertebraeExport) -> Points:
+    """The corners of a case that the folder can hold.
+
+    Raises:
+        ExportFailed: there are none, or of another number of vertebrae.
+    """
+    return require_seventeen(export, title="AASCE")
+
+
 def write_aasce(exports: Sequence[VertebraeExport], path: Path) -> None:
     """Write a folder, or add to it; a film that is there already gets its new corners.
 
@@ -47,7 +58,7 @@ def write_aasce(exports: Sequence[VertebraeExport], path: Path) -> None:
             written; its tables are then as they were.
     """
     for export in exports:
-        require_seventeen(export, title="AASCE")
+        require_aasce(export)
     is_new = not path.exists()
     try:
         path.mkdir(exist_ok=True)
@@ -106,7 +117,7 @@ def _put(folder: _Folder, export: VertebraeExport) -> None:
             table.append([])
     place = listed.index(name)
     rows, columns = export.image.shape
-    unit = require_seventeen(export, title="AASCE").coordinates / [rows, columns]
+    unit = require_aasce(export).coordinates / [rows, columns]
     folder.names[place] = [name]
     folder.landmarks[place] = [repr(value) for value in unit.T[::-1].ravel().tolist()]
     folder.angles[place] = [repr(angle.angle_deg) for _, angle in by_role(angles_of(export))]
@@ -116,8 +127,7 @@ def _put(folder: _Folder, export: VertebraeExport) -> None:
 
 def _name(folder: _Folder, export: VertebraeExport, film: Shown) -> str:
     """The film's own name, numbered where another film has it."""
-    stem = Path(export.file or export.study).stem.encode("utf-8", "replace").decode().strip()
-    stem = stem.replace("?", "_") or "film"
+    stem = file_stem(Path(export.file or export.study).stem)
     name, number = f"{stem}.png", 1
     while not _is_free_or_same(folder, name, film):
         number += 1

@@ -7,14 +7,13 @@ ends of each line of the skeleton count from 1.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from app.io.exporters.facts import corner_names, require_points
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
-from app.io.writing import write_atomically
+from app.io.writing import write_json
 from domain.geometry import FloatArray
 from domain.vertebrae import CORNERS
 
@@ -31,8 +30,7 @@ def write_coco(exports: Sequence[VertebraeExport], path: Path) -> None:
     Raises:
         ExportFailed: a film has no corners, or the file cannot be written.
     """
-    text = json.dumps(coco_document(exports), indent=1, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, text.encode("utf-8", "replace") + b"\n")
+    write_json(path, coco_document(exports))
 
 
 def coco_document(exports: Sequence[VertebraeExport]) -> Json:

@@ -18,6 +18,7 @@ from app.io.exporters.facts import (
 )
 from app.io.exporters.spec import VertebraeExport
 from app.io.writing import write_atomically
+from domain.curves import apex_name, curves_of
 from domain.provenance import ModelOrigin
 from domain.vertebrae import COBB_RULE, CORNERS, names_of, shift_of
 
@@ -36,9 +37,11 @@ def write_films(exports: Sequence[VertebraeExport], path: Path) -> None:
     """
     corners = [_corner_cells(export) for export in exports]
     facts = [_film_cells(export) for export in exports]
+    curves = [_curve_cells(export) for export in exports]
     columns = sorted({name for row in corners for name in row}, key=_from_head_to_foot)
-    header = [*facts[0], *columns]
-    _write(header, ({**fact, **row} for fact, row in zip(facts, corners, strict=True)), path)
+    header = [*facts[0], *max(curves, key=len), *columns]
+    rows = zip(facts, curves, corners, strict=True)
+    _write(header, ({**fact, **curve, **row} for fact, curve, row in rows), path)
 
 
 def write_corners(exports: Sequence[VertebraeExport], path: Path) -> None:
@@ -80,6 +83,21 @@ def _angle_cells(export: VertebraeExport) -> Row:
         cells[f"{role}_upper"] = names[angle.upper]
         cells[f"{role}_lower"] = names[angle.lower]
     return cells | {"shape": angles.shape.value}
+
+
+def _curve_cells(export: VertebraeExport) -> Row:
+    """The curves of the clinical reading, numbered from the top; as many as there are."""
+    names, cells = names_of(export.annotations), Row()
+    found = curves_of(export.annotations, aspect=export.image.grid.aspect)
+    for number, curve in enumerate(found, start=1):
+        cells |= {
+            f"curve{number}_region": curve.region,
+            f"curve{number}_deg": curve.angle_deg,
+            f"curve{number}_upper": names[curve.upper],
+            f"curve{number}_lower": names[curve.lower],
+            f"curve{number}_apex": apex_name(curve.apex, names),
+        }
+    return cells
 
 
 def _origin_cells(origin: ModelOrigin | None) -> Row:

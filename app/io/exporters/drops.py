@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
 import numpy as np
 
-from app.io.exporters.spec import Drops, VertebraeExport
+from app.io.exporters.spec import VertebraeExport
 from domain.vertebrae import names_of
 
 
@@ -22,15 +23,39 @@ class Part(Enum):
     ORIGIN = auto()
     ACCEPTED = auto()
     ANGLES = auto()
+    MEASURES = auto()
     NAMES = auto()
     SPACING = auto()
     SYNTHETIC = auto()
     DEPTH = auto()
 
 
-def dropping(*parts: Part) -> Drops:
-    """What a format without these parts drops of a case; silent on what a case has not."""
-    return lambda export: tuple(said for part in parts if (said := _SENTENCES[part](export)))
+@dataclass(frozen=True)
+class Dropping:
+    """A format without these parts; silent on what a case has not."""
+
+    parts: tuple[Part, ...]
+
+    def __call__(self, export: VertebraeExport) -> tuple[str, ...]:
+        """What it drops of one case."""
+        return tuple(said for part in self.parts if (said := _SENTENCES[part](export)))
+
+    def among(self, exports: Sequence[VertebraeExport]) -> tuple[str, ...]:
+        """What it drops of many cases whose films nobody has read yet."""
+        return tuple(said for part in self.parts if (said := _counted(part, exports)))
+
+
+def dropping(*parts: Part) -> Dropping:
+    """What a format without these parts drops of a case."""
+    return Dropping(parts)
+
+
+def _counted(part: Part, exports: Sequence[VertebraeExport]) -> str:
+    if part in _OF_THE_FILM:
+        return _OF_THE_FILM[part] if exports else ""
+    count = sum(bool(_SENTENCES[part](export)) for export in exports)
+    among = "" if count == len(exports) else f" ({count} of {len(exports)} cases)"
+    return f"{_IN_MANY[part]}{among}." if count else ""
 
 
 def _hints(export: VertebraeExport) -> str:
@@ -59,6 +84,11 @@ def _accepted(export: VertebraeExport) -> str:
     if export.annotations.accepted:
         return "That a person accepted the corners."
     return "That no person has accepted the corners yet."
+
+
+def _measures(export: VertebraeExport) -> str:
+    measures = export.annotations.measures
+    return f"What was measured by hand ({len(measures)})." if measures else ""
 
 
 def _names(export: VertebraeExport) -> str:
@@ -91,8 +121,26 @@ _SENTENCES: dict[Part, Callable[[VertebraeExport], str]] = {
     Part.ORIGIN: _origin,
     Part.ACCEPTED: _accepted,
     Part.ANGLES: lambda _: "The Cobb angles.",
+    Part.MEASURES: _measures,
     Part.NAMES: _names,
     Part.SPACING: _spacing,
     Part.SYNTHETIC: _synthetic,
     Part.DEPTH: _depth,
+}
+_IN_MANY = {
+    Part.CORNERS: "The coordinates: corners can be seen but not read back",
+    Part.HINTS: "Which corners a hand placed",
+    Part.PINS: "Which corners are pinned",
+    Part.ORDER: "In which order a hand placed corners",
+    Part.SPREAD: "How sure the network was of each corner",
+    Part.ORIGIN: "Which weights found the corners",
+    Part.ACCEPTED: "Whether a person has accepted the corners",
+    Part.ANGLES: "The Cobb angles",
+    Part.MEASURES: "What was measured by hand",
+    Part.NAMES: "The names: vertebrae are told by their place only",
+    Part.SYNTHETIC: "That a program drew the film",
+}
+_OF_THE_FILM = {
+    Part.SPACING: "The pixel spacing, where a film has one.",
+    Part.DEPTH: "Grey values finer than 8 bits, where a film has them.",
 }

@@ -29,6 +29,16 @@ def require_points(export: VertebraeExport) -> Points:
     return points
 
 
+def require_anything(export: VertebraeExport) -> None:
+    """Corners or measures, for formats that show what there is.
+
+    Raises:
+        ExportFailed: nothing was found or measured on the film yet.
+    """
+    if not export.annotations.measures:
+        require_points(export)
+
+
 def require_seventeen(export: VertebraeExport, *, title: str) -> Points:
     """The corners of a case for a format that knows T1 to L5 only.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from datetime import UTC
 from functools import cache
@@ -14,7 +13,7 @@ import numpy as np
 
 from app.io.exporters.facts import angles_of, by_role, mode_of, require_points, state_of
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
-from app.io.writing import write_atomically
+from app.io.writing import write_json
 from domain.annotation import Annotations, Hint
 from domain.calibration import grid_of
 from domain.curves import (
@@ -59,8 +58,7 @@ def write_vertebrae_json(export: VertebraeExport, path: Path) -> None:
     Raises:
         ExportFailed: nothing was found on the film yet, or the file cannot be written.
     """
-    text = json.dumps(vertebrae_document(export), indent=1, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, text.encode("utf-8", "replace") + b"\n")
+    write_json(path, vertebrae_document(export))
 
 
 def vertebrae_document(export: VertebraeExport) -> Json:

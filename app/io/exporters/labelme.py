@@ -6,13 +6,10 @@ plus a half. The four corners of a vertebra share a group; the description says 
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from app.io.exporters.facts import corner_names, require_points, state_of
 from app.io.exporters.spec import VertebraeExport
-from app.io.writing import write_atomically
 from domain.vertebrae import CORNERS
 
 HALF_PIXEL = 0.5
@@ -21,18 +18,8 @@ _VERSION = "5.5.0"
 Json = dict[str, Any]
 
 
-def write_labelme(export: VertebraeExport, path: Path) -> None:
-    """Write the file; labelme looks for the film beside it, by its name.
-
-    Raises:
-        ExportFailed: the film has no corners, or the file cannot be written.
-    """
-    text = json.dumps(labelme_document(export), indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, text.encode("utf-8", "replace") + b"\n")
-
-
 def labelme_document(export: VertebraeExport) -> Json:
-    """The document that is written.
+    """The document that is written; labelme looks for the film beside it, by its name.
 
     Raises:
         ExportFailed: the film has no corners.

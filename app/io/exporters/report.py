@@ -14,12 +14,13 @@ from reportlab.lib.utils import ImageReader, simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from app.io.exporters.facts import angles_of, by_role, mode_of, require_points, state_of
+from app.io.exporters.angles import DEFINITIONS, rule_words, shown_angles
+from app.io.exporters.facts import mode_of, require_points, state_of
 from app.io.exporters.picture import overlaid_film
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
 from app.io.writing import write_atomically
 from domain.numbering import remarks
-from domain.vertebrae import COBB_DEFINITION, COBB_RULE, CORNERS, names_of
+from domain.vertebrae import CORNERS, names_of
 from inference.contracts import VERSION
 
 PLAIN, BOLD = "Helvetica", "Helvetica-Bold"
@@ -132,15 +133,13 @@ def _picture(canvas: Canvas, export: VertebraeExport, *, top: float) -> None:
 
 
 def _angles(pen: _Pen, export: VertebraeExport) -> None:
-    angles, names = angles_of(export), names_of(export.annotations)
-    pen.head(f"Cobb angles ({COBB_RULE} rule)")
-    for role, angle in by_role(angles):
-        between = f"{names[angle.upper]} to {names[angle.lower]}"
-        between = between if angle.upper != angle.lower else "no such curve by the rule"
-        cells = (role.capitalize(), f"{angle.angle_deg:.1f}°", between)
-        pen.row(cells, widths=(52, 44, 0), font=BOLD if role == "main" else PLAIN)
+    pen.head(f"Cobb angles ({export.reading} reading)")
+    for angle in shown_angles(export):
+        cells = (angle.title, f"{angle.angle_deg:.1f}°", angle.ends)
+        pen.row(cells, widths=(104, 44, 0), font=BOLD if angle.main else PLAIN)
+        pen.say(", ".join(angle.details), size=7, ink=_QUIET)
     pen.y -= 3
-    pen.say(f"{angles.shape.value}-shaped column. {COBB_DEFINITION}", size=7, ink=_QUIET)
+    pen.say(f"{rule_words(export)}. {DEFINITIONS[export.reading]}", size=7, ink=_QUIET)
 
 
 def _deciders(pen: _Pen, export: VertebraeExport) -> None:

@@ -7,15 +7,12 @@ millimetres, without one they are pixels, and the file says so.
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from app.io.exporters.facts import corner_names, require_points, state_of
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
-from app.io.writing import write_atomically
 
 MARKUPS_SCHEMA = (
     "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/"
@@ -25,16 +22,6 @@ _PIXELS = ["{pixels}", "UCUM", "Pixels"]  # as DICOM codes them
 _AXES = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
 
 Json = dict[str, Any]
-
-
-def write_slicer(export: VertebraeExport, path: Path) -> None:
-    """Write the file.
-
-    Raises:
-        ExportFailed: the film has no corners, or the file cannot be written.
-    """
-    text = json.dumps(slicer_document(export), indent=1, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, text.encode("utf-8", "replace") + b"\n")
 
 
 def slicer_document(export: VertebraeExport) -> Json:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from app.io.exporters.aasce import write_aasce
+from app.io.exporters.aasce import require_aasce, write_aasce
 from app.io.exporters.coco import write_coco
 from app.io.exporters.csv_tables import write_corners, write_films
 from app.io.exporters.drops import Part, dropping
+from app.io.exporters.facts import require_anything, require_points
 from app.io.exporters.json_vertebrae import write_vertebrae_json
-from app.io.exporters.labelme import write_labelme
+from app.io.exporters.labelme import labelme_document
 from app.io.exporters.picture import write_vertebrae_picture
-from app.io.exporters.slicer import write_slicer
-from app.io.exporters.spec import Drops, ExporterSpec, VertebraeExport, WriteMany
+from app.io.exporters.slicer import slicer_document
+from app.io.exporters.spec import ExporterSpec, VertebraeExport, Write, WriteMany
 from app.io.exporters.svg import write_svg
+from app.io.writing import write_json
 
 
-def _many(name: str, title: str, ending: str, *, write: WriteMany, drops: Drops) -> ExporterSpec:
-    """A format that holds many cases, and therefore one."""
+def _one_of(write_many: WriteMany) -> Write:
+    """A format that holds many cases holds one."""
+    return lambda export, path: write_many((export,), path)
 
-    def write_one(export: VertebraeExport, path: Path) -> None:
-        write((export,), path)
 
-    return ExporterSpec(name, title, ending, write_one, drops, write_many=write)
+def _as_json(document: Callable[[VertebraeExport], object], *, indent: int = 1) -> Write:
+    return lambda export, path: write_json(path, document(export), indent=indent)
 
 
 def _write_report(export: VertebraeExport, path: Path) -> None:
@@ -32,6 +35,8 @@ def _write_report(export: VertebraeExport, path: Path) -> None:
     write_report(export, path)
 
 
+# What formats that only hold places leave behind.
+_PLACES_ALONE = (Part.ORDER, Part.SPREAD, Part.ORIGIN)
 EXPORTERS: tuple[ExporterSpec, ...] = (
     ExporterSpec(
         "json",
@@ -39,13 +44,15 @@ EXPORTERS: tuple[ExporterSpec, ...] = (
         ".json",
         write_vertebrae_json,
         dropping(),
+        require_points,
     ),
     ExporterSpec(
         "picture",
         "Picture with overlay",
         ".png",
         write_vertebrae_picture,
-        dropping(Part.CORNERS, Part.ORDER, Part.SPREAD, Part.ORIGIN, Part.SPACING, Part.DEPTH),
+        dropping(Part.CORNERS, *_PLACES_ALONE, Part.SPACING, Part.DEPTH),
+        require_anything,
     ),
     ExporterSpec(
         "report",
@@ -53,76 +60,86 @@ EXPORTERS: tuple[ExporterSpec, ...] = (
         ".pdf",
         _write_report,
         dropping(Part.CORNERS, Part.ORDER, Part.SPREAD, Part.DEPTH),
+        require_points,
     ),
     ExporterSpec(
         "svg",
         "Drawing over the film, SVG",
         ".svg",
         write_svg,
-        dropping(Part.ORDER, Part.SPREAD, Part.ORIGIN, Part.SPACING, Part.DEPTH),
+        dropping(*_PLACES_ALONE, Part.SPACING, Part.DEPTH),
+        require_anything,
     ),
-    _many(
+    ExporterSpec(
         "csv",
         "Table, one row a film",
         ".csv",
-        write=write_films,
-        drops=dropping(Part.HINTS, Part.PINS, Part.ORDER, Part.SPREAD),
+        _one_of(write_films),
+        dropping(Part.HINTS, Part.PINS, Part.ORDER, Part.SPREAD, Part.MEASURES),
+        require_points,
+        write_films,
     ),
-    _many(
+    ExporterSpec(
         "csvlong",
         "Table, one row a corner",
         ".long.csv",
-        write=write_corners,
-        drops=dropping(Part.ORDER, Part.ORIGIN, Part.ANGLES, Part.SPACING, Part.SYNTHETIC),
+        _one_of(write_corners),
+        dropping(Part.ORDER, Part.ORIGIN, Part.ANGLES, Part.MEASURES, Part.SPACING, Part.SYNTHETIC),
+        require_points,
+        write_corners,
     ),
-    _many(
+    ExporterSpec(
         "coco",
         "COCO keypoints for CVAT",
         ".coco.json",
-        write=write_coco,
-        drops=dropping(
+        _one_of(write_coco),
+        dropping(
             Part.HINTS,
             Part.PINS,
-            Part.ORDER,
-            Part.SPREAD,
-            Part.ORIGIN,
+            *_PLACES_ALONE,
             Part.ACCEPTED,
             Part.ANGLES,
+            Part.MEASURES,
             Part.SPACING,
             Part.SYNTHETIC,
         ),
+        require_points,
+        write_coco,
     ),
     ExporterSpec(
         "labelme",
         "labelme points",
         ".labelme.json",
-        write_labelme,
-        dropping(Part.ORDER, Part.SPREAD, Part.ORIGIN, Part.ANGLES, Part.SPACING),
+        _as_json(labelme_document, indent=2),
+        dropping(*_PLACES_ALONE, Part.ANGLES, Part.MEASURES, Part.SPACING),
+        require_points,
     ),
     ExporterSpec(
         "slicer",
         "3D Slicer markups",
         ".mrk.json",
-        write_slicer,
-        dropping(Part.ORDER, Part.SPREAD, Part.ORIGIN, Part.ACCEPTED, Part.ANGLES, Part.SYNTHETIC),
+        _as_json(slicer_document),
+        dropping(*_PLACES_ALONE, Part.ACCEPTED, Part.ANGLES, Part.MEASURES, Part.SYNTHETIC),
+        require_points,
     ),
-    _many(
+    ExporterSpec(
         "aasce",
         "Training data, AASCE folder",
         "",
-        write=write_aasce,
-        drops=dropping(
+        _one_of(write_aasce),
+        dropping(
             Part.HINTS,
             Part.PINS,
-            Part.ORDER,
-            Part.SPREAD,
-            Part.ORIGIN,
+            *_PLACES_ALONE,
             Part.ACCEPTED,
+            Part.MEASURES,
             Part.NAMES,
             Part.SPACING,
             Part.SYNTHETIC,
             Part.DEPTH,
         ),
+        require_aasce,
+        write_aasce,
     ),
 )
 DEFAULT_FORMATS = ("json", "picture")

@@ -29,6 +29,20 @@ def column(lean: float = 0.4) -> np.ndarray[Any, Any]:
     )
 
 
+def bent_column(
+    tilt_deg: float = 18.0, *, waves: float = 1.0, middle: float = 120.0
+) -> np.ndarray[Any, Any]:
+    """(68, 2) a column that bends to both sides, by twice its largest tilt."""
+    levels = np.arange(17)
+    phase = levels / 16 * 2 * np.pi * waves
+    tilts = np.radians(tilt_deg) * np.sin(phase)
+    middles = np.stack([30 + 38.0 * levels, middle + 30 * np.cos(phase)], axis=1)
+    across = np.stack([np.sin(tilts), np.cos(tilts)], axis=1) * 20
+    down = np.stack([np.cos(tilts), -np.sin(tilts)], axis=1) * 11
+    fours = [middles + x * across + y * down for y in (-1, 1) for x in (-1, 1)]
+    return np.stack(fours, axis=1).reshape(-1, 2)
+
+
 def decided(image: Image = FILM, **changes: Any) -> Annotations:
     """Corners as a network leaves them."""
     fields: dict[str, Any] = {"points": Points(column()), "origin": ORIGIN}

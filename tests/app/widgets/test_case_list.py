@@ -249,3 +249,21 @@ def test_the_menu_offers_what_fits_the_cases(panel: CaseList) -> None:
     assert heard == [["2"], ["1", "2"]]
     panel.set_cases([replace(item, films=3) for item in cases()])
     assert "Not of one patient" in {a.text() for a in panel.menu_for(["1"]).actions()}
+
+
+def test_any_cases_can_be_exported_and_all_that_the_filter_leaves(panel: CaseList) -> None:
+    heard: list[list[str]] = []
+    panel.export_requested.connect(heard.append)
+    view = panel.findChild(QListView)
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert panel.selected == ["1", "2", "3"]
+    every = {action.text(): action for action in panel.menu_for(panel.selected).actions()}
+    assert not [text for text in every if "shown" in text]  # they are all chosen already
+    every["Export…"].trigger()
+    panel.findChild(QLineEdit).setText("021")
+    shown = list(panel.visible_cases)
+    assert len(shown) > 1
+    one = {action.text(): action for action in panel.menu_for(shown[:1]).actions()}
+    one[f"Export all {len(shown)} shown…"].trigger()
+    assert heard == [["1", "2", "3"], shown]

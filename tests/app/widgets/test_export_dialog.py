@@ -10,8 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QListWidget, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.io.exporters.drops import dropping
 from app.io.exporters.spec import ExporterSpec
-from app.widgets.export_dialog import ExportDialog, FormatChoice
+from app.widgets.export_dialog import ExportDialog, FormatChoice, listed
 
 
 def nothing(*_: object) -> None:
@@ -20,7 +21,13 @@ def nothing(*_: object) -> None:
 
 def spec(name: str, ending: str, *, many: bool = False) -> ExporterSpec:
     return ExporterSpec(
-        name, f"Format {name}", ending, nothing, lambda _: (), nothing if many else None
+        name,
+        f"Format {name}",
+        ending,
+        nothing,
+        dropping(),
+        nothing,
+        write_many=nothing if many else None,
     )
 
 
@@ -135,3 +142,68 @@ def test_browsing_takes_over_what_was_chosen(
     answers["folder"] = ""  # cancelled
     browse.click()
     assert dialog.path == tmp_path / "c"
+
+
+MANY = (
+    FormatChoice(
+        spec("plain", ".json"),
+        ("Which corners are pinned (2 of 3 cases).",),
+        names=("a.json", "b.json", "c.json"),
+        count=3,
+        left_out=("1 of 4 stays behind: “d”. Nothing was found on this film yet.",),
+    ),
+    FormatChoice(spec("table", ".csv", many=True), (), count=3),
+    FormatChoice(spec("folder", "", many=True), (), count=0, left_out=("3 of 3 stay behind: …",)),
+)
+
+
+@pytest.fixture
+def many(parent: QWidget, tmp_path: Path) -> ExportDialog:
+    dialog = ExportDialog(parent, MANY, start=tmp_path / "all", title="Export 4 cases")
+    dialog.show()
+    return dialog
+
+
+def test_many_cases_go_into_a_folder_or_a_file_and_who_stays_is_named(
+    many: ExportDialog, tmp_path: Path
+) -> None:
+    formats = many.findChild(QListWidget)
+    assert many.windowTitle() == "Export 4 cases"
+    assert many.path == tmp_path / "all"
+    assert "“d”. Nothing was found" in many.dropped
+    assert "pinned (2 of 3 cases)" in many.dropped
+    QTest.keyClick(formats, Qt.Key.Key_Down)
+    assert many.path == tmp_path / "all.csv"
+    QTest.keyClick(formats, Qt.Key.Key_Down)
+    assert many.path == tmp_path / "all"
+    (export,) = [one for one in many.findChildren(QPushButton) if one.text() == "Export"]
+    assert not export.isEnabled()  # nobody can go
+    many.accept()
+    assert many.isVisible()
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_files_in_the_folder_are_replaced_only_when_asked(
+    many: ExportDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, agrees: bool
+) -> None:
+    (tmp_path / "all").mkdir()
+    for name in ("a.json", "c.json", "other.json"):
+        (tmp_path / "all" / name).write_text("older")
+    asked: list[str] = []
+    buttons = QMessageBox.StandardButton
+
+    def question(_parent: QWidget, _title: str, text: str) -> QMessageBox.StandardButton:
+        asked.append(text)
+        return buttons.Yes if agrees else buttons.No
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    many.accept()
+    assert asked == ["2 files are there already: “a.json”, “c.json”. Replace them?"]
+    assert many.isVisible() is not agrees
+    older = {tmp_path / "all" / name for name in ("a.json", "c.json")}
+    assert many.replaced == (older if agrees else set())
+
+
+def test_many_names_are_cut_short() -> None:
+    assert listed(["a", "b"]) == "“a”, “b”"
+    assert listed(["a", "b", "c", "d"], most=2) == "“a”, “b” and 2 more"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QToolButton,
 from app.widgets.empty_page import CardButton, SampleCard, WelcomePage
 from app.widgets.job_status import JobStatus, in_words, time_left
 from app.widgets.shortcut_sheet import ShortcutSheet
-from app.widgets.toast import Toast
+from app.widgets.toast import Offer, Toast
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -47,6 +47,19 @@ def ground(qtbot) -> QWidget:
     page.resize(700, 500)
     page.show()
     return page
+
+
+def test_a_message_can_offer_a_deed_which_goes_with_it(ground: QWidget) -> None:
+    toast, done = Toast(ground), []
+    toast.show_message("Corners came in.", offer=Offer("Pin all", lambda: done.append("pinned")))
+    (button,) = [one for one in toast.findChildren(QPushButton) if one.isVisible()]
+    assert button.text() == "Pin all"
+    assert toast.rect().contains(button.geometry())
+    QTest.mouseClick(button, LEFT)
+    assert done == ["pinned"]
+    assert not toast.isVisible()
+    toast.show_message("Something else.")
+    assert not button.isVisible()
 
 
 def test_a_message_says_all_and_lies_within_its_page(ground: QWidget) -> None:

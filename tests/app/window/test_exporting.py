@@ -12,16 +12,18 @@ import pytest
 from jsonschema import Draft202012Validator
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QListWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.io.exporters.table import EXPORTERS, exporter
 from app.widgets.export_dialog import ExportDialog
 from app.widgets.toast import Toast
-from app.window.exporting import look_of
+from app.window.look import look_of
 from app.window.main_window import MainWindow
+from domain.annotation import Annotations
+from domain.measures import Measure, MeasureKind
 from tests.app.session.sitting import column
-from tests.e2e.hands import PATIENCE_MS, drag, has_points, points, show_film
+from tests.e2e.hands import PATIENCE_MS, drag, focus_canvas, has_points, points, show_film
 
 Windows = Callable[..., MainWindow]
 Films = Callable[[str], Path]
@@ -112,6 +114,25 @@ def test_keys_alone_export_and_the_choice_is_remembered(window: MainWindow, tmp_
     ]
 
 
+def test_a_format_that_cannot_hold_the_case_says_so_before(window: MainWindow) -> None:
+    line = Measure("m", MeasureKind.LINE, ((20.0, 10.0), (60.0, 40.0)))
+    image = window.session.image
+    assert window.editing.replace_with(Annotations(image.sha256, measures=(line,)), "Measured")
+    seen: dict[str, int] = {}
+
+    def look(dialog: ExportDialog) -> None:
+        formats = dialog.findChild(QListWidget)
+        for row, spec in enumerate(EXPORTERS):
+            formats.setCurrentRow(row)
+            seen[spec.name] = dialog.choice.count
+            assert ("Nothing was found on this film" in dialog.dropped) == (not dialog.choice.count)
+        dialog.reject()
+
+    in_dialog(look)
+    window.commands.exporting.export()
+    assert {name for name, count in seen.items() if count} == {"picture", "svg"}
+
+
 def test_nothing_to_export_is_said(open_window: Windows, film: Films, qtbot: QtBot) -> None:
     window = open_window()
     window.commands.exporting.export()
@@ -178,6 +199,29 @@ def test_corners_come_in_as_one_gesture(
     drag(window, 30, by=(0, 40))  # the network takes over from there
     qtbot.waitUntil(lambda: not window.asking.is_busy, timeout=PATIENCE_MS)
     assert window.session.decisions.origin is not None
+
+
+def test_imported_corners_can_be_pinned_in_the_message(
+    window: MainWindow, tmp_path: Path, film: Films, qtbot: QtBot
+) -> None:
+    path = tmp_path / "result.json"
+    window.commands.exporting.export_to(path, spec=exporter("json"))
+    window.commands.exporting.import_corners(path)
+    (pin,) = [one for one in window.findChild(Toast).findChildren(QPushButton) if one.isVisible()]
+    QTest.mouseClick(pin, Qt.MouseButton.LeftButton)
+    assert window.session.decisions.pins == frozenset(range(68))
+    window.editing.undo()
+    assert window.session.decisions.pins == frozenset()
+    focus_canvas(window, qtbot)
+    QTest.keySequence(window.view, "Shift+P")
+    assert len(window.session.decisions.pins) == 68
+    QTest.keySequence(window.view, "Shift+P")
+    assert window.session.decisions.pins == frozenset()
+    window.commands.exporting.import_corners(path)
+    first = window.session.current
+    show_film(window, film("another"), qtbot)
+    pin.click()  # meant the film before
+    assert window.session.decisions.pins == first.history.current.pins == frozenset()
 
 
 def test_corners_that_do_not_fit_are_told_and_change_nothing(

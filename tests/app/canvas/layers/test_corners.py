@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 
-from app.canvas.layers.cobb_shape import cobb_shape
 from app.canvas.layers.corners import CornersLayer
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.layers.hit import nearest
 from app.canvas.view import ImageView
+from domain.cobb_shape import cobb_shape
 from domain.errors import ImageMismatch
 from domain.image import Image
 from tests.app.canvas.conftest import column_of, data_of, film

@@ -9,15 +9,22 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from app.io.exporters.picture import vertebrae_picture, write_vertebrae_picture
+from app.io.exporters.look import Look
+from app.io.exporters.overlay import Ground, overlay
+from app.io.exporters.picture import overlaid_film, vertebrae_picture, write_vertebrae_picture
 from app.io.exporters.spec import VertebraeExport
 from domain.annotation import Annotations, Hint
+from domain.cobb_shape import bracket
+from domain.curves import Reading, curves_of
 from domain.errors import ExportFailed
 from domain.geometry import Points
+from domain.grid import Grid
 from domain.image import Image
+from tests.app.io.leaving import bent_column
 
 FILM = Image(np.tile(np.linspace(0, 255, 700).astype(np.uint8), (1400, 1)))
 CORNER, HINT, PIN = (166, 236, 248), (255, 180, 84), (211, 180, 255)
+COBB, COBB_QUIET = (159, 230, 160), (110, 160, 111)
 
 
 def corners() -> np.ndarray:
@@ -72,8 +79,47 @@ def test_every_size_of_film_gets_readable_words(shape: tuple[int, int]) -> None:
     places = corners() / [1400, 700] * shape
     picture = vertebrae_picture(export(film, points=Points(places)))
     assert min(picture.size) >= 150
-    assert max(picture.size) <= 4500
+    assert max(picture.size) <= 5000
     assert picture.mode == "RGB"
+
+
+def reads(picture: Pillow.Image, colour: tuple[int, int, int]) -> np.ndarray:
+    """(rows, columns) where a colour is, nearly."""
+    found: np.ndarray = np.abs(np.asarray(picture).astype(int) - colour).max(axis=2) < 12
+    return found
+
+
+@pytest.mark.parametrize("look", [Look(), Look(None, True, False, 1), Look(None, quarter_turns=3)])
+def test_every_curve_of_the_reading_chosen_is_drawn_where_it_is(look: Look) -> None:
+    film = Image(np.zeros((700, 240), np.uint8))
+    case = replace(export(film, points=Points(bent_column())), look=look)
+    over = overlay(case, Ground(look.turned_shape(film.shape), (1.0, 1.0), 7.0))
+    curves = curves_of(case.annotations, aspect=1.0)
+    assert [mark.angle.main for mark in over.marks] == [True] + [False] * (len(curves) - 1)
+    clinical = overlaid_film(case)
+    scale = clinical.height / look.turned_shape(film.shape)[0]
+    for mark in over.marks:
+        ink = COBB if mark.angle.main else COBB_QUIET
+        for line in (*mark.shape.lines, bracket(mark.shape)):
+            row, column = (line[:2].mean(axis=0) + 0.5) * scale - 0.5
+            near = reads(clinical, ink)[
+                round(row) - 3 : round(row) + 4, round(column) - 3 : round(column) + 4
+            ]
+            assert near.any(), (mark.angle.figure, line)
+    other = overlaid_film(replace(case, reading=Reading.AASCE))
+    assert not np.array_equal(np.asarray(other), np.asarray(clinical))
+
+
+def test_the_picture_of_a_straight_column_has_no_angle() -> None:
+    assert not reads(overlaid_film(export()), COBB).any()
+    assert reads(overlaid_film(replace(export(), reading=Reading.AASCE)), COBB).any()
+
+
+def test_pixels_of_any_shape_are_shown_square() -> None:
+    film = Image(FILM.pixels, grid=Grid((0.2, 0.1), "a ruler"))
+    upright = overlaid_film(export(film))
+    lying = overlaid_film(replace(export(film), look=Look(quarter_turns=1)))
+    assert upright.size == lying.size[::-1] == (FILM.shape[1], 2 * FILM.shape[0])
 
 
 def test_corners_far_outside_the_film_do_no_harm() -> None:

@@ -13,11 +13,13 @@ from app.io.exporters.look import Look
 from app.io.exporters.report import printable, write_report
 from app.io.exporters.spec import VertebraeExport
 from domain.annotation import Hint
+from domain.curves import CLINICAL_DEFINITION, Reading, apex_name, curves_of
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.image import Image
-from domain.vertebrae import COBB_DEFINITION, cobb_angles, names_of, shifted_column
-from tests.app.io.leaving import FILM, ROWS, column, export
+from domain.numbering import LEVELS
+from domain.vertebrae import COBB_DEFINITION, cobb_angles, shifted_column
+from tests.app.io.leaving import FILM, ROWS, bent_column, column, export
 
 
 def page(export: VertebraeExport, folder: Path) -> tuple[str, np.ndarray]:
@@ -43,14 +45,6 @@ def everything() -> VertebraeExport:
 def test_all_that_was_decided_is_on_the_page(tmp_path: Path) -> None:
     case = everything()
     words, pixels = page(case, tmp_path)
-    points, names = case.annotations.points, names_of(case.annotations)
-    assert points is not None
-    aspect = case.image.grid.aspect
-    angles = cobb_angles(points.coordinates, image_rows=ROWS, aspect=aspect)
-    for angle in (angles.main, angles.second, angles.third):
-        assert f"{angle.angle_deg:.1f}°" in words
-    assert f"{names[angles.main.upper]} to {names[angles.main.lower]}" in words
-    assert COBB_DEFINITION in words
     for said in (
         "Research use only",
         "Synthetic",
@@ -66,6 +60,24 @@ def test_all_that_was_decided_is_on_the_page(tmp_path: Path) -> None:
         assert said in words, said
     left = pixels[150:700, 40:290]
     assert (left.max(axis=2) > left.min(axis=2) + 60).any()  # colours over a grey film
+
+
+def test_the_angles_are_those_of_the_reading_chosen(tmp_path: Path) -> None:
+    case = export(points=Points(bent_column()))
+    curves = curves_of(case.annotations, aspect=1.0)
+    words, _ = page(case, tmp_path)
+    for curve in curves:
+        ends = f"{LEVELS[curve.upper]}–{LEVELS[curve.lower]}"
+        assert f"{curve.name} {curve.angle_deg:.1f}° {ends}" in words
+        assert f"apex {apex_name(curve.apex, LEVELS)}" in words
+    assert CLINICAL_DEFINITION in words
+    words, _ = page(replace(case, reading=Reading.AASCE), tmp_path)
+    angles = cobb_angles(bent_column(), image_rows=ROWS)
+    for angle in (angles.main, angles.second, angles.third):
+        assert f"{angle.angle_deg:.1f}°" in words
+    assert COBB_DEFINITION in words
+    words, _ = page(export(), tmp_path)
+    assert "No curve of 10° or more" in words
 
 
 def test_what_is_not_known_is_said(tmp_path: Path) -> None:

@@ -15,9 +15,13 @@ from PIL import Image as Pillow
 from app.io.exporters.look import Look
 from app.io.exporters.svg import write_svg
 from domain.annotation import Hint
+from domain.curves import Reading, curves_of
+from domain.geometry import Points
 from domain.image import Image
+from domain.measures import Measure, MeasureKind
+from domain.numbering import LEVELS
 from domain.vertebrae import cobb_angles, shifted_column
-from tests.app.io.leaving import COLUMNS, FILM, ROWS, column, export
+from tests.app.io.leaving import COLUMNS, FILM, ROWS, bent_column, column, decided, export
 
 NS = {"svg": "http://www.w3.org/2000/svg"}
 SEEN = np.random.default_rng(2).integers(0, 255, (ROWS, COLUMNS)).astype(np.uint8)
@@ -45,7 +49,6 @@ def test_coordinates_are_those_of_the_film(tmp_path: Path, look: Look) -> None:
         "T2.TL",
     ]
     assert len(root.findall(".//svg:line[@class='plate']", NS)) == 34
-    assert len(root.findall(".//svg:line[@class='cobb']", NS)) == 2
 
 
 @pytest.mark.parametrize(
@@ -76,18 +79,51 @@ def test_the_film_is_inside_as_it_was_seen(tmp_path: Path) -> None:
 
 
 def test_states_names_and_angles_are_told(tmp_path: Path) -> None:
-    decided = export(pins=frozenset({6}), column=shifted_column(1))
-    hinted = decided.annotations.with_hints((Hint(2, 50.0, 60.0),))
+    pinned = export(pins=frozenset({6}), column=shifted_column(1))
+    hinted = pinned.annotations.with_hints((Hint(2, 50.0, 60.0),))
     root = drawn(tmp_path, annotations=hinted, study="a <b> & \udcff\x00 film")
     assert [circles(root)[index].get("class") for index in (2, 5, 6)] == ["hint", "free", "pinned"]
-    words = [one.text for one in root.findall(".//svg:text", NS) if one.get("class") != "rim"]
-    main = cobb_angles(hinted.points.coordinates, image_rows=ROWS).main.angle_deg
+    words = texts(root)
     assert words[:2] == ["T2", "T3"]
-    assert words[16:18] == ["S1", f"{main:.1f}°"]
+    assert words[16] == "S1"
     assert root.findtext("svg:title", namespaces=NS) == "a <b> & ?? film"
     said = root.findtext("svg:desc", namespaces=NS)
-    assert f"main {main:.1f}°" in said
+    assert "Corners not accepted" in said
     assert "Research use only" in said
+
+
+def texts(root: Xml.Element, kind: str = "") -> list[str]:
+    """What can be read, without the rims."""
+    every = [one for one in root.findall(".//svg:text", NS) if "rim" not in one.get("class")]
+    return [one.text for one in every if kind in one.get("class")]
+
+
+def test_the_curves_of_the_reading_chosen_are_drawn(tmp_path: Path) -> None:
+    bent = replace(export(), annotations=decided(points=Points(bent_column())))
+    aspect = FILM.grid.aspect
+    curves = curves_of(bent.annotations, aspect=aspect)
+    assert len(curves) >= 2
+    main = cobb_angles(bent_column(), image_rows=ROWS).main
+    clinical = drawn(tmp_path, annotations=bent.annotations)
+    aasce = drawn(tmp_path, annotations=bent.annotations, reading=Reading.AASCE)
+    figures = {f"{curve.region or ''} {curve.angle_deg:.1f}°".strip() for curve in curves}
+    assert set(texts(clinical, "angle")) == figures
+    assert len(clinical.findall(".//svg:path", NS)) == len(curves)
+    assert len(clinical.findall(".//svg:line[@class='cobb']", NS)) == 2
+    assert len(clinical.findall(".//svg:line[@class='cobb quiet']", NS)) == 2 * len(curves) - 2
+    assert f"{LEVELS[curves[0].upper]}–{LEVELS[curves[0].lower]}" in texts(clinical, "ends")
+    assert texts(aasce, "angle")[0] == f"{main.angle_deg:.1f}°"
+    assert f"Main {main.angle_deg:.1f}°" in aasce.findtext("svg:desc", namespaces=NS)
+
+
+def test_what_was_measured_by_hand_is_drawn(tmp_path: Path) -> None:
+    line = Measure("m", MeasureKind.LINE, ((20.0, 10.0), (60.0, 40.0)), label="shoulder")
+    root = drawn(tmp_path, annotations=decided(points=None, measures=(line,)))
+    assert circles(root) == []
+    (stroke,) = root.findall(".//svg:line[@class='measure']", NS)
+    assert [float(stroke.get(key)) for key in ("y1", "x1", "y2", "x2")] == [20, 10, 60, 40]
+    (words,) = texts(root)
+    assert words.startswith("shoulder   50.0 px")
 
 
 def test_a_synthetic_film_says_so(tmp_path: Path) -> None:

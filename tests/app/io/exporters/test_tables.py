@@ -10,10 +10,13 @@ import numpy as np
 
 from app.io.exporters.csv_tables import write_corners, write_films
 from domain.annotation import Hint
+from domain.curves import curves_of
+from domain.geometry import Points
 from domain.grid import Grid
 from domain.image import Image
+from domain.numbering import LEVELS
 from domain.vertebrae import cobb_angles, shifted_column
-from tests.app.io.leaving import FILM, column, export
+from tests.app.io.leaving import FILM, bent_column, column, export
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -32,6 +35,21 @@ def test_one_row_a_film(tmp_path: Path) -> None:
     assert (first["spacing_row_mm"], second["spacing_row_mm"]) == ("", "0.14")
     assert (first["accepted"], second["accepted"], second["synthetic"]) == ("false", "true", "true")
     assert first["weights_sha256"] == "ab" * 32
+
+
+def test_clinical_curves_are_numbered_from_the_top(tmp_path: Path) -> None:
+    bent = export(points=Points(bent_column()))
+    write_films([export(), bent], tmp_path / "t.csv")
+    straight, row = rows_of(tmp_path / "t.csv")
+    curves = curves_of(bent.annotations, aspect=1.0)
+    assert len([name for name in row if name.startswith("curve") and name.endswith("_deg")]) == len(
+        curves
+    )
+    for number, curve in enumerate(curves, start=1):
+        assert float(row[f"curve{number}_deg"]) == curve.angle_deg
+        assert row[f"curve{number}_upper"] == LEVELS[curve.upper]
+        assert row[f"curve{number}_region"] == (curve.region or "")
+        assert straight[f"curve{number}_deg"] == ""
 
 
 def named() -> list[tuple[str, str]]:

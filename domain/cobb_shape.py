@@ -1,4 +1,4 @@
-"""Where the lines and the bracket of a Cobb angle lie on the screen."""
+"""Where the lines and the bracket of a Cobb angle are drawn, on the screen and in pictures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REACH_BACK = 0.75
 
 @dataclass(frozen=True, eq=False)
 class CobbShape:
-    """Two prolonged lines and the bracket that pairs them; all (x, y) in screen pixels.
+    """Two prolonged lines and the bracket that pairs them; all in the corners' own axes and pixels.
 
     Args:
         lines: (2, 2, 2) upper and lower line, each from its short to its long end.
@@ -34,7 +34,7 @@ def cobb_shape(corners: FloatArray, *, upper: int, lower: int, plates: bool = Fa
     """The shape of an angle between two vertebrae.
 
     Args:
-        corners: (4 n, 2) x and y on the screen.
+        corners: (4 n, 2) where they are drawn, as (x, y) or as (row, column).
         plates: from the superior end-plate of the upper one to the inferior of the lower one, not
             between their mid-lines.
     """
@@ -54,6 +54,14 @@ def cobb_shape(corners: FloatArray, *, upper: int, lower: int, plates: bool = Fa
     bend = ends.mean(axis=0) + outward * width * 0.35
     label = (ends.mean(axis=0) + bend) / 2
     return CobbShape(np.stack([starts, ends], axis=1), bend, label, outward)
+
+
+def bracket(shape: CobbShape, *, steps: int = 24) -> FloatArray:
+    """(steps, 2) places along the bracket, from the upper line's long end to the lower one's."""
+    first, last = shape.lines[:, 1]
+    t = np.linspace(0, 1, steps)[:, None]
+    curve: FloatArray = (1 - t) ** 2 * first + 2 * t * (1 - t) * shape.bend + t**2 * last
+    return curve
 
 
 def _meeting_side(middles: FloatArray, *, along: FloatArray) -> float:
