@@ -17,6 +17,7 @@ from app.session.editing import Editing
 from app.session.session import Session
 from app.tasks.vertebrae.labels import angle_rows
 from app.tasks.vertebrae.panel import find_or_accept
+from app.widgets.messages import MessagesSheet
 from app.widgets.shortcut_sheet import ShortcutSheet
 from app.widgets.theme import apply_theme
 from app.window import dialogs
@@ -216,6 +217,10 @@ class Commands(QObject):
         from app.window.actions import key_table
 
         ShortcutSheet(key_table(), self._window).exec()
+
+    def show_messages(self) -> None:
+        """All that was said this sitting."""
+        MessagesSheet(self._window.messages, self._window).exec()
 
     def show_about(self) -> None:
         """What this program is, and is not."""
