@@ -101,7 +101,7 @@ class Commands(QObject):
         find_or_accept(self.session, self.asking, self.editing)
 
     def walk(self, step: int) -> None:
-        """Select the next landmark by `step`, or the next measure where one is selected."""
+        """Select the next landmark by `step`, or the next point where a measure is selected."""
         if self.measures.walk(step):
             return
         decisions = self.session.decisions
@@ -118,8 +118,10 @@ class Commands(QObject):
             self._keep_in_view()
 
     def nudge(self, rows: float, columns: float) -> None:
-        """Move the selected landmark by a step as seen on screen."""
-        self.editing.nudge(*self.view.screen_step_to_image(rows, columns))
+        """Move the selected landmark or measure by a step as seen on screen."""
+        measuring = self.measures.measuring
+        hand = self.editing if measuring.selected is None else measuring
+        hand.nudge(*self.view.screen_step_to_image(rows, columns))
 
     def shift_labels(self, levels: int) -> None:
         """Rename the column."""
