@@ -14,7 +14,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from domain.errors import Cancelled, UnreadableFile
 
@@ -51,11 +52,6 @@ class Child:
         self._process: SpawnProcess | None = None
         self._pipe: Connection[bytes, bytes] | None = None
         self._stands = False
-
-    def start(self) -> None:
-        """Start the process now, so that the first question need not wait for it."""
-        with self._lock:
-            self._require_process()
 
     def ask(
         self, question: str, *, about: Path, is_cancelled: Callable[[], bool] = lambda: False
@@ -147,6 +143,28 @@ class Child:
         self._pipe = self._process = None
         self._stands = False
         return code
+
+
+class Parent:
+    """Whoever has a child of its own; to be closed, or used by `with`."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child."""
+        self._child.close()
 
 
 def lost(path: Path, *, why: str) -> UnreadableFile:

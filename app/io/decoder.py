@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 
-from app.io.child import IDLE_S, Child, Head
+from app.io.child import IDLE_S, Child, Head, Parent
 from app.io.open import read_study
 from app.io.readers.spec import ReadPage
 from app.io.study_text import head_of_study, study_of
@@ -15,7 +14,7 @@ from domain.image import Study
 TIME_LIMIT_S = 60.0
 
 
-class Decoder:
+class Decoder(Parent):
     """One child that reads file after file. May be called from several threads.
 
     Args:
@@ -33,22 +32,7 @@ class Decoder:
     ) -> None:
         answer = partial(_read_page, read)
         name = "caliper-decoder"
-        self._child = Child(answer, name=name, time_limit_s=time_limit_s, idle_s=idle_s)
-
-    def __enter__(self) -> Decoder:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def start(self) -> None:
-        """Start the child now, so that the first file need not wait for it."""
-        self._child.start()
+        super().__init__(Child(answer, name=name, time_limit_s=time_limit_s, idle_s=idle_s))
 
     def read(self, path: Path, *, page: int = 0) -> Study:
         """Read a picture of a file in the child.
@@ -58,10 +42,6 @@ class Decoder:
         """
         head, pixels = self._child.ask(f"{page} {path}", about=path)
         return study_of(path, head, pixels=pixels)
-
-    def close(self) -> None:
-        """End the child."""
-        self._child.close()
 
 
 def decode_in_child(path: Path, *, page: int = 0) -> Study:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from app.io.checked import count, made_of, text, whole
-from app.io.child import Answer, Child, Head
+from app.io.child import Answer, Child, Head, Parent
 from app.io.dicom_index import IndexedImage
 
 TIME_LIMIT_S = 15.0
@@ -34,7 +33,7 @@ class Header:
     number: int | None
 
 
-class Headers:
+class Headers(Parent):
     """One child that reads header after header; it starts with the first.
 
     Args:
@@ -44,18 +43,7 @@ class Headers:
 
     def __init__(self, *, answer: Answer | None = None, time_limit_s: float = TIME_LIMIT_S) -> None:
         name = "caliper-headers"
-        self._child = Child(answer or answer_of, name=name, time_limit_s=time_limit_s)
-
-    def __enter__(self) -> Headers:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        super().__init__(Child(answer or answer_of, name=name, time_limit_s=time_limit_s))
 
     def header(self, path: Path, *, is_cancelled: Callable[[], bool] = lambda: False) -> Header:
         """What a DICOM file is.
@@ -77,10 +65,6 @@ class Headers:
         """
         head, _ = self._child.ask(f"{NAMES} {path}", about=path, is_cancelled=is_cancelled)
         return made_of(path, head, _names)
-
-    def close(self) -> None:
-        """End the child."""
-        self._child.close()
 
 
 def names_in_child(path: Path) -> tuple[tuple[str, ...], ...] | None:
