@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -141,7 +142,10 @@ class EngineProcess:
                 self._wire.send(message)
             except (OSError, ValueError):
                 break  # the process is gone: the listener tells
-            except Exception as error:  # noqa: BLE001 - pickling a foreign value raises anything
+            except Exception as error:  # noqa: BLE001
+                # A process boundary: pickling runs what foreign values bring along, which may raise
+                # anything, and this thread has the next messages to send.
+                traceback.print_exc()
                 self._refuse(message, error=error)
         self._wire.close_writer()
 

@@ -191,7 +191,9 @@ class Engine:
             return pack(MissingPixels(request.id))
         except CaliperError as error:
             return pack(Failure(request.id, error))
-        except Exception as error:  # noqa: BLE001 - the one door through which faults leave typed
+        except Exception as error:  # noqa: BLE001
+            # A process boundary, and the one door through which faults leave typed: torch and
+            # pipelines raise anything, and the next request must find an engine.
             traceback.print_exc()
             return pack(Failure(request.id, self._typed(error)))
 
@@ -282,7 +284,8 @@ class Engine:
         try:
             self._pipeline(wish.task)
             self._network(wish.weights_id, device=device)
-        except Exception:  # noqa: BLE001 - nobody asked yet
+        except Exception:  # noqa: BLE001
+            # As broad as `_reply`, which meets the same fault again when somebody asks.
             traceback.print_exc()
 
 

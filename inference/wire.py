@@ -139,6 +139,8 @@ class Wire:
         try:
             message: object = pickle.loads(payload)
         except Exception as error:
+            # A process boundary: bytes that are no pickle, and classes that are not here, make
+            # unpickling raise anything at all. The cause travels along.
             msg = f"a message cannot be read ({type(error).__name__}: {error})"
             raise WireBroken(msg) from error
         return message

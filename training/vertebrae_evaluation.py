@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from domain.errors import UnreadableFile, WrongUse
+from domain.folders import make_results_folder
 from training.data.aasce import Labelled, half_of, is_sound, read_aasce, read_people, read_split
 from training.data.boxed import Boxed, read_boxed
 from training.metrics import write_metrics
@@ -73,7 +74,7 @@ def evaluate(task: Evaluation, predictor: Predictor) -> Outcome:
         WrongUse: the folder holds neither AASCE tables nor boxes, none of the films asked for, or
             nothing can be written.
     """
-    _make_folder(task.out)
+    make_results_folder(task.out)
     outcome, seed = Outcome(), task.rules.seed
     boxed = read_boxed(task.data)[: task.limit]
     if boxed:
@@ -93,17 +94,6 @@ def evaluate(task: Evaluation, predictor: Predictor) -> Outcome:
         report_films(outcome.films, films, metrics, out=task.out, title=task.title)
     write_metrics(metrics, task.out / "metrics.json")
     return outcome
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WrongUse(
-            f"Results cannot be put into {folder}.",
-            why=f"{error.strerror}.",
-            remedy="Name a folder that exists or can be made.",
-        ) from error
 
 
 def _labelled(task: Evaluation) -> list[Labelled]:

@@ -22,6 +22,7 @@ from app.library.places import weights_folder
 from app.places import program_root
 from domain.annotation import Annotations
 from domain.errors import CaliperError, WrongUse
+from domain.folders import make_results_folder
 from domain.image import Image, Study
 from domain.provenance import Mode
 from domain.vertebrae import cobb_angles
@@ -45,7 +46,7 @@ def analyse(arguments: argparse.Namespace) -> bool:
         WeightsMissing, WeightsCorrupt, WeightsIncompatible: the network is not there.
     """
     question = _question(arguments)
-    _make_folder(arguments.out)
+    make_results_folder(arguments.out)
     files = [path for path in expand(arguments.inputs) if not is_output(path, arguments.out)]
     if not files:
         raise WrongUse("None of the inputs can be read.", remedy="Name image files or folders.")
@@ -164,17 +165,6 @@ def _question(arguments: argparse.Namespace) -> Question:
     entry = installed.find(chosen) if chosen else installed.default_for(spec.id)
     mode = Mode(arguments.mode) if arguments.mode else entry.mode
     return Question(spec, entry, mode, tuple(arguments.hint), arguments.seed)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WrongUse(
-            f"Results cannot be put into {folder}.",
-            why=f"{error.strerror}.",
-            remedy="Name a folder that exists or can be made.",
-        ) from error
 
 
 def _name_below(path: Path, inputs: Sequence[Path]) -> str:

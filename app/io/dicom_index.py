@@ -1,8 +1,8 @@
 """Lists the DICOM files of a folder or DICOMDIR as patients, studies, series and images.
 
-Only headers are read; pixels and thumbnails come later, through the decoder. What is found holds
-names and dates of patients: it is for the screen alone, stays in memory, and is never stored,
-logged or written out.
+Only headers are read, in a child; pixels and thumbnails come later, through the decoder. What is
+found holds names and dates of patients: it is for the screen alone, stays in memory, and is never
+stored, logged or written out.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-Progress = Callable[[int, int], None]
+if TYPE_CHECKING:
+    from app.io.dicom_headers import Headers
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,9 @@ class Unlisted:
     path: Path
     why: str
 
+    def __str__(self) -> str:
+        return f"“{self.path.name}”: {self.why}"
+
 
 @dataclass(frozen=True)
 class DicomIndex:
@@ -107,24 +112,33 @@ class DicomIndex:
         )
 
 
-def read_index(
-    place: Path,
-    *,
-    progress: Progress = lambda done, total: None,
-    is_cancelled: Callable[[], bool] = lambda: False,
-) -> DicomIndex:
-    """List a folder with all folders in it, or what a DICOMDIR refers to.
-
-    A DICOMDIR that lies in the folder is asked only for references that lead nowhere. May run on
-    any thread; some thousand headers take some seconds, so not on the window's.
+@dataclass(frozen=True)
+class Listener:
+    """Who hears how far a look through a place is.
 
     Args:
         progress: told (files looked at, of how many), often; the total is known from the start.
-        is_cancelled: asked before every file; True ends it with what was found so far.
+        partly: given what was found so far, now and then.
+        is_cancelled: asked often; True ends it with what was found so far.
+        every_s: how long to wait between two partial lists.
+    """
+
+    progress: Callable[[int, int], None] = lambda done, total: None
+    partly: Callable[[DicomIndex], None] = lambda index: None
+    is_cancelled: Callable[[], bool] = lambda: False
+    every_s: float = 0.5
+
+
+def read_index(place: Path, headers: Headers, *, listener: Listener = Listener()) -> DicomIndex:
+    """List a folder with all folders in it, or what a DICOMDIR refers to.
+
+    A DICOMDIR that lies in the folder is asked only for references that lead nowhere. May run on
+    any thread; some thousand headers take some seconds, so not on the window's. A file that its
+    reader does not survive is among the troubles, and the others are listed.
 
     Raises:
         UnreadableFile: `place` is neither a folder nor a readable DICOMDIR.
     """
-    from app.io.dicom.listing import listed  # pydicom costs a fifth of a second
+    from app.io.dicom.listing import Listing
 
-    return listed(place, progress=progress, is_cancelled=is_cancelled)
+    return Listing(headers, listener).listed(place)

@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from app.io.dicom_headers import names_in_child
 from app.io.readers.raster import read_bytes
 from app.io.readers.spec import HEAD_BYTES
-from app.io.readers.table import READERS, reader_for
+from app.io.readers.table import READERS, is_dicom, reader_for
+from app.io.references import references
 from domain.errors import UnreadableFile
 from domain.image import Study
 
@@ -96,9 +98,11 @@ def _meant_by(path: Path, *, visited: set[str]) -> Iterator[Path]:
         return _films_in(path, visited=visited)
     if not _may_be_directory(path):
         return iter((path,))
-    from app.io.dicom.directory import is_directory, references  # pydicom is slow to load
-
-    return iter(references(path)[0] if is_directory(path) else (path,))
+    try:
+        names = names_in_child(path) if is_dicom(head_of(path)) else None
+    except UnreadableFile:
+        names = None  # its reader says what is wrong with it
+    return iter((path,) if names is None else references(path.parent, names)[0])
 
 
 def _may_be_directory(path: Path) -> bool:

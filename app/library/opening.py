@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,23 +55,22 @@ def open_file(folder: Path) -> Opened:
         if not file.exists():
             raise _unusable(folder, error) from error
         return _for_reading(file, why=NOT_WRITABLE)
-    try:
-        return _for_writing(file, lock)
-    except BaseException:
-        lock.free()
-        raise
+    with ExitStack() as undo:
+        undo.callback(lock.free)
+        opened = _for_writing(file, lock)
+        undo.pop_all()
+    return opened
 
 
 def _for_writing(file: Path, lock: InstanceLock) -> Opened:
     _require_sound(file)
     on_network = is_on_network(file.parent)
     try:
-        connection = schema.connect(file, mode="rwc")
-        try:
+        with ExitStack() as undo:
+            connection = schema.connect(file, mode="rwc")
+            undo.callback(connection.close)
             schema.prepare(connection, on_network=on_network)
-        except BaseException:
-            connection.close()
-            raise
+            undo.pop_all()
     except sqlite3.Error as error:
         if _code(error) != sqlite3.SQLITE_READONLY:
             raise _unusable(file, error) from error
@@ -84,12 +84,11 @@ def _for_writing(file: Path, lock: InstanceLock) -> Opened:
 
 def _for_reading(file: Path, *, why: str) -> Opened:
     try:
-        reader = _reader(file)
-        try:
+        with ExitStack() as undo:
+            reader = _reader(file)
+            undo.callback(reader.close)
             _require_current(reader, why=why)
-        except BaseException:
-            reader.close()
-            raise
+            undo.pop_all()
     except sqlite3.Error as error:
         raise _unusable(file, error) from error
     return Opened(reader, None, None, why)

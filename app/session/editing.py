@@ -42,6 +42,7 @@ class Editing(QObject):
 
     shown_changed = Signal()
     selection_changed = Signal()
+    finishing = Signal()  # whoever else holds a run of arrow keys is to write it
     accepted = Signal()  # a person has just accepted the case on screen
 
     def __init__(
@@ -147,6 +148,7 @@ class Editing(QObject):
     @Slot()
     def finish(self) -> None:
         """Write a run of arrow keys that has not come to rest yet."""
+        self.finishing.emit()
         if self._rest.isActive():
             self.release()
 

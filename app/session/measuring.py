@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.session.editing import Editing
+from app.session.editing import NUDGE_REST_MS, Editing
 from app.session.recording import is_refused, record
 from app.session.session import Session
 from domain.annotation import Annotations
@@ -26,7 +26,10 @@ class _Hold:
 
 
 class Measuring(QObject):
-    """Turns gestures into revisions; no network is ever asked about a measure."""
+    """Turns gestures into revisions; no network is ever asked about a measure.
+
+    Keys act on `point`, a handle of the `selected` measure, or where it is None on the whole.
+    """
 
     changed = Signal()  # what is measured, or what it reads
     selection_changed = Signal()
@@ -37,9 +40,13 @@ class Measuring(QObject):
         self._hold: _Hold | None = None
         self._read: dict[tuple[Measure, Grid], Reading] = {}
         self.selected: str | None = None
+        self.point: int | None = None
+        self._rest = QTimer(self, singleShot=True, interval=NUDGE_REST_MS)
+        self._rest.timeout.connect(self.release)
         session.decisions_changed.connect(self._follow_decisions)
         session.case_shown.connect(self._forget)
         editing.selection_changed.connect(self._yield_selection)
+        editing.finishing.connect(self.finish)
 
     @property
     def is_holding(self) -> bool:
@@ -73,13 +80,37 @@ class Measuring(QObject):
         image = self._session.image
         return reading(measure, grid=self.grid, pixels=None if image is None else image.pixels)
 
-    def select(self, measure_id: str | None) -> None:
-        """Choose a measure for the keys; a chosen corner is let go."""
+    def select(self, measure_id: str | None, *, point: int | None = None) -> None:
+        """Choose a measure, or one of its handles, for the keys; a chosen corner is let go."""
         if measure_id is not None:
             self._editing.select(None)
-        if measure_id != self.selected:
-            self.selected = measure_id
+        if (measure_id, point) != (self.selected, self.point):
+            self.finish()
+            self.selected, self.point = measure_id, point
             self.selection_changed.emit()
+
+    def walk(self, step: int) -> bool:
+        """Choose the next point by one step, the next measure by a longer one.
+
+        After the last point of a measure comes the first one of the next; False where no measure
+        is chosen.
+        """
+        chosen, measures = self.chosen, self.measures
+        if chosen is None:
+            return False
+        if abs(step) > 1:
+            place = measures.index(chosen) + (1 if step > 0 else -1)
+            self.select(measures[place % len(measures)].id)
+            return True
+        stops = [(measure.id, n) for measure in measures for n in range(len(measure.handles))]
+        first = stops.index((chosen.id, 0))
+        if self.point is None:
+            place = first if step > 0 else first + len(chosen.handles) - 1
+        else:
+            place = (first + self.point + step) % len(stops)
+        measure_id, point = stops[place]
+        self.select(measure_id, point=point)
+        return True
 
     def add(self, kind: MeasureKind, points: tuple[Place, ...]) -> None:
         """Measure something."""
@@ -89,14 +120,15 @@ class Measuring(QObject):
         measure = Measure(uuid4().hex, kind, points)
         words = f"Measured {TITLES[kind]} {self.read(measure).text}".rstrip()
         self._commit(decisions, (*decisions.measures, measure), words)
-        self.select(measure.id)
+        self.select(measure.id, point=len(points) - 1)
 
     def grasp(self, measure_id: str) -> bool:
         """Begin a gesture on a measure; False where nothing can be moved."""
+        self.finish()
         before = self._named(measure_id)
         if before is None or self._ready() is None:
             return False
-        self.select(measure_id)
+        self.select(measure_id, point=self.point if measure_id == self.selected else None)
         self._hold = _Hold(before, before)
         return True
 
@@ -106,8 +138,29 @@ class Measuring(QObject):
             self._hold.now = measure
             self.changed.emit()
 
+    def nudge(self, rows: float, columns: float) -> None:
+        """Move what the keys act on; a run of nudges is one gesture."""
+        if self.selected is None or (self._hold is None and not self.grasp(self.selected)):
+            return
+        if self._hold is not None:
+            now, point = self._hold.now, self.point
+            if point is None:
+                self.move(now.moved(rows, columns))
+            else:
+                row, column = now.handles[point]
+                self.move(now.with_handle(point, to=(row + rows, column + columns)))
+            self._rest.start()
+
+    @Slot()
+    def finish(self) -> None:
+        """Write a run of arrow keys that has not come to rest yet."""
+        if self._rest.isActive():
+            self.release()
+
+    @Slot()
     def release(self) -> None:
         """The hand let go: write the gesture."""
+        self._rest.stop()
         hold, decisions = self._hold, self._session.decisions
         if hold is None or decisions is None:
             return
@@ -118,6 +171,7 @@ class Measuring(QObject):
 
     def drop(self) -> None:
         """Cancel the gesture in the hand; nothing was written."""
+        self._rest.stop()
         self._hold = None
         self.changed.emit()
 
@@ -156,6 +210,11 @@ class Measuring(QObject):
             changed = replace(decisions, calibration=None)
             record(self._session, changed, action="Removed the calibration")
 
+    @property
+    def chosen(self) -> Measure | None:
+        """The selected measure, as the hand has it now."""
+        return None if self.selected is None else self._named(self.selected)
+
     def _named(self, measure_id: str) -> Measure | None:
         return next((m for m in self.measures if m.id == measure_id), None)
 
@@ -182,6 +241,7 @@ class Measuring(QObject):
 
     @Slot()
     def _forget(self) -> None:
+        self._rest.stop()
         self._hold = None
         self._read.clear()
         self.select(None)

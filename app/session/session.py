@@ -141,8 +141,15 @@ class Session(QObject):
             self.decisions_changed.emit()
 
     def adopt(self, study: Study, thumbnail: bytes, *, created: float) -> OpenCase:
-        """The case of a film read elsewhere, a new one where its pixels are not known."""
-        return self._find(study.image.sha256) or self._add(study, thumbnail, created=created)
+        """The case of a film read elsewhere, a new one where its pixels are not known.
+
+        A case whose file is gone has the one that was read from now on.
+        """
+        known = self._find(study.image.sha256)
+        if known is None:
+            return self._add(study, thumbnail, created=created)
+        self._follow_file(known, study)
+        return known
 
     def describe(self, case_id: str, *, note: str | None = None, person: str | None = None) -> None:
         """Keep a case's note, or the key that films of one person share."""
@@ -199,9 +206,8 @@ class Session(QObject):
             # The list shows the newest first, but films of one folder in the folder's order.
             created = self._begun - EARLIER_S * next(self._order)
             known = self._add(study, thumbnail, created=created)
-        elif known.case.path != study.path and not self._is_expected(known, study):
-            known.case = replace(known.case, path=study.path, page=study.page)
-            self.library.set_path(known.case.id, study.path, page=study.page)
+        else:
+            self._follow_file(known, study)
         wanted = self.opened_or_none(self._wanted)
         if wanted is not None and _place(wanted.case) == _place(study) and wanted is not known:
             self._wanted = None
@@ -213,8 +219,11 @@ class Session(QObject):
             self.imported.emit(known, study.image)
         self.film_read.emit(known.case.id)
 
-    def _is_expected(self, known: OpenCase, study: Study) -> bool:
-        return known.case.path == study.path or Path(known.case.path).exists()
+    def _follow_file(self, known: OpenCase, study: Study) -> None:
+        """Note where a film lies now, if it is no longer where it was."""
+        if known.case.path != study.path and not Path(known.case.path).exists():
+            known.case = replace(known.case, path=study.path, page=study.page)
+            self.library.set_path(known.case.id, study.path, page=study.page)
 
     def _find(self, sha256: str) -> OpenCase | None:
         for opened in self._open.values():

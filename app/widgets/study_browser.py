@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, Signal, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -34,12 +34,17 @@ FEW_ROWS = 24
 
 @dataclass(frozen=True)
 class BrowserNode:
-    """A patient, study or series: what stands in its row, and what lies below it."""
+    """A patient, study or series: what stands in its row, and what lies below it.
+
+    Args:
+        key: tells it from others beside it, so that it is known again when more was found.
+    """
 
     title: str
     subtitle: str = ""
     children: tuple[BrowserNode, ...] = ()
     images: tuple[BrowserImage, ...] = ()
+    key: object = None
 
     @property
     def all_images(self) -> tuple[BrowserImage, ...]:
@@ -76,6 +81,7 @@ class StudyBrowser(QDialog):
         self._wall = images_view(self._images)
         self._note = QLabel()
         self._note.setObjectName("secondary")
+        self._note.setWordWrap(True)
         self._job = JobStatus()
         self._open = QPushButton("Open")
         self._open.setObjectName("primary")
@@ -90,23 +96,35 @@ class StudyBrowser(QDialog):
         self._note.hide()
         self._job.show_progress(done, total, f"Looking through {total or 'the'} files")
 
-    def show_nodes(self, nodes: Sequence[BrowserNode], *, note: str = "") -> None:
-        """Everything is looked through; the first series is chosen.
-
-        Args:
-            note: what else is to be said, like how many files were passed over.
-        """
-        self._job.clear()
-        self._note.setText(note)
-        self._note.show()
-        self._model.clear()
-        for node in nodes:
-            self._model.appendRow(_row(node))
+    def show_part(self, nodes: Sequence[BrowserNode]) -> None:
+        """List what was found so far; what is chosen and open stays so."""
+        was_empty = self._model.rowCount() == 0
+        _merge(self._model.invisibleRootItem(), nodes)
         if _count(self._model) <= FEW_ROWS:
             self._tree.expandAll()
         self._tree.resizeColumnToContents(0)
-        self._choose_first()
-        self._tree.setFocus()
+        self._follow_rows()
+        if not self._tree.selectionModel().hasSelection():
+            self._choose_first()
+        if was_empty:
+            self._tree.setFocus()
+
+    def show_nodes(self, nodes: Sequence[BrowserNode], *, note: str = "", more: str = "") -> None:
+        """Everything is looked through; the first series is chosen where none was.
+
+        Args:
+            note: what else is to be said, like how many files were passed over.
+            more: all of it, for whoever points at the note.
+        """
+        self.show_part(nodes)
+        self.show_end(note, more=more)
+
+    def show_end(self, note: str, *, more: str = "") -> None:
+        """Nothing more will come; say why, or what else is to be said."""
+        self._job.clear()
+        self._note.setText(note)
+        self._note.setToolTip(more)
+        self._note.show()
 
     @Slot(str, bytes)
     def set_thumbnail(self, key: str, encoded: bytes) -> None:
@@ -173,7 +191,18 @@ class StudyBrowser(QDialog):
         for index in self._tree.selectionModel().selectedRows():
             node: BrowserNode = index.data(NODE)
             listed.update((image.key, image) for image in node.all_images)
-        self._images.set_images(tuple(listed.values()))
+        images = tuple(listed.values())
+        if images != self._images.images:
+            chosen = {index.data(KEY) for index in self._wall.selectionModel().selectedIndexes()}
+            self._images.set_images(images)
+            self._choose_images(chosen)
+
+    def _choose_images(self, keys: set[str]) -> None:
+        """Choose them again after others came between them."""
+        flag = QItemSelectionModel.SelectionFlag.Select
+        for row, image in enumerate(self._images.images):
+            if image.key in keys:
+                self._wall.selectionModel().select(self._images.index(row), flag)
 
     @Slot()
     def _follow_images(self) -> None:
@@ -210,15 +239,32 @@ def _tree_view(model: QSortFilterProxyModel) -> QTreeView:
     return tree
 
 
+def _merge(parent: QStandardItem, nodes: Sequence[BrowserNode]) -> None:
+    """Make the rows below `parent` these, keeping the items of those that are there already."""
+    for place, node in enumerate(nodes):
+        old = parent.child(place)
+        if old is None or old.data(NODE).key != node.key:
+            parent.insertRow(place, _row(node))
+        elif old.data(NODE) != node:
+            _merge(old, node.children)
+            _label(old, parent.child(place, 1), node)
+    parent.removeRows(len(nodes), parent.rowCount() - len(nodes))
+
+
 def _row(node: BrowserNode) -> list[QStandardItem]:
-    title, subtitle = QStandardItem(node.title), QStandardItem(node.subtitle)
-    title.setData(node, NODE)
-    for item in (title, subtitle):
-        item.setData(f"{node.title} {node.subtitle}", WORDS)
-        item.setToolTip(f"{node.title}\n{node.subtitle}")
+    title, subtitle = QStandardItem(), QStandardItem()
+    _label(title, subtitle, node)
     for child in node.children:
         title.appendRow(_row(child))
     return [title, subtitle]
+
+
+def _label(title: QStandardItem, subtitle: QStandardItem, node: BrowserNode) -> None:
+    title.setData(node, NODE)
+    for item, words in ((title, node.title), (subtitle, node.subtitle)):
+        item.setText(words)
+        item.setData(f"{node.title} {node.subtitle}", WORDS)
+        item.setToolTip(f"{node.title}\n{node.subtitle}")
 
 
 def _count(model: QStandardItemModel) -> int:

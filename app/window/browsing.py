@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,20 +10,24 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from app.io.dicom_headers import Headers
 from app.io.dicom_index import (
     DicomIndex,
     IndexedImage,
     IndexedPatient,
     IndexedSeries,
     IndexedStudy,
+    Listener,
     read_index,
 )
 from app.widgets.browser_images import BrowserImage
 from app.widgets.study_browser import BrowserNode, StudyBrowser
-from domain.errors import CaliperError
+from domain.errors import CaliperError, UnreadableFile
 
 FEW = 12
 """So many films of a dropped folder open without a question."""
+MOST_NAMED = 2
+"""So many troubles are said in full; more are counted, and said to whoever points at the count."""
 STEP = 20
 """Progress is told every so many files."""
 
@@ -32,7 +37,10 @@ Found = Mapping[Path, DicomIndex]
 class Browsing(QObject):
     """Looks through folders on a thread of its own; small pictures come from another.
 
+    A browser that is open fills while the look goes on.
+
     Args:
+        headers: reads headers of files in a child; closed with this.
         open_files: opens files and folders as cases.
         thumbnail: path -> an encoded picture; may raise CaliperError; called on a thread.
     """
@@ -40,8 +48,9 @@ class Browsing(QObject):
     progressed = Signal(int, int)
     finished = Signal()
     trouble = Signal(object)
-    _looked = Signal(object, object, bool)  # paths, what was found, whether a person browses
-    _failed = Signal(object)
+    _seen = Signal(object, int)  # a part of what will be found, number of the look
+    _looked = Signal(object, object, int, bool)  # paths, all of it, number, a person browses
+    _failed = Signal(object, int)
     _pictured = Signal(str, bytes)
 
     def __init__(
@@ -50,14 +59,17 @@ class Browsing(QObject):
         *,
         open_files: Callable[[Iterable[Path]], None],
         thumbnail: Callable[[Path], bytes],
+        headers: Headers | None = None,
     ) -> None:
         super().__init__(window)
+        self._headers = headers or Headers()
         self._window, self._open_files, self._thumbnail = window, open_files, thumbnail
         self._folders = ThreadPoolExecutor(max_workers=1, thread_name_prefix="folders")
         self._pictures = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
         self._in_sight: list[str] = []
         self._latest = self._cancelled = 0
         self._browser: StudyBrowser | None = None
+        self._seen.connect(self._take_part, Qt.ConnectionType.QueuedConnection)
         self._looked.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._failed.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
 
@@ -84,36 +96,52 @@ class Browsing(QObject):
         self._in_sight.clear()
         for pool in (self._folders, self._pictures):
             pool.shutdown(wait=True, cancel_futures=True)
+        self._headers.close()
 
     def _look(self, paths: tuple[Path, ...], *, browses: bool) -> None:
         self._latest += 1
         self._folders.submit(self._look_through, paths, self._latest, browses)
 
     def _look_through(self, paths: tuple[Path, ...], number: int, browses: bool) -> None:
+        found: dict[Path, DicomIndex] = {}
+        try:
+            for path in filter(_is_place, paths):
+                found[path] = read_index(
+                    path, self._headers, listener=self._listener(path, found, number)
+                )
+            self._looked.emit(paths, found, number, browses)
+        except CaliperError as error:
+            self._failed.emit(error, number)
+        except Exception as error:  # noqa: BLE001
+            # The end of a thread: what is raised past here is seen by nobody, and the person would
+            # look at "Looking through…" for ever. Its text may name a person: that stays out.
+            told = RuntimeError(f"{type(error).__name__} while browsing")
+            traceback.print_exception(told.with_traceback(error.__traceback__))
+            self._failed.emit(_fault(paths, error), number)
+
+    def _listener(self, path: Path, found: Found, number: int) -> Listener:
         def tell(done: int, total: int) -> None:
             if done % STEP == 0 or done == total:
                 self.progressed.emit(done, total)
 
-        def is_cancelled() -> bool:
-            return number <= self._cancelled
+        return Listener(
+            tell,
+            lambda part: self._seen.emit({**found, path: part}, number),
+            lambda: number <= self._cancelled,
+        )
 
-        try:
-            found = {
-                path: read_index(path, progress=tell, is_cancelled=is_cancelled)
-                for path in paths
-                if _is_place(path)
-            }
-            self._looked.emit(paths, found, browses)
-        except CaliperError as error:
-            self._failed.emit(error)
+    @Slot(object, int)
+    def _take_part(self, found: Found, number: int) -> None:
+        if self._browser is not None and number > self._cancelled:
+            self._browser.show_part(_nodes(found))
 
-    @Slot(object, object, bool)
-    def _take(self, paths: tuple[Path, ...], found: Found, browses: bool) -> None:
+    @Slot(object, object, int, bool)
+    def _take(self, paths: tuple[Path, ...], found: Found, number: int, browses: bool) -> None:
         self.finished.emit()
         if browses:
             if self._browser is not None:  # nobody closed it meanwhile
                 self._list(found)
-        elif not all(index.complete for index in found.values()):
+        elif number <= self._cancelled:
             return
         elif sum(len(_films(index)) for index in found.values()) <= FEW:
             self._open_files(_few(paths, found))
@@ -123,16 +151,18 @@ class Browsing(QObject):
                 self._open_files(files)
             self._list(found)
 
-    @Slot(object)
-    def _take_failure(self, error: CaliperError) -> None:
+    @Slot(object, int)
+    def _take_failure(self, error: CaliperError, number: int) -> None:
         self.finished.emit()
         if self._browser is not None:
-            self._browser.reject()
-        self.trouble.emit(error)
+            self._browser.show_end(str(error), more=str(error))
+        elif number > self._cancelled:
+            self.trouble.emit(error)
 
     def _list(self, found: Found) -> None:
-        nodes = [_patient(patient) for index in found.values() for patient in index.patients]
-        self._show_browser().show_nodes(nodes, note=_note(found))
+        troubles = [str(trouble) for index in found.values() for trouble in index.troubles]
+        note = _note(found, troubles)
+        self._show_browser().show_nodes(_nodes(found), note=note, more="\n".join(troubles))
 
     def _show_browser(self) -> StudyBrowser:
         if self._browser is None:
@@ -187,22 +217,37 @@ def _few(paths: Sequence[Path], found: Found) -> list[Path]:
     return files
 
 
+def _fault(paths: Sequence[Path], error: Exception) -> UnreadableFile:
+    name = paths[0].name or str(paths[0])
+    return UnreadableFile(
+        f"“{name}” could not be looked through.",
+        why=f"Caliper met a fault of its own ({type(error).__name__}).",
+        remedy="Open its films one by one.",
+    )
+
+
+def _nodes(found: Found) -> list[BrowserNode]:
+    return [_patient(patient) for index in found.values() for patient in index.patients]
+
+
 def _patient(patient: IndexedPatient) -> BrowserNode:
     said = (patient.number, f"born {patient.born}" if patient.born else "")
     studies = tuple(_study(study) for study in patient.studies)
-    return BrowserNode(patient.name or "(no name)", _joined(*said), studies)
+    key = (patient.name, patient.number, patient.born)
+    return BrowserNode(patient.name or "(no name)", _joined(*said), studies, key=key)
 
 
 def _study(study: IndexedStudy) -> BrowserNode:
     series = tuple(_series(one) for one in study.series)
-    return BrowserNode(study.date or "(no date)", study.description, series)
+    return BrowserNode(study.date or "(no date)", study.description, series, key=study.uid)
 
 
 def _series(series: IndexedSeries) -> BrowserNode:
     images = tuple(_image(image) for image in series.images)
     films = len(series.films)
     title = _joined(series.modality, series.description) or "(no description)"
-    return BrowserNode(title, "1 film" if films == 1 else f"{films} films", images=images)
+    count = "1 film" if films == 1 else f"{films} films"
+    return BrowserNode(title, count, images=images, key=series.uid)
 
 
 def _image(image: IndexedImage) -> BrowserImage:
@@ -213,16 +258,15 @@ def _image(image: IndexedImage) -> BrowserImage:
     return BrowserImage(str(image.path), title, _joined(size, pages), image.refusal)
 
 
-def _note(found: Found) -> str:
-    troubles = sum(len(index.troubles) for index in found.values())
+def _note(found: Found, troubles: Sequence[str]) -> str:
     others = sum(index.others for index in found.values())
     is_whole = all(index.complete for index in found.values())
-    said = (
+    many = [f"{len(troubles)} damaged or missing"] if len(troubles) > MOST_NAMED else troubles
+    return _joined(
         "" if is_whole else "Stopped: not everything is listed",
-        f"{troubles} damaged or missing" if troubles else "",
         f"{others} other {'file' if others == 1 else 'files'}" if others else "",
+        *many,
     )
-    return _joined(*said)
 
 
 def _joined(*parts: str) -> str:

@@ -19,6 +19,7 @@ from app.session.repairing import Repairing
 from app.session.session import Session
 from app.tasks.vertebrae.labels import angle_rows
 from app.tasks.vertebrae.panel import find_or_accept
+from app.widgets.messages import MessagesSheet
 from app.widgets.shortcut_sheet import ShortcutSheet
 from app.widgets.theme import apply_theme
 from app.window import dialogs
@@ -103,7 +104,7 @@ class Commands(QObject):
         find_or_accept(self.session, self.asking, self.editing)
 
     def walk(self, step: int) -> None:
-        """Select the next landmark by `step`, or the next measure where one is selected."""
+        """Select the next landmark by `step`, or the next point where a measure is selected."""
         if self.measures.walk(step):
             return
         decisions = self.session.decisions
@@ -125,8 +126,10 @@ class Commands(QObject):
         pin_all(self.editing, unpins=True)
 
     def nudge(self, rows: float, columns: float) -> None:
-        """Move what is selected by a step as seen on screen."""
-        self.editing.nudge(*self.view.screen_step_to_image(rows, columns))
+        """Move what is selected, landmarks or a measure, by a step as seen on screen."""
+        measuring = self.measures.measuring
+        hand = self.editing if measuring.selected is None else measuring
+        hand.nudge(*self.view.screen_step_to_image(rows, columns))
 
     def toggle_whole(self) -> None:
         """Handle the selected vertebra as a whole, or corner by corner again."""
@@ -248,6 +251,10 @@ class Commands(QObject):
         from app.window.actions import key_table
 
         ShortcutSheet(key_table(), self._window).exec()
+
+    def show_messages(self) -> None:
+        """All that was said this sitting."""
+        MessagesSheet(self._window.messages, self._window).exec()
 
     def show_about(self) -> None:
         """What this program is, and is not."""

@@ -16,7 +16,7 @@ from app.session.editing import Editing
 from app.session.queue import Queue
 from app.session.session import Session
 from app.widgets.empty_page import WelcomePage
-from app.widgets.toast import Offer, Toast
+from app.widgets.toast import Message, Offer, Toast
 from app.window.actions import CONTEXT_ACTIONS, build_menus
 from app.window.commands import Commands
 from app.window.compare import Compare
@@ -134,18 +134,21 @@ class MainWindow(QMainWindow):
 
     def say(self, what: str, more: str = "", *, offer: Offer | None = None) -> None:
         """A short message over the canvas."""
-        self._toast.show_message(what, more, offer=offer)
+        self._toast.show_message(what, more, is_passing=True, offer=offer)
 
     @Slot(object)
     def show_trouble(self, error: CaliperError) -> None:
         """A failure in words; whatever is open stays."""
-        self._toast.show_message(error.what, error.why, error.remedy)
+        self._toast.show_message(error.what, f"{error.why} {error.remedy}".strip())
 
     def dismiss_message(self) -> bool:
-        """Close the message over the canvas; False where there is none."""
-        shown = self._toast.isVisible()
-        self._toast.hide()
-        return shown
+        """Close the messages over the canvas; False where there are none."""
+        return self._toast.dismiss()
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All that was said this sitting."""
+        return self._toast.said
 
     @Slot()
     def _show_case(self) -> None:

@@ -69,13 +69,12 @@ class MeasureCommands(QObject):
         return selected is not None
 
     def walk(self, step: int) -> bool:
-        """Select the next measure; False where none is selected, and Tab is for corners."""
-        ids = [measure.id for measure in self.measuring.measures]
-        if self.measuring.selected not in ids:
-            return False
-        place = (ids.index(self.measuring.selected) + (1 if step > 0 else -1)) % len(ids)
-        self.measuring.select(ids[place])
-        return True
+        """Select the next point or measure; False where none is selected: Tab is for corners."""
+        was_walked = self.measuring.walk(step)
+        chosen, point = self.measuring.chosen, self.measuring.point
+        if chosen is not None and point is not None:
+            self._window.view.ensure_visible(*chosen.handles[point])
+        return was_walked
 
     def rename_selected(self) -> None:
         """Ask for the name of the selected measure."""

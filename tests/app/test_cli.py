@@ -17,29 +17,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from app.cli import ALL_WELL, SOME_FAILED, WRONG_USE, analyst
-from app.cli import analyse as verb
 from app.cli.options import parse_hint
 from domain.annotation import Hint
 from domain.vertebrae import CORNERS, corner_index
 from main import main
-from tests.app.rule_home import environment, install_rule, program_without_qt
+from tests.app.rule_home import environment, program_without_qt
 from tests.app.session.sitting import column
-from tests.e2e.rule_engine import rule_engine_command
 
 Draw = Callable[[str], Path]
 TOLD = {"status.jsonl", "results.csv"}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A person's folder where the rule is installed, and a program that ships nothing."""
-    folder = tmp_path / "home"
-    install_rule(folder)
-    monkeypatch.setenv("CALIPER_HOME", str(folder))
-    monkeypatch.setattr(verb, "program_root", lambda: tmp_path / "program")
-    command = rule_engine_command(seconds=0.0)
-    monkeypatch.setattr(analyst, "engine_command", lambda **_: command)
-    return folder
 
 
 @pytest.fixture

@@ -11,27 +11,13 @@ import cv2
 import numpy as np
 import pytest
 
-from app.cli import ALL_WELL, SOME_FAILED, analyst
-from app.cli import analyse as verb
+from app.cli import ALL_WELL, SOME_FAILED
 from domain.image import image_identity
 from main import main
-from tests.app.rule_home import install_rule
-from tests.e2e.rule_engine import DEADLY, rule_engine_command
+from tests.e2e.rule_engine import DEADLY
 
 Draw = Callable[..., Path]
 Status = dict[str, dict[str, object]]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A person's folder where the rule is installed, and a program that ships nothing."""
-    folder = tmp_path / "home"
-    install_rule(folder)
-    monkeypatch.setenv("CALIPER_HOME", str(folder))
-    monkeypatch.setattr(verb, "program_root", lambda: tmp_path / "program")
-    command = rule_engine_command(seconds=0.0)
-    monkeypatch.setattr(analyst, "engine_command", lambda **_: command)
-    return folder
 
 
 @pytest.fixture

@@ -241,12 +241,13 @@ def test_wrong_pixels_under_an_image_s_name_are_refused():
         assert isinstance(desk.end_of(desk.ask(images={name: FILM})), Response)
 
 
-def test_an_unknown_task_and_a_prompt_that_cannot_travel_fail_clearly():
+def test_an_unknown_task_and_a_prompt_that_cannot_travel_fail_clearly(capfd):
     with Desk() as desk:
         request = Request("phrenology", "w")
         desk.worker.submit("a", request, {}, Lane.FINAL)
         assert "phrenology" in str(desk.error_of(request.id))
         assert isinstance(desk.error_of(desk.ask(lock=threading.Lock())), PipelineFailed)
+        assert "cannot pickle" in capfd.readouterr().err
         assert desk.end_of(desk.ask(echo="alive")).findings["echo"] == "alive"
 
 

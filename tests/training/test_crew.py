@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,20 +13,19 @@ import torch
 
 from training.crew import Crew
 
-_TWO = """
-import torch
-from training.crew import Crew
-crew = Crew.join(torch.device("cpu"))
-value = torch.nn.Parameter(torch.zeros(3))
-value.grad = torch.full((3,), float(crew.rank))
-crew.average([value])
-assert value.grad.tolist() == [0.5, 0.5, 0.5], value.grad
-assert crew.clock(10.0 * crew.rank) == 5.0
-import sys
-# One write: the pieces of two processes' prints may mingle.
-sys.stdout.write(f"rank {crew.rank} of {crew.size} {'leads' if crew.leads else 'follows'}\\n")
-crew.leave()
-"""
+OTHER = "from tests.training.test_crew import work_in_a_crew; print(work_in_a_crew())"
+
+
+def work_in_a_crew() -> str:
+    """What each of two processes does; says who it was."""
+    crew = Crew.join(torch.device("cpu"))
+    value = torch.nn.Parameter(torch.zeros(3))
+    value.grad = torch.full((3,), float(crew.rank))
+    crew.average([value])
+    assert value.grad.tolist() == [0.5, 0.5, 0.5], value.grad
+    assert crew.clock(10.0 * crew.rank) == 5.0
+    crew.leave()
+    return f"rank {crew.rank} of {crew.size} {'leads' if crew.leads else 'follows'}"
 
 
 def test_alone_nothing_changes() -> None:
@@ -39,17 +40,22 @@ def test_alone_nothing_changes() -> None:
 
 
 @pytest.mark.slow
-def test_two_agree(tmp_path: Path, project_root: Path) -> None:
-    script = tmp_path / "two.py"
-    script.write_text(f"import sys; sys.path.insert(0, {str(project_root)!r})\n{_TWO}")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    done = subprocess.run(
-        [*command, "--nproc-per-node", "2", str(script)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert "rank 0 of 2 leads" in done.stdout
-    assert "rank 1 of 2 follows" in done.stdout
+def test_two_agree(project_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process leads, another follows; each finds what torchrun would have told it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    told = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    surrounding = os.environ | told | {"RANK": "1", "PYTHONPATH": str(project_root)}
+    for name, value in (told | {"RANK": "0"}).items():
+        monkeypatch.setenv(name, value)
+    with subprocess.Popen(
+        [sys.executable, "-c", OTHER], env=surrounding, stdout=subprocess.PIPE, text=True
+    ) as other:
+        try:
+            assert work_in_a_crew() == "rank 0 of 2 leads"
+            said, _ = other.communicate(timeout=120)
+        finally:
+            other.kill()
+    assert other.returncode == 0
+    assert said.strip() == "rank 1 of 2 follows"

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from domain.errors import WrongUse
+from models.vertebrae.refiner import RefinerConfig
+from training import vertebrae_refiner
 from training.data.augment import Taught, to_teach
 from training.vertebrae import Places
 from training.vertebrae_refiner import RefinerRun, close_ups, draw, run, train
+
+SMALL = RefinerConfig(width=8)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +54,7 @@ def test_the_same_step_is_the_same_batch(film: Taught) -> None:
 
 
 def test_training_lowers_the_error(film: Taught, tmp_path: Path, capsys) -> None:
-    config = RefinerRun(bfloat16=False, steps=60, films=1, rate=5e-3)
+    config = RefinerRun(network=SMALL, bfloat16=False, steps=80, films=1, rate=5e-3)
     refiner = train([film], config, out=tmp_path)
     crops, levels, corners = draw([film], config, step=10_000)
     found, _ = refiner.coordinates(refiner(crops, levels).detach())
@@ -57,14 +62,23 @@ def test_training_lowers_the_error(film: Taught, tmp_path: Path, capsys) -> None
     assert float((found - corners).norm(dim=-1)[inside].mean()) < 6.0
 
 
-def test_a_stopped_run_goes_on_where_it_was(film: Taught, tmp_path: Path) -> None:
-    half, whole = (RefinerRun(bfloat16=False, steps=n, films=1) for n in (50, 60))
-    train([film], half, out=tmp_path)
-    kept = torch.load(tmp_path / "refiner-checkpoint.pt", weights_only=True)
-    assert kept["step"] == 50
-    train([film], whole, out=tmp_path)
-    kept = torch.load(tmp_path / "refiner-checkpoint.pt", weights_only=True)
-    assert kept["step"] == 60
+def test_a_stopped_run_goes_on_where_it_was(
+    film: Taught, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+
+    def note(*arguments: Any, step: int) -> Any:
+        drawn.append(step)
+        return draw(*arguments, step=step)
+
+    monkeypatch.setattr(vertebrae_refiner, "draw", note)
+    for steps, now in ((2, [0, 1]), (4, [2, 3])):
+        drawn.clear()
+        run_now = RefinerRun(network=SMALL, bfloat16=False, steps=steps, films=1)
+        train([film], run_now, out=tmp_path)
+        kept = torch.load(tmp_path / "refiner-checkpoint.pt", weights_only=True)
+        assert kept["step"] == steps
+        assert drawn == now
 
 
 def test_without_a_column_network_there_is_nothing_to_refine(tmp_path: Path) -> None:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
-import subprocess
-import sys
 
 import pytest
 
 
 def test_torch_and_torchvision_are_one_build():
-    source = (
-        "import torch, torchvision; torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", source], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    import torch  # a process of its own would say the same, and take half a minute to
+    import torchvision
+
+    assert len(torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)) == 1
 
 
 def test_there_is_one_opencv():

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.layers.corners_paint import Drawing, Part, paint_all
 from app.canvas.layers.hit import nearest
-from app.canvas.layers.layer import Layer
+from app.canvas.layers.layer import PointsLayer
 from app.canvas.placement import Placement
 from domain.errors import ImageMismatch
 from domain.geometry import FloatArray
@@ -26,15 +26,13 @@ ROOM_AROUND = 30.0
 DIMMED = 0.35
 
 
-class CornersLayer(Layer):
+class CornersLayer(PointsLayer):
     """Corners, end-plates, names, ghosts and angles of one column; pure data in, signals out.
 
-    `selected` and `hovered` give -1 for none. `dragged` comes with every move, in image pixels.
+    `dragged` comes with every move, in image pixels.
     After `drag_finished` the corner stays where it was dropped until the next `set_data`.
     """
 
-    selected = Signal(int)
-    hovered = Signal(int)
     drag_started = Signal(int)
     dragged = Signal(int, float, float)
     drag_finished = Signal(int, float, float)
@@ -47,7 +45,6 @@ class CornersLayer(Layer):
         self._pressed: tuple[int, QPointF, QPointF] | None = None  # corner, press, grab offset
         self._dragging = False
         self._placed: tuple[int, float, float] | None = None  # corner, row, column of the hand
-        self._under: int | None = None
         self._parts = frozenset(Part)
         self._clock = QTimer(self)
         self._clock.setInterval(PULSE_FRAME_MS)
@@ -113,9 +110,6 @@ class CornersLayer(Layer):
             self.set_data(None)
         super().show_on(image_sha256)
 
-    def takes(self, at: QPointF) -> bool:
-        return self._hit(at) is not None
-
     def press(self, at: QPointF) -> bool:
         index = self._hit(at)
         if index is None:
@@ -160,14 +154,6 @@ class CornersLayer(Layer):
             self.drag_cancelled.emit(pressed[0])
         return was_dragging
 
-    def hover(self, at: QPointF | None) -> bool:
-        index = None if at is None else self._hit(at)
-        if index != self._under:
-            self._under = index
-            self.update()
-            self.hovered.emit(-1 if index is None else index)
-        return index is not None
-
     def right_click(self, at: QPointF) -> None:
         index = self._hit(at)
         if index is None:
@@ -176,13 +162,6 @@ class CornersLayer(Layer):
             chosen = self._data.selected
             if chosen is None or chosen // 4 != index // 4:
                 self.selected.emit(index)
-
-    def click_empty(self) -> None:
-        if self._data is not None:
-            self.selected.emit(-1)
-
-    def boundingRect(self) -> QRectF:
-        return self.screen_room() if self._data is not None else QRectF()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -13,7 +13,7 @@ from app.canvas import colors
 from app.canvas.layers.corners import DRAG_BEGINS_PX
 from app.canvas.layers.corners_paint import pen
 from app.canvas.layers.hit import nearest
-from app.canvas.layers.layer import Layer
+from app.canvas.layers.layer import PointsLayer
 from app.canvas.lettering import draw_text, font
 from app.canvas.placement import Placement
 from domain.annotation import CurveEnds
@@ -41,10 +41,9 @@ class CurveEndsData:
     selected: int | None = None
 
 
-class CurveEndsLayer(Layer):
+class CurveEndsLayer(PointsLayer):
     """One handle an end of a curve; pure data in, signals out. Ends are numbered as `selected`."""
 
-    selected = Signal(int)  # -1 for none
     drag_started = Signal(int)
     dragged = Signal(int, int)  # end, vertebra
     drag_finished = Signal(int)
@@ -58,7 +57,6 @@ class CurveEndsLayer(Layer):
         self._outward: FloatArray = np.empty((0, 2))
         self._pressed: tuple[int, QPointF, FloatArray] | None = None  # end, press, its end-plate
         self._vertebra: int | None = None  # under the hand; None until a drag begins
-        self._under: int | None = None
         self.setZValue(11)  # over the lines of the corners' layer
 
     def set_data(self, data: CurveEndsData | None) -> None:
@@ -118,20 +116,6 @@ class CurveEndsLayer(Layer):
         if pressed is not None and was_dragging:
             self.drag_cancelled.emit(pressed[0])
         return was_dragging
-
-    def hover(self, at: QPointF | None) -> bool:
-        end = None if at is None else self._hit(at)
-        if end != self._under:
-            self._under = end
-            self.update()
-        return end is not None
-
-    def click_empty(self) -> None:
-        if self._data is not None:
-            self.selected.emit(-1)
-
-    def boundingRect(self) -> QRectF:
-        return self.screen_room() if self._data is not None else QRectF()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

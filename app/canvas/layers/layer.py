@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsObject
 
 from app.canvas.placement import Placement
@@ -74,3 +74,39 @@ class Layer(QGraphicsObject):
     def screen_room(self) -> QRectF:
         """The whole canvas."""
         return QRectF(0, 0, *self.placement.viewport)
+
+
+class PointsLayer(Layer):
+    """Numbered points, each of which the mouse can be over; subclasses know which one it is over.
+
+    `selected` and `hovered` give -1 for none.
+    """
+
+    selected = Signal(int)
+    hovered = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._data: object | None = None
+        self._under: int | None = None
+
+    def takes(self, at: QPointF) -> bool:
+        return self._hit(at) is not None
+
+    def hover(self, at: QPointF | None) -> bool:
+        point = None if at is None else self._hit(at)
+        if point != self._under:
+            self._under = point
+            self.update()
+            self.hovered.emit(-1 if point is None else point)
+        return point is not None
+
+    def click_empty(self) -> None:
+        if self._data is not None:
+            self.selected.emit(-1)
+
+    def boundingRect(self) -> QRectF:
+        return self.screen_room() if self._data is not None else QRectF()
+
+    def _hit(self, at: QPointF) -> int | None:
+        raise NotImplementedError

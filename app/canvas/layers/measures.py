@@ -39,7 +39,7 @@ class MeasuresLayer(Layer):
     (the mouse is there) and `settled` (the button is up).
     """
 
-    selected = Signal(str)  # "" for none
+    selected = Signal(str, object)  # "" for none; the handle, None for the whole
     drag_started = Signal(str)
     dragged = Signal(Measure)
     drag_finished = Signal(Measure)
@@ -109,7 +109,7 @@ class MeasuresLayer(Layer):
             return True
         self._grip = self._grip_at(at)
         if self._grip is not None:
-            self.selected.emit(self._grip.measure.id)
+            self.selected.emit(self._grip.measure.id, self._grip.handle)
         return self._grip is not None
 
     def move(self, at: QPointF) -> None:
@@ -163,7 +163,7 @@ class MeasuresLayer(Layer):
         return under is not None
 
     def click_empty(self) -> None:
-        self.selected.emit("")
+        self.selected.emit("", None)
 
     def boundingRect(self) -> QRectF:
         return self.screen_room() if self._data is not None else QRectF()
@@ -185,7 +185,12 @@ class MeasuresLayer(Layer):
             handles = self.placement.to_screen(item.measure.handles)
             chosen = item.measure.id == data.selected
             lively = item.measure.id == self._under
-            drawn.append(Drawn(solid, dashed, handles, item.text, selected=chosen, lively=lively))
+            point = data.point if chosen else None
+            drawn.append(
+                Drawn(
+                    solid, dashed, handles, item.text, selected=chosen, lively=lively, point=point
+                )
+            )
         draft = data.draft
         if draft is not None and draft.points:
             solid, dashed = self._lines(draft.kind, draft.points) if draft.kind else ((), ())

@@ -40,6 +40,7 @@ class MeasuresData:
         image_sha256: the pixels these belong to.
         rows: height of the film.
         selected: id of the measure that keys act on.
+        point: its handle that they act on; None where it is the whole.
         draft: what is being placed; while there is one, every click is its next point.
     """
 
@@ -47,4 +48,5 @@ class MeasuresData:
     rows: int
     items: tuple[MeasureItem, ...] = ()
     selected: str | None = None
+    point: int | None = None
     draft: Draft | None = None

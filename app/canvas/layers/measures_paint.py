@@ -29,6 +29,7 @@ class Drawn:
         solid, dashed: polylines, each (n, 2) x and y.
         handles: (n, 2) x and y.
         lively: selected, under the mouse or in the hand.
+        point: the handle that keys act on.
     """
 
     solid: tuple[FloatArray, ...]
@@ -37,6 +38,7 @@ class Drawn:
     text: str
     selected: bool = False
     lively: bool = False
+    point: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +84,10 @@ def _paint_shape(painter: QPainter, drawn: Drawn) -> None:
     for color, extra in ((colors.HALO, 2.2), (colors.MEASURE, 0.0)):
         _paint_lines(painter, drawn.solid, QPen(color, width + extra))
         _paint_lines(painter, drawn.dashed, QPen(color, 1.2 + extra, dash if not extra else _SOLID))
-    for x, y in drawn.handles.tolist():
+    for place, (x, y) in enumerate(drawn.handles.tolist()):
         _paint_handle(painter, QPointF(x, y), strong=drawn.selected)
+        if place == drawn.point:
+            _paint_chosen(painter, QPointF(x, y))
 
 
 def _paint_lines(painter: QPainter, lines: Sequence[FloatArray], pen: QPen) -> None:
@@ -101,6 +105,13 @@ def _paint_handle(painter: QPainter, at: QPointF, *, strong: bool) -> None:
     for color, width in ((colors.HALO, 3.4), (shade, 1.4)):
         painter.setPen(QPen(color, width))
         painter.drawRect(box)
+
+
+def _paint_chosen(painter: QPainter, at: QPointF) -> None:
+    """A second square around the handle that the arrow keys move."""
+    half = HANDLE_PX + 4
+    painter.setPen(QPen(colors.SELECTED, 1.4))
+    painter.drawRect(QRectF(at.x() - half, at.y() - half, 2 * half, 2 * half))
 
 
 def _paint_text(painter: QPainter, drawn: Drawn, *, box: QRectF) -> None:

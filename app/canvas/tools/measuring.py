@@ -69,7 +69,7 @@ class MeasuringTool(QObject):
         self._mouse: Place | None = None
         self.layer = MeasuresLayer(others_take=self._others_take)
         view.add_layer(self.layer)
-        self.layer.selected.connect(lambda chosen: measuring.select(chosen or None))
+        self.layer.selected.connect(self._select)
         self.layer.drag_started.connect(self._take)
         self.layer.dragged.connect(self._move)
         self.layer.drag_finished.connect(self._let_go)
@@ -144,9 +144,15 @@ class MeasuringTool(QObject):
             for measure, reading in self._measuring.readings
         )
         self._view.use_grid(self._measuring.grid)
-        selected, draft = self._measuring.selected, self._draft()
-        rows = film.shape[0]
-        self.layer.set_data(MeasuresData(film.sha256, rows, items, selected=selected, draft=draft))
+        data = MeasuresData(
+            film.sha256,
+            film.shape[0],
+            items,
+            selected=self._measuring.selected,
+            point=self._measuring.point,
+            draft=self._draft(),
+        )
+        self.layer.set_data(data)
 
     def _draft(self) -> Draft | None:
         series = self._series
@@ -186,6 +192,10 @@ class MeasuringTool(QObject):
         if series is not None and self._is_full:
             self.disarm()
             series.done(points)
+
+    @Slot(str, object)
+    def _select(self, measure_id: str, point: int | None) -> None:
+        self._measuring.select(measure_id or None, point=point)
 
     @Slot(str)
     def _take(self, measure_id: str) -> None:

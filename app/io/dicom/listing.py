@@ -1,159 +1,133 @@
-"""Groups DICOM headers into patients, studies and series."""
+"""Groups what the headers' child tells into patients, studies and series."""
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pydicom.dataset import Dataset
-
-from app.io.dicom.directory import is_directory, references
-from app.io.dicom.orientation import marks_of
-from app.io.dicom.source import read_header
-from app.io.dicom.values import first_date, number, text, whole
-from app.io.dicom.words import PDF_CLASS, no_film, sop_class, volume_of
+from app.io.dicom_headers import Header, Headers
 from app.io.dicom_index import (
     DicomIndex,
     IndexedImage,
     IndexedPatient,
     IndexedSeries,
     IndexedStudy,
-    Progress,
+    Listener,
     Unlisted,
 )
 from app.io.open import files_under, head_of, natural_key
 from app.io.readers.table import is_dicom
-from domain.errors import UnreadableFile
-
-TAGS = [
-    "SpecificCharacterSet", "SOPClassUID", "StudyDate", "SeriesDate", "Modality",
-    "StudyDescription", "SeriesDescription", "PatientName", "PatientID", "IssuerOfPatientID",
-    "PatientBirthDate", "ViewPosition", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber",
-    "InstanceNumber", "Laterality", "ImageLaterality", "NumberOfFrames", "Rows", "Columns",
-]  # fmt: skip
+from app.io.references import references
+from domain.errors import Cancelled, UnreadableFile
 
 Key = TypeVar("Key")
-PatientKey = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """One file with what it is sorted by."""
+class Listing:
+    """One look through a place; see `dicom_index.read_index`."""
 
-    image: IndexedImage
-    header: Dataset
+    def __init__(self, headers: Headers, listener: Listener) -> None:
+        self._headers, self._listener = headers, listener
+        self._found: list[Header] = []
+        self._troubles: list[Unlisted] = []
+        self._directories: set[Path] = set()
+        self._others = 0
+        self._told_at = time.monotonic()
 
+    def listed(self, place: Path) -> DicomIndex:
+        """All that is in a folder, or what a DICOMDIR refers to."""
+        try:
+            paths = self._paths_of(place)
+            for count, path in enumerate(paths):
+                self._listener.progress(count, len(paths))
+                self._look_at(path)
+                self._tell()
+        except Cancelled:
+            return self._index(is_whole=False)
+        self._listener.progress(len(paths), len(paths))
+        return self._index(is_whole=True)
 
-def listed(place: Path, *, progress: Progress, is_cancelled: Callable[[], bool]) -> DicomIndex:
-    """See `dicom_index.read_index`."""
-    paths, troubles = _paths_of(place)
-    entries: list[_Entry] = []
-    others, complete = 0, True
-    for count, path in enumerate(paths):
+    def _paths_of(self, place: Path) -> list[Path]:
+        """The files to look at; notes the references that lead nowhere."""
+        if not place.is_dir():
+            return self._referred(place)
+        paths = list(files_under(place))
+        for path in paths:
+            if path.stem.upper() == "DICOMDIR" and is_dicom(head_of(path)):
+                try:
+                    self._referred(path)
+                except UnreadableFile:
+                    continue  # told like any other file
+                self._directories.add(path)
+        return paths
+
+    def _referred(self, directory: Path) -> list[Path]:
+        names = self._headers.names(directory, is_cancelled=self._listener.is_cancelled)
+        if names is None:
+            raise UnreadableFile(
+                f"“{directory.name}” is no folder and no DICOMDIR.",
+                why="It lists no other files.",
+                remedy="Choose a folder, or the file DICOMDIR of a disc.",
+            )
+        found, missing = references(directory.parent, names)
+        why = "The DICOMDIR names this file, but it is not there."
+        self._troubles += [Unlisted(path, why) for path in missing]
+        return found
+
+    def _look_at(self, path: Path) -> None:
+        is_cancelled = self._listener.is_cancelled
         if is_cancelled():
-            complete = False
-            break
-        progress(count, len(paths))
-        head = head_of(path)
-        if not is_dicom(head) or is_directory(path):
-            others += not is_dicom(head)
-            continue
+            raise Cancelled("Nobody looks any more.")
+        if path in self._directories:
+            return
+        if not is_dicom(head_of(path)):
+            self._others += 1
+            return
         try:
-            entries.append(_entry(path))
+            self._found.append(self._headers.header(path, is_cancelled=is_cancelled))
         except UnreadableFile as error:
-            troubles.append(Unlisted(path, error.why))
-    if complete:
-        progress(len(paths), len(paths))
-    return DicomIndex(_patients(entries), tuple(troubles), others, complete)
+            self._troubles.append(Unlisted(path, error.why))
+
+    def _tell(self) -> None:
+        now = time.monotonic()
+        if now - self._told_at >= self._listener.every_s:
+            self._listener.partly(self._index(is_whole=False))
+            self._told_at = time.monotonic()
+
+    def _index(self, *, is_whole: bool) -> DicomIndex:
+        patients = _patients(self._found)
+        return DicomIndex(patients, tuple(self._troubles), self._others, is_whole)
 
 
-def _paths_of(place: Path) -> tuple[list[Path], list[Unlisted]]:
-    """The files to look at, and the references that lead nowhere."""
-    if not place.is_dir():
-        whole_ones, broken = references(place)
-        return whole_ones, [_nowhere(path) for path in broken]
-    paths = list(files_under(place))
-    troubles: list[Unlisted] = []
-    for directory in filter(is_directory, paths):
-        try:
-            troubles += [_nowhere(path) for path in references(directory)[1]]
-        except UnreadableFile as error:
-            troubles.append(Unlisted(directory, error.why))
-    return paths, troubles
-
-
-def _nowhere(path: Path) -> Unlisted:
-    return Unlisted(path, "The DICOMDIR names this file, but it is not there.")
-
-
-def _entry(path: Path) -> _Entry:
-    header = read_header(path, tags=TAGS)
-    pages = max(whole(header, "NumberOfFrames", default=1), 1)
-    is_empty = "Rows" not in header and sop_class(header) != PDF_CLASS
-    image = IndexedImage(
-        path=path,
-        number=_number(header, "InstanceNumber"),
-        pages=pages,
-        size=(whole(header, "Rows"), whole(header, "Columns")),
-        marks=marks_of(header),
-        refusal=no_film(sop_class(header))
-        or volume_of(header, pages=pages)
-        or ("without a picture, or cut short before it" if is_empty else ""),
-    )
-    return _Entry(image, header)
-
-
-def _number(header: Dataset, keyword: str) -> int | None:
-    found = number(header, keyword)
-    return None if found is None else int(found)
-
-
-def _patients(entries: Iterable[_Entry]) -> tuple[IndexedPatient, ...]:
+def _patients(headers: Iterable[Header]) -> tuple[IndexedPatient, ...]:
     patients = [
         IndexedPatient(
-            name=name.replace("^", " ").strip(), number=key, born=born, studies=_studies(group)
+            name=name.replace("^", " ").strip(), number=number, born=born, studies=_studies(group)
         )
-        for (_, key, name, born), group in _grouped(entries, _patient_key)
+        for (_, number, name, born), group in _grouped(headers, lambda header: header.patient)
     ]
     return tuple(sorted(patients, key=lambda patient: natural_key(patient.name)))
 
 
-def _patient_key(header: Dataset) -> PatientKey:
-    """Issuer, number, name and date of birth: whoever differs in one of them is another."""
-    return (
-        text(header, "IssuerOfPatientID"),
-        text(header, "PatientID"),
-        text(header, "PatientName").partition("=")[0].rstrip("^ "),
-        first_date(header, ["PatientBirthDate"]),
-    )
-
-
-def _studies(entries: Iterable[_Entry]) -> tuple[IndexedStudy, ...]:
+def _studies(headers: Iterable[Header]) -> tuple[IndexedStudy, ...]:
     studies = [
-        IndexedStudy(
-            uid=uid,
-            date=first_date(group[0].header, ["StudyDate", "SeriesDate"]),
-            description=text(group[0].header, "StudyDescription"),
-            series=_series(group),
-        )
-        for uid, group in _grouped(entries, lambda header: text(header, "StudyInstanceUID"))
+        IndexedStudy(*group[0].study, series=_series(group))
+        for _, group in _grouped(headers, lambda header: header.study[0])
     ]
     return tuple(sorted(studies, key=lambda study: study.date, reverse=True))
 
 
-def _series(entries: Iterable[_Entry]) -> tuple[IndexedSeries, ...]:
+def _series(headers: Iterable[Header]) -> tuple[IndexedSeries, ...]:
     series = [
         IndexedSeries(
-            uid=uid,
-            modality=text(group[0].header, "Modality"),
-            description=text(group[0].header, "SeriesDescription"),
-            number=_number(group[0].header, "SeriesNumber"),
-            images=tuple(sorted((entry.image for entry in group), key=_image_order)),
+            *group[0].series,
+            number=group[0].number,
+            images=tuple(sorted((header.image for header in group), key=_image_order)),
         )
-        for uid, group in _grouped(entries, lambda header: text(header, "SeriesInstanceUID"))
+        for _, group in _grouped(headers, lambda header: header.series[0])
     ]
     return tuple(sorted(series, key=lambda one: (one.number is None, one.number or 0)))
 
@@ -163,9 +137,9 @@ def _image_order(image: IndexedImage) -> tuple[object, ...]:
 
 
 def _grouped(
-    entries: Iterable[_Entry], key: Callable[[Dataset], Key]
-) -> Iterator[tuple[Key, list[_Entry]]]:
-    groups: dict[Key, list[_Entry]] = defaultdict(list)
-    for entry in entries:
-        groups[key(entry.header)].append(entry)
+    headers: Iterable[Header], key: Callable[[Header], Key]
+) -> Iterator[tuple[Key, list[Header]]]:
+    groups: dict[Key, list[Header]] = defaultdict(list)
+    for header in headers:
+        groups[key(header)].append(header)
     return iter(groups.items())

@@ -262,8 +262,11 @@ for number in range(1_000_000):
 """
 
 
-@pytest.mark.parametrize("place", ["home", "share"])
-@pytest.mark.parametrize("enough", [1, 40, 211])
+@pytest.mark.parametrize(
+    ("place", "enough"),
+    # Now and then a log is folded into the file; a share has none, and its commits are alike.
+    [("home", 1), ("home", 40), ("home", 211), ("share", 1), ("share", 40)],
+)
 def test_what_was_said_to_be_saved_survives_kill_9(folder, project_root, enough, place):
     with subprocess.Popen(
         [sys.executable, "-c", WRITE_FOR_EVER, str(folder), place],

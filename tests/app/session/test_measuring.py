@@ -310,3 +310,62 @@ def test_network_off_is_remembered_and_can_be_asked_still(
     again.session.settings.network_follows = True
     again.drag(21, by=(50, 0))
     assert again.worker.waiting != []
+
+
+def nudged(sitting: Measured, *steps: tuple[float, float]) -> None:
+    for step in steps:
+        sitting.measuring.nudge(*step)
+
+
+def test_a_run_of_nudges_is_one_gesture_and_ends_by_itself(bare: Measured, qtbot: QtBot) -> None:
+    bare.measuring.add(LINE, ENDS)
+    assert bare.measuring.point == 1
+    nudged(bare, (0, 1), (0, 1), (0.1, 0))
+    assert bare.measuring.is_holding
+    qtbot.waitUntil(lambda: not bare.measuring.is_holding)
+    assert bare.actions[-1] == "Moved line"
+    assert len(bare.actions) == 3
+    (moved,) = bare.measuring.measures
+    assert moved.points == (ENDS[0], pytest.approx((10.1, 96.2)))
+    bare.editing.undo()
+    assert bare.measuring.measures[0].points == ENDS
+
+
+def test_another_point_begins_another_run(bare: Measured) -> None:
+    bare.measuring.add(LINE, ENDS)
+    nudged(bare, (1, 0))
+    assert bare.measuring.walk(1)
+    assert bare.measuring.point == 0
+    nudged(bare, (2, 0))
+    bare.editing.finish()
+    assert bare.actions[-2:] == ["Moved line", "Moved line"]
+    assert bare.measuring.measures[0].points == ((12.0, 10.0), (11.0, 94.2))
+
+
+def test_without_a_point_the_whole_is_moved_and_any_corner_of_a_box_can_be(bare: Measured) -> None:
+    bare.measuring.add(MeasureKind.RECTANGLE, ((10.0, 20.0), (30.0, 60.0)))
+    (box,) = bare.measuring.measures
+    bare.measuring.select(box.id)
+    nudged(bare, (1, 2))
+    assert bare.measuring.measures[0].points == ((11.0, 22.0), (31.0, 62.0))
+    assert [bare.measuring.walk(-1) and bare.measuring.point for _ in range(5)] == [
+        3, 2, 1, 0, 3,
+    ]  # fmt: skip
+    nudged(bare, (5, 1))
+    assert bare.measuring.measures[0].points == ((11.0, 23.0), (36.0, 62.0))
+
+
+def test_a_run_is_written_before_the_film_goes(bare: Measured, qtbot: QtBot) -> None:
+    bare.measuring.add(LINE, ENDS)
+    nudged(bare, (0, 3))
+    with qtbot.waitSignal(bare.session.reading_finished):
+        bare.session.open_paths([Path("/films/two.png")])
+    assert bare.measuring.measures == ()
+    open_film(bare, qtbot)
+    assert bare.measuring.measures[0].points[1] == (10.0, 97.2)
+
+
+def test_keys_without_a_measure_do_nothing(bare: Measured) -> None:
+    nudged(bare, (1, 1))
+    assert not bare.measuring.walk(1)
+    assert bare.actions == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -267,6 +268,31 @@ def test_other_pixels_in_the_file_of_a_waiting_case_are_refused(
     work_off(sitting, qtbot)
     assert "is not the film it was" in sitting.queue.rows[0].reason
     sitting.close()
+
+
+def test_a_film_found_at_a_new_place_is_known_there_and_a_copy_changes_nothing(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    here = tmp_path / "film 0.png"
+    here.touch()
+
+    def read(path: Path, *, page: int = 0) -> Study:
+        return replace(read_by_name(path), path=str(path))
+
+    sitting = Sitting(tmp_path / "library", read=read)
+    seen = []
+    for place in (Path("/films/film 0.png"), here, Path("/copy/film 0.png")):
+        with qtbot.waitSignal(sitting.queue.rows_changed, timeout=PATIENCE_MS):
+            sitting.queue.add_folder([place])
+        work_off(sitting, qtbot)
+        (case,) = sitting.session.cases
+        seen.append(case.path)
+    assert seen == ["/films/film 0.png", str(here), str(here)]
+    assert states(sitting) == {RowState.DONE: 1, RowState.SKIPPED: 2}
+    sitting.close()
+    again = Sitting(tmp_path / "library")
+    assert [case.path for case in again.session.cases] == [str(here)]
+    again.close()
 
 
 def test_time_to_go_follows_the_pace_and_is_not_said_before_there_is_one(

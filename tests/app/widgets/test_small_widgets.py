@@ -1,17 +1,16 @@
-"""Welcome page, toast, job line and the sheet of keys."""
+"""Welcome page, job line and the sheet of keys."""
 
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton
 
 from app.widgets.empty_page import CardButton, SampleCard, WelcomePage
 from app.widgets.job_status import JobStatus, in_words, time_left
 from app.widgets.shortcut_sheet import ShortcutSheet
-from app.widgets.toast import Offer, Toast
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -37,63 +36,6 @@ def test_the_welcome_page_tells_what_was_pressed(qtbot) -> None:
         QTest.mouseClick(button, LEFT)
     assert heard == ["drawn", "real", "files", "folder"]
     assert not page.grab().isNull()
-
-
-@pytest.fixture
-def ground(qtbot) -> QWidget:
-    """A page for messages."""
-    page = QWidget()
-    qtbot.addWidget(page)
-    page.resize(700, 500)
-    page.show()
-    return page
-
-
-def test_a_message_can_offer_a_deed_which_goes_with_it(ground: QWidget) -> None:
-    toast, done = Toast(ground), []
-    toast.show_message("Corners came in.", offer=Offer("Pin all", lambda: done.append("pinned")))
-    (button,) = [one for one in toast.findChildren(QPushButton) if one.isVisible()]
-    assert button.text() == "Pin all"
-    assert toast.rect().contains(button.geometry())
-    QTest.mouseClick(button, LEFT)
-    assert done == ["pinned"]
-    assert not toast.isVisible()
-    toast.show_message("Something else.")
-    assert not button.isVisible()
-
-
-def test_a_message_says_all_and_lies_within_its_page(ground: QWidget) -> None:
-    toast = Toast(ground)
-    assert not toast.isVisible()
-    toast.show_message("This film cannot be read.", "It ends early.", "Open another.")
-    assert toast.isVisible()
-    assert toast.text == "This film cannot be read. It ends early. Open another."
-    assert ground.rect().contains(toast.geometry())
-    ground.resize(300, 400)
-    QTest.qWait(1)
-    assert ground.rect().contains(toast.geometry())
-    toast.show_message("Shorter.")
-    assert toast.text == "Shorter."
-
-
-@pytest.mark.parametrize("by_button", [True, False])
-def test_a_message_goes_by_a_click(ground: QWidget, by_button: bool) -> None:
-    toast = Toast(ground)
-    toast.show_message("Gone soon.")
-    target = toast.findChild(QToolButton) if by_button else toast
-    QTest.mouseClick(target, LEFT, Qt.KeyboardModifier.NoModifier, QPoint(5, 5))
-    assert not toast.isVisible()
-
-
-def test_a_message_goes_by_itself_and_a_longer_one_stays_longer(ground: QWidget) -> None:
-    toast = Toast(ground)
-    toast.show_message("Short.")
-    short = toast._clock.interval()
-    toast.show_message("Much longer than that.", "Because there is more to read in it.", "Read.")
-    assert toast._clock.interval() > short
-    assert toast._clock.isActive()
-    toast._clock.timeout.emit()
-    assert not toast.isVisible()
 
 
 class Clock:

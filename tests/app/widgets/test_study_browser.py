@@ -192,3 +192,45 @@ def test_looking_through_files_is_shown_and_can_be_stopped(qtbot) -> None:
 def test_names_stay_out_of_the_title(browser: StudyBrowser) -> None:
     for node in people():
         assert node.title not in browser.windowTitle() + browser.accessibleName()
+
+
+def found(*names: str) -> list[BrowserNode]:
+    """People of these names, one film each."""
+    return [
+        BrowserNode(name, children=(BrowserNode("2024", children=(series("AP", name),)),), key=name)
+        for name in names
+    ]
+
+
+def test_it_fills_and_what_is_chosen_stays_chosen(qtbot) -> None:
+    browser = StudyBrowser()
+    qtbot.addWidget(browser)
+    browser.show_progress(0, 9)
+    browser.show_part(found("Doe"))
+    assert browser.keys == ["Doe"]
+    assert not browser.findChild(JobStatus).isHidden()
+    tree = browser.findChild(QTreeView)
+    tree.collapse(row(browser, "Doe"))
+    browser.findChild(QLineEdit).setText("o")
+    browser.show_part(found("Coe", "Doe", "Roe"))
+    assert browser.keys == ["Doe"]
+    assert tree.model().rowCount() == 3
+    browser.show_nodes(found("Coe", "Doe", "Loe", "Roe"), note="Stopped")
+    assert browser.keys == ["Doe"]
+    assert browser.findChild(JobStatus).isHidden()
+    browser.show_nodes(found("Zoe"))
+    assert tree.model().rowCount() == 1
+    assert browser.keys == ["Zoe"]
+
+
+def test_a_series_that_grows_keeps_its_chosen_film(qtbot) -> None:
+    browser = StudyBrowser()
+    qtbot.addWidget(browser)
+    browser.show_part([series("AP", "b", "d")])
+    wall = browser.findChild(QListView)
+    wall.setCurrentIndex(wall.model().index(1, 0))
+    assert browser.keys == ["d"]
+    browser.show_part([series("AP", "a", "b", "c", "d")])
+    assert browser.keys == ["d"]
+    wall.clearSelection()
+    assert browser.keys == ["a", "b", "c", "d"]

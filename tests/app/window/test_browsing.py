@@ -12,12 +12,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
+from app.io.dicom_headers import Headers
 from app.widgets.study_browser import StudyBrowser
+from app.window import browsing as browsing_module
 from app.window.browsing import FEW
 from app.window.main_window import MainWindow
 from domain.image import GreyWindow
 from tests.app.io.dicom.makers import film as write_dicom
-from tests.app.io.test_dicom_index import write_directory
+from tests.app.io.test_dicom_index import answer_with_mischief, write_directory
 from tests.app.window.test_main_window import drop, names, told
 from tests.e2e.hands import PATIENCE_MS, is_on_screen, settle
 
@@ -107,10 +109,53 @@ def test_the_menu_browses_a_folder_however_few_films_it_has(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     window.actions_by_name["File/Open DICOM folder or DICOMDIR…"].trigger()
     browser = browser_of(window, qtbot)
+    qtbot.waitUntil(lambda: "1 other file" in browser._note.text(), timeout=PATIENCE_MS)
     assert len(browser.keys) == 2
-    assert "1 other file" in browser._note.text()
     browser.reject()
     assert names(window) == []
+
+
+def test_a_file_that_costs_its_reader_is_named_and_the_others_are_listed(
+    open_window: Windows, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = open_window()
+    folder = folder_of(tmp_path / "some", 2)
+    write_dicom(folder / "crash", np.zeros((9, 9), np.uint16))
+    window.commands.browsing._headers = Headers(answer=answer_with_mischief)
+    window.commands.browsing.browse(folder)
+    browser = window.findChild(StudyBrowser)
+    qtbot.waitUntil(
+        lambda: "“crash”: The reader crashed" in browser._note.text(), timeout=PATIENCE_MS
+    )
+    assert len(browser.keys) == 2
+    assert not browser._job.isVisible()
+
+
+def test_any_fault_ends_in_words_in_the_browser_and_in_the_log(
+    open_window: Windows,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    window = open_window()
+
+    def fail(*_: object, **__: object) -> None:
+        msg = "Geheim Gerda"
+        raise ZeroDivisionError(msg)
+
+    monkeypatch.setattr(browsing_module, "read_index", fail)
+    window.commands.browsing.browse(tmp_path)
+    browser = window.findChild(StudyBrowser)
+    qtbot.waitUntil(lambda: "ZeroDivisionError" in browser._note.text(), timeout=PATIENCE_MS)
+    assert not browser._job.isVisible()
+    browser.reject()
+    window.commands.open_paths([tmp_path])
+    qtbot.waitUntil(lambda: "fault of its own" in told(window), timeout=PATIENCE_MS)
+    said = capfd.readouterr().err
+    assert "ZeroDivisionError while browsing" in said
+    assert "in fail" in said
+    assert "Geheim" not in said
 
 
 def test_a_file_that_is_no_dicomdir_is_refused_in_words(

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from app.canvas.layers.corners import CornersLayer
 from app.library.library import Library
+from app.widgets.messages import MessagesSheet
 from app.widgets.toast import Toast
 from app.window.main import compose
 from app.window.main_window import MainWindow
@@ -127,6 +128,33 @@ def test_the_same_film_twice_is_one_case(open_window: Windows, film: Films, qtbo
         assert Path(window.session.current.case.path) == path
     settle(window, qtbot)
     assert len(window.session.current.history.revisions) == 1
+
+
+def test_all_refusals_are_told_and_can_be_read_again(
+    open_window: Windows, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window()
+    files = [tmp_path / "a.png", tmp_path / "b.png"]
+    for file in files:
+        file.write_bytes(b"not a film")
+    with qtbot.waitSignal(window.session.reading_finished, timeout=PATIENCE_MS):
+        window.commands.open_paths(files)
+    assert all(file.name in told(window) for file in files)
+    read: list[str] = []
+
+    def read_sheet() -> None:
+        sheet = window.findChild(MessagesSheet)
+        read.append(sheet.findChild(QPlainTextEdit).toPlainText())
+        sheet.accept()
+
+    QTimer.singleShot(0, read_sheet)
+    window.activateWindow()
+    QTest.keySequence(window, "Ctrl+Shift+M")
+    assert all(file.name in read[0] for file in files)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keySequence(window, "Esc")
+    assert told(window) == ""
 
 
 def test_a_moved_film_is_found_by_its_pixels(

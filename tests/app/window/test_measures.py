@@ -101,9 +101,13 @@ def test_keys_go_to_the_selected_measure_and_else_to_corners(window: MainWindow)
         click(window, (row, 20), (row, 60))
     first, second = (measure.id for measure in window.session.decisions.measures)
     measuring = window.commands.measures.measuring
-    assert measuring.selected == second
+    assert (measuring.selected, measuring.point) == (second, 1)
     press(window, "Tab")
-    assert measuring.selected == first
+    assert (measuring.selected, measuring.point) == (first, 0)
+    press(window, "Tab", "Tab", "Shift+Tab")
+    assert (measuring.selected, measuring.point) == (first, 1)
+    press(window, "Ctrl+Tab", "Ctrl+Tab")
+    assert (measuring.selected, measuring.point) == (first, None)
     press(window, "Del")
     assert [measure.id for measure in window.session.decisions.measures] == [second]
     press(window, "Tab")
@@ -115,6 +119,30 @@ def test_keys_go_to_the_selected_measure_and_else_to_corners(window: MainWindow)
     press(window, "Esc")
     assert not window.commands.measures.tool.armed
     assert len(window.session.decisions.measures) == 1
+
+
+def test_arrow_keys_move_the_chosen_point_and_undo_takes_back_the_run(window: MainWindow) -> None:
+    press(window, "L")
+    click(window, (50, 20), (50, 60))
+    (drawn,) = window.session.decisions.measures
+    press(window, "Right", "Shift+Down", "Alt+Left")
+    window.editing.finish()
+    (moved,) = window.session.decisions.measures
+    assert moved.points[0] == drawn.points[0]
+    row, column = drawn.points[1]
+    assert moved.points[1] == pytest.approx((row + 10, column + 0.9))
+    window.view.flip_horizontal()
+    press(window, "Shift+Tab", "Right", "Right")
+    press(window, "Ctrl+Z")
+    assert window.session.decisions.measures == (moved,), "the run came first, then its undo"
+    press(window, "Ctrl+Z")
+    assert window.session.decisions.measures == (drawn,)
+    press(window, "Ctrl+Y", "Ctrl+Y")
+    first = window.session.decisions.measures[0].points[0]
+    assert first == pytest.approx((drawn.points[0][0], drawn.points[0][1] - 2))
+    press(window, "Up", "Esc")
+    assert window.session.decisions.measures[0].points[0] == first
+    assert not window.commands.measures.measuring.is_holding
 
 
 def test_a_known_length_calibrates_and_f2_names(window: MainWindow, qtbot: QtBot) -> None:

@@ -236,3 +236,19 @@ def test_nothing_is_armed_without_a_film(bench: Bench) -> None:
     bench.view.show_image(None)
     bench.tool.measure(MeasureKind.LINE)
     assert not bench.tool.armed
+
+
+def test_the_point_under_the_mouse_is_the_one_that_keys_move(bench: Bench) -> None:
+    click_all(bench, MeasureKind.ANGLE)
+    assert bench.tool.layer.shown_data.point == 2
+    bench.click(*PLACES[1])
+    assert bench.tool.layer.shown_data.point == 1
+    before = bench.measures[0].points
+    bench.measuring.nudge(0.0, 4.0)
+    bench.drag(PLACES[0], (PLACES[0][0] + 30, PLACES[0][1]))
+    after = bench.measures[0].points
+    assert after[1] == (before[1][0], before[1][1] + 4)
+    assert after[0] == pytest.approx((before[0][0] + 30, before[0][1]), abs=2 * bench.step)
+    assert bench.tool.layer.shown_data.point == 0
+    bench.measuring.select(bench.measures[0].id)
+    assert bench.tool.layer.shown_data.point is None
