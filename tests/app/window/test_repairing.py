@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QInputDialog, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.canvas.layers.vertebra_frame import VertebraFrame
@@ -194,13 +194,12 @@ def test_the_panel_s_buttons_do_what_they_say(window: MainWindow, qtbot: QtBot) 
     assert names_of(decisions(window))[0] == "C7"
     menu = buttons["Name"].menu()
     menu.aboutToShow.emit()
-    assert menu.actions()[0].text() == "C1"
+    assert menu.actions()[0].text() == "T6", "T5 lies above"
 
 
-def test_a_right_click_chooses_the_vertebra_under_it(
-    window: MainWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.window.main_window.QMenu.exec", lambda *_: None)
+def test_a_right_click_chooses_the_vertebra_under_it(window: MainWindow) -> None:
+    QTest.keySequence(window.view, "Esc")
+    QTimer.singleShot(0, lambda: QApplication.activePopupWidget().close())
     at = window.view.map_from_image(*points(window)[40:44].mean(axis=0))
     mouse = Mouse(window.view)
     mouse.press(at, Qt.MouseButton.RightButton)
