@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.io.exporters.spec import ExporterSpec
+from app.widgets.fit import resize_on_screen
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class ExportDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
-        self.resize(720, 460)
+        resize_on_screen(self, 720, 460)
         self._choices = tuple(choices)
         self._ending = ""
         self._list = QListWidget()
