@@ -6,14 +6,19 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-WIDEST = 560
-FROM_BOTTOM = 44
+from app.widgets.words import Words
+
+WIDEST = 360
+FROM_BOTTOM, FROM_LEFT = 60, 16
 LEAST_MS = 4000
 MS_PER_LETTER = 55
 
 
 class Toast(QFrame):
-    """Lies at the bottom of its parent; never takes the focus: Esc is the window's."""
+    """Lies in a lower corner of its parent, where a film has no column to cover.
+
+    Never takes the focus: Esc is the window's.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -73,17 +78,17 @@ class Toast(QFrame):
         return super().eventFilter(watched, event)
 
     def _settle(self) -> None:
-        """Take the width there is, the height the words need, and a place at the bottom."""
+        """Take the width there is, the height the words need, and a place in the corner."""
         width = min(WIDEST, max(self._ground.width() - 32, 160))
         self.setFixedWidth(width)
         height = self._row.heightForWidth(width)
         self.resize(width, height if height > 0 else self.sizeHint().height())
         top = self._ground.height() - self.height() - FROM_BOTTOM
-        self.move((self._ground.width() - width) // 2, top)
+        self.move(FROM_LEFT, top)
 
 
 def _label(name: str) -> QLabel:
-    label = QLabel()
+    label = Words()
     label.setObjectName(name)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)

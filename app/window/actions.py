@@ -109,6 +109,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("File", "Export…", ("Ctrl+E",), lambda c: c.exporting.export()),
     ActionSpec(
+        "File", "Export as the film before", ("Ctrl+Shift+E",), lambda c: c.export_again.run()
+    ),
+    ActionSpec(
         "File", "Import corners…", ("Ctrl+Shift+I",), lambda c: c.exporting.choose_corners()
     ),
     ActionSpec("File", "Welcome page", ("Ctrl+Home",), lambda c: c.show_welcome()),

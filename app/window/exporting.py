@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 class Exporting(QObject):
     """Asks where to, writes, reads, and says what became of it."""
 
+    exported = Signal(object, object)  # ExporterSpec, Path
+
     def __init__(self, window: MainWindow, *, session: Session, editing: Editing) -> None:
         super().__init__(window)
         self._window, self._session, self._editing = window, session, editing
@@ -36,8 +38,7 @@ class Exporting(QObject):
         """Write what is decided on the case on screen in a format and to a place a person names."""
         self._editing.finish()
         export, current, settings = self.of_screen(), self._session.current, self._session.settings
-        decided = export and (export.annotations.points or export.annotations.measures)
-        if export is None or current is None or not decided:
+        if export is None or current is None or not self.is_something_decided:
             self._window.say("Nothing to export yet.", "Find corners or measure something first.")
             return
         film = Path(current.case.path)
@@ -61,6 +62,13 @@ class Exporting(QObject):
         if not self._session.library.read_only:
             settings.export_format, settings.export_folder = spec.name, str(path.parent)
         self._window.say(f"Exported {path.name}.", f"{spec.title}, in {path.parent}.")
+        self.exported.emit(spec, path)
+
+    @property
+    def is_something_decided(self) -> bool:
+        """Whether the case on screen has anything to export."""
+        decisions = self._session.decisions
+        return decisions is not None and bool(decisions.points or decisions.measures)
 
     def of_screen(self) -> VertebraeExport | None:
         """The case on screen as it stands and as it is looked at; None where there is none."""
