@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from app.widgets.words import Words
 
-WIDEST = 360
+WIDEST, NARROWEST = 300, 200
 FROM_BOTTOM, FROM_LEFT = 60, 16
+MIDDLE = 80
+"""So much beside the middle of the page stays free: there stands the column."""
 LEAST_MS = 4000
 MS_PER_LETTER = 55
 
@@ -79,7 +81,9 @@ class Toast(QFrame):
 
     def _settle(self) -> None:
         """Take the width there is, the height the words need, and a place in the corner."""
-        width = min(WIDEST, max(self._ground.width() - 32, 160))
+        room = self._ground.width()
+        beside = min(WIDEST, max(room // 2 - MIDDLE - FROM_LEFT, NARROWEST))
+        width = min(beside, max(room - 2 * FROM_LEFT, 160))
         self.setFixedWidth(width)
         height = self._row.heightForWidth(width)
         self.resize(width, height if height > 0 else self.sizeHint().height())

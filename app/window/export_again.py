@@ -49,8 +49,8 @@ class ExportAgain(QObject):
         except CaliperError as error:
             self._window.show_trouble(error)
             return
-        names = ", ".join(path.name for _, path in targets)
-        self._window.say(f"Exported {names}.", f"As the film before it, in {targets[0][1].parent}.")
+        kinds = ", ".join(spec.ending or path.name for spec, path in targets)
+        self._window.say(f"Exported {stem}.", f"{kinds}, in {targets[0][1].parent}.")
 
     @Slot(object, object)
     def _remember(self, spec: ExporterSpec, path: Path) -> None:
