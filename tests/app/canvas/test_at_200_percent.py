@@ -13,7 +13,7 @@ ROOMS = (
     "tests/app/canvas/test_gestures.py",
     "tests/app/canvas/test_pair.py",
     "tests/app/canvas/layers",
-    "tests/app/canvas/tools",
+    "tests/app/canvas/tools/test_placing.py",
     "tests/pixel/test_pixel_centres.py",
 )
 
