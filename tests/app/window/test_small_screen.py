@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.window.main_window import MainWindow
 from app.window.status import RESEARCH_USE
+from inference.contracts import Progress
 from tests.e2e.hands import focus_canvas, show_film
 
 Windows = Callable[..., MainWindow]
@@ -27,6 +28,8 @@ def test_everything_open_at_once_still_fits(
     focus_canvas(window, qtbot)
     for keys in ("Ctrl+M", "F8"):
         QTest.keySequence(window, keys)
+    window.status.tell_saved(0.0)
+    window.status.tell_progress(Progress(1, 1, 3, "following the correction, in many words"))
     window.resize(SMALL)
     qtbot.waitUntil(lambda: window.size() == SMALL)
     for widget in (window.view, window.status, window.worklist.note, window.worklist.list):
