@@ -6,36 +6,27 @@ compared with the same network asked in this process, without window, engine and
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image as Pillow
 
+from benchmarks.off_screen import OffScreen
 from benchmarks.timing import Measured
 from domain.annotation import Hint
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
-
-    from app.window.main_window import MainWindow
 
 FILMS = 6
 DRAGGED = 20
 DRAG_S = 3.0
-PATIENCE_S = 60.0
 AIMS = "aims: first corners 8 s after the start, corners of a further film within 2 s"
 
 
 def measure() -> list[Measured]:
     """How far window, engine and library stay behind the bare network."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as folder:
         paths = _films(Path(folder))
         bare_s = _alone(paths)
@@ -43,7 +34,7 @@ def measure() -> list[Measured]:
         try:
             cold_s = use.open(paths[0])
             warm_s = median(use.open(path) for path in paths[1:])
-            answers, final_s = use.drag()
+            answers, final_s = use.carry()
         finally:
             use.close()
     print(
@@ -58,46 +49,12 @@ def measure() -> list[Measured]:
     ]
 
 
-class _Use:
-    """A window with an engine, and a hand on it."""
+class _Use(OffScreen):
+    """Carries a corner by the session's own verbs, as fast as answers come."""
 
-    def __init__(self, library: Path) -> None:
-        began = time.perf_counter()
-        from PySide6.QtCore import qInstallMessageHandler
-        from PySide6.QtWidgets import QApplication
-
-        from app.library.library import Library
-        from app.places import program_root
-        from app.window.main import compose
-        from inference.manifest import catalogue
-
-        qInstallMessageHandler(lambda *_: None)  # a screen that is none has much to say
-        application = QApplication.instance() or QApplication([])
-        self._application: QApplication = application  # type: ignore[assignment]
-        manifest = catalogue((program_root() / "weights",))
-        self._window: MainWindow = compose(Library.open(library), weights=manifest)
-        self._window.resize(1366, 768)
-        self._window.show()
-        self._application.processEvents()
-        self.window_s = time.perf_counter() - began
-
-    def open(self, path: Path) -> float:
-        """Seconds until this film is on screen with its corners."""
-        window = self._window
-
-        def is_there() -> bool:
-            current, decisions = window.session.current, window.session.decisions
-            is_shown = current is not None and current.case.name == path.stem
-            return is_shown and decisions is not None and decisions.points is not None
-
-        began = time.perf_counter()
-        window.commands.open_paths([path])
-        self._wait(is_there)
-        return time.perf_counter() - began
-
-    def drag(self) -> tuple[int, float]:
+    def carry(self) -> tuple[int, float]:
         """Distinct answers while a corner is carried, and seconds from its release to the last."""
-        editing, asking = self._window.editing, self._window.asking
+        editing, asking = self.window.editing, self.window.asking
         seen: set[bytes] = set()
         assert editing.grasp(DRAGGED)
         shown = editing.shown
@@ -107,27 +64,15 @@ class _Use:
         began = time.perf_counter()
         while (share := (time.perf_counter() - began) / DRAG_S) < 1:
             editing.move((float(row) + 40 * share, float(column)))
-            self._application.processEvents()
+            self.application.processEvents()
             now = editing.shown
             if now is not None and now.points is not None:
                 seen.add(np.delete(now.points.coordinates, DRAGGED, axis=0).tobytes())
             time.sleep(0.008)
         released = time.perf_counter()
         editing.release()
-        self._wait(lambda: not asking.is_busy)
+        self.wait(lambda: not asking.is_busy)
         return len(seen) - 1, time.perf_counter() - released
-
-    def close(self) -> None:
-        """End engine and library."""
-        self._window.shut_down()
-
-    def _wait(self, done: Callable[[], bool]) -> None:
-        until = time.perf_counter() + PATIENCE_S
-        while not done():
-            if time.perf_counter() > until:
-                raise TimeoutError("the window did not come so far")
-            self._application.processEvents()
-            time.sleep(0.002)
 
 
 def _films(folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ def _rgba(text: str, alpha: int = 255) -> QColor:
 
 BACKGROUND = _rgba("#07090c")
 HALO = _rgba("#05070a", 165)
+RIM = _rgba("#05070a", 225)  # round letters, which are thinner than lines
 TEXT = _rgba("#dbe2ea")
 TEXT_QUIET = _rgba("#aeb8c5")
 LETTER = _rgba("#e6ebf2")

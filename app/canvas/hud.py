@@ -6,17 +6,18 @@ import math
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import colors
-from app.canvas.lettering import draw_text, font, width_of
+from app.canvas.lettering import draw_text, elided, font, width_of
 from app.canvas.reading import Reading
 
 EDGE = 16.0
 LINE = 17.0
 CURSOR_ROOM = QRectF(0, 0, 360, 26)
 WIDEST_BAR = 140.0
+NAME_SHARE, NAME_LEAST = 0.36, 120.0
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,16 @@ class Hud(QGraphicsObject):
     def _paint_name(self, painter: QPainter) -> None:
         strong, quiet = font(13, strong=True), font(11)
         at = QPointF(EDGE, EDGE + 12)
-        draw_text(painter, self._reading.name, at=at, face=strong, color=colors.TEXT)
+        name = self.shown_name(strong)
+        draw_text(painter, name, at=at, face=strong, color=colors.TEXT)
         below = at + QPointF(0, LINE)
         detail = "   ".join(part for part in (self._reading.page, self._reading.detail) if part)
         draw_text(painter, detail, at=below, face=quiet, color=colors.TEXT_QUIET)
+
+    def shown_name(self, face: QFont) -> str:
+        """The name, as far as it leaves the middle to the film."""
+        room = max(self._size[0] * NAME_SHARE - EDGE, NAME_LEAST)
+        return elided(self._reading.name, face=face, width=room)
 
     def _paint_marks(self, painter: QPainter) -> None:
         at = QPointF(self._size[0] - EDGE, EDGE + 12)

@@ -82,7 +82,7 @@ def _drawn(text: str, *, face: QFont, color: QColor, density: float) -> QPixmap:
     start = QPointF(RIM, RIM + math.ceil(metrics.ascent()))
     outline = QPainterPath()
     outline.addText(start, face, text)
-    rim = QPen(colors.HALO, RIM, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+    rim = QPen(colors.RIM, RIM, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
     rim.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.strokePath(outline, rim)
     painter.setFont(face)
@@ -95,6 +95,11 @@ def _drawn(text: str, *, face: QFont, color: QColor, density: float) -> QPixmap:
 def width_of(text: str, *, face: QFont) -> float:
     """How wide a text is drawn."""
     return QFontMetricsF(face).horizontalAdvance(text)
+
+
+def elided(text: str, *, face: QFont, width: float) -> str:
+    """The text, without its middle where it is wider than that."""
+    return QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideMiddle, width)
 
 
 def draw_text(

@@ -13,12 +13,12 @@ from PySide6.QtCore import (
     Qt,
     Signal,
     SignalInstance,
+    Slot,
 )
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListView,
     QMenu,
     QToolButton,
@@ -30,6 +30,7 @@ from app.widgets.case_filter import ORDER_TITLES, CaseItem, Order, Show
 from app.widgets.case_model import ID, ITEM, CaseModel
 from app.widgets.case_row import CaseRow
 from app.widgets.filter_chips import FilterChips
+from app.widgets.search_field import SearchField
 
 __all__ = ["CaseItem", "CaseList"]
 
@@ -58,9 +59,10 @@ class CaseList(QWidget):
         self.setAcceptDrops(True)
         self._on_screen: str | None = None
         self._model = CaseModel(thumbnail)
-        self._search = QLineEdit(placeholderText="Search cases")
+        self._search = SearchField("Search cases")
         self._search.setToolTip("Words of names and notes, in any order")
-        self._search.setClearButtonEnabled(True)
+        self._search.entered.connect(self._open_first)
+        self._search.left_down.connect(self._enter_list)
         self._search.textChanged.connect(self._look_for)
         self._chips = FilterChips()
         self._chips.chosen.connect(self.show_only)
@@ -68,6 +70,7 @@ class CaseList(QWidget):
         self._view.clicked.connect(self._choose)
         self._view.activated.connect(self._choose)
         self._view.customContextMenuRequested.connect(self._show_menu)
+        self._nothing = _words_over(self._view)
         self._footer = QLabel("+  Drop films here")
         self._footer.setObjectName("dropfooter")
         self._footer.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -175,8 +178,27 @@ class CaseList(QWidget):
     def _follow(self) -> None:
         """Counts as they are; the case on screen is marked again where nothing else is chosen."""
         self._chips.tell(self._model.counts)
+        self._nothing.setText(self._why_empty())
         if not self._view.selectionModel().hasSelection():
             self.set_current(self._on_screen)
+
+    def _why_empty(self) -> str:
+        if self._model.shown or not self._model.rows_in_all:
+            return ""
+        return "No case has these words. Esc shows all." if self._search.text() else "None."
+
+    @Slot()
+    def _open_first(self) -> None:
+        if self._model.shown:
+            self.case_chosen.emit(self._model.shown[0].id)
+
+    @Slot()
+    def _enter_list(self) -> None:
+        """Keys go to the list; the first case where the one on screen is not shown."""
+        if self._model.shown:
+            if not self._view.currentIndex().isValid():
+                self._view.setCurrentIndex(self._model.index(0))
+            self._view.setFocus()
 
     def _choose(self, index: QModelIndex) -> None:
         """Open one case; Ctrl and Shift choose several and open none."""
@@ -255,6 +277,20 @@ def _list_view(model: CaseModel) -> QListView:
     view.setIconSize(QSize(40, 48))
     view.setAccessibleName("Cases")
     return view
+
+
+def _words_over(view: QListView) -> QLabel:
+    """A place for words in a list that shows nothing; the mouse goes through it."""
+    words = QLabel()
+    words.setObjectName("secondary")
+    words.setWordWrap(True)
+    words.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+    words.setContentsMargins(8, 24, 8, 8)
+    words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    box = QVBoxLayout(view.viewport())
+    box.setContentsMargins(0, 0, 0, 0)
+    box.addWidget(words)
+    return words
 
 
 def _local_files(mime: QMimeData) -> list[str]:

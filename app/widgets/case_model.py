@@ -51,6 +51,11 @@ class CaseModel(QAbstractListModel):
         return self._shown
 
     @property
+    def rows_in_all(self) -> int:
+        """How many cases there are, shown or not."""
+        return len(self._items)
+
+    @property
     def counts(self) -> dict[Show, int]:
         """How many of the cases found each filter would show."""
         return self._counts

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
+
+from app.widgets.fit import Scrolled
 
 CARD = QSize(214, 300)
 PICTURE_PX = 196
@@ -100,7 +101,7 @@ class CardButton(QAbstractButton):
         lines = (
             (self._card.title, strong, text, 21, 1),
             (self._card.subtitle, small, quiet, 19, 1),
-            (self._card.attribution, fine, quiet, 15, 2),
+            (self._card.attribution, fine, quiet, 15, 3),
         )
         for words, font, color, height, rows in lines:
             painter.setFont(font)
@@ -114,17 +115,17 @@ class CardButton(QAbstractButton):
             room.translate(0, height * rows)
 
 
-class WelcomePage(QWidget):
+class WelcomePage(Scrolled):
     """What a person sees before anything is open."""
 
     open_files = Signal()
     open_folder = Signal()
     sample_chosen = Signal(str)
 
-    def __init__(self, cards: Sequence[SampleCard], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        page = QVBoxLayout(self)
+    def __init__(self, cards: Sequence[SampleCard]) -> None:
+        whole = QWidget()
+        super().__init__(whole)
+        page = QVBoxLayout(whole)
         page.setContentsMargins(40, 24, 40, 24)
         page.addStretch(2)
         page.addWidget(_text("Caliper", "title"), 0, Qt.AlignmentFlag.AlignHCenter)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.io.exporters.spec import ExporterSpec
+from app.widgets.fit import resize_on_screen
 from app.widgets.pieces import quiet_label, scrolled
 
 NOTHING_DROPPED = "Holds everything that is decided."
@@ -86,7 +87,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.replaced: frozenset[Path] = frozenset()
-        self.resize(720, 460)
+        resize_on_screen(self, 720, 460)
         self._choices = tuple(choices)
         self._ending = ""
         self._list = QListWidget()

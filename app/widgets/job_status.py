@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 LEAST_SHARE_FOR_ETA = 0.03
 LEAST_SECONDS_FOR_ETA = 1.0
 BAR_PX = 130
+LEAST_PX = 16
 
 
 def time_left(seconds: float, *, share: float) -> float | None:
@@ -45,7 +46,9 @@ class JobStatus(QWidget):
         self._stage = QLabel()
         self._left = QLabel()
         self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedWidth(BAR_PX)
+        self._bar.setMaximumWidth(BAR_PX)
+        for part in (self._stage, self._bar, self._left):  # a job must not widen the window
+            part.setMinimumWidth(LEAST_PX)
         self._cancel = QPushButton("Cancel")
         self._cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._cancel.setStyleSheet("padding: 2px 10px;")

@@ -17,7 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-COLUMNS = 3
+from app.widgets.fit import FRAME, resize_on_screen
+
+COLUMNS = (3, 2, 1)
+HEIGHT = 620
+AROUND = 60
+"""What lies beside the columns: margins and a scroll bar."""
 Row = tuple[str, str, str]
 
 
@@ -31,7 +36,6 @@ class ShortcutSheet(QDialog):
     def __init__(self, rows: Sequence[Row], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        self.resize(980, 620)
         self._rows = tuple(rows)
         self._filter = QLineEdit(placeholderText="Search for an action or a key")
         self._filter.setClearButtonEnabled(True)
@@ -43,38 +47,50 @@ class ShortcutSheet(QDialog):
         box.addWidget(self._filter)
         box.addWidget(self._area, 1)
         self._shown: tuple[Row, ...] = ()
-        self._lay_out("")
+        width = self._lay_out("")
+        resize_on_screen(self, width + AROUND, HEIGHT)
 
     @property
     def shown(self) -> tuple[Row, ...]:
         """The rows that the search leaves."""
         return self._shown
 
-    def _lay_out(self, wanted: str) -> None:
+    def _lay_out(self, wanted: str) -> int:
+        """Show what is wanted; the width that it takes."""
         needle = wanted.strip().casefold()
         self._shown = tuple(row for row in self._rows if needle in " ".join(row).casefold())
         groups: dict[str, list[Row]] = {}
         for row in self._shown:
             groups.setdefault(row[0], []).append(row)
-        page = QWidget()
-        line = QHBoxLayout(page)
-        line.setContentsMargins(0, 0, 8, 0)
-        line.setSpacing(34)
-        for column in _balanced(groups):
-            stack = QVBoxLayout()
-            stack.setSpacing(18)
-            for name, members in column:
-                stack.addLayout(_group(name, members))
-            stack.addStretch(1)
-            line.addLayout(stack, 1)
+        room = self.screen().availableGeometry().width() - AROUND - FRAME.width()
+        for columns in COLUMNS:  # as many as the screen has room for
+            page = _page(groups, columns=columns)
+            if page.sizeHint().width() <= room:
+                break
         self._area.setWidget(page)
+        return page.sizeHint().width()
 
 
-def _balanced(groups: dict[str, list[Row]]) -> list[list[tuple[str, list[Row]]]]:
+def _page(groups: dict[str, list[Row]], *, columns: int) -> QWidget:
+    page = QWidget()
+    line = QHBoxLayout(page)
+    line.setContentsMargins(0, 0, 8, 0)
+    line.setSpacing(34)
+    for column in _balanced(groups, columns=columns):
+        stack = QVBoxLayout()
+        stack.setSpacing(18)
+        for name, members in column:
+            stack.addLayout(_group(name, members))
+        stack.addStretch(1)
+        line.addLayout(stack, 1)
+    return page
+
+
+def _balanced(groups: dict[str, list[Row]], *, columns: int) -> list[list[tuple[str, list[Row]]]]:
     """Groups in columns, their order kept, the tallest column as short as can be."""
     members = list(groups.items())
     heights = [len(rows) + 2 for _, rows in members]
-    cuts = combinations_with_replacement(range(len(members) + 1), COLUMNS - 1)
+    cuts = combinations_with_replacement(range(len(members) + 1), columns - 1)
 
     def tallest(cut: tuple[int, ...]) -> int:
         edges = (0, *cut, len(members))

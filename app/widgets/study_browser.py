@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.widgets.browser_images import KEY, BrowserImage, BrowserImages, images_view
+from app.widgets.fit import resize_on_screen
 from app.widgets.job_status import JobStatus
 
 NODE = Qt.ItemDataRole.UserRole
@@ -67,7 +68,7 @@ class StudyBrowser(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("DICOM films")
-        self.resize(1080, 680)
+        resize_on_screen(self, 1080, 680)
         self._model = QStandardItemModel(self)
         self._proxy = QSortFilterProxyModel(self, recursiveFilteringEnabled=True)
         self._proxy.setAutoAcceptChildRows(True)

@@ -19,11 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.widgets.pieces import quiet_label
+from app.widgets.words import Words
 
-WIDEST = 560
-FROM_BOTTOM = 44
+WIDEST, NARROWEST = 300, 200
+FROM_BOTTOM, FROM_LEFT = 60, 16
 GAP = 8
+MIDDLE = 80
+"""So much beside the middle of the page stays free: there stands the column."""
 LEAST_MS = 4000
 MS_PER_LETTER = 55
 MOST_VISIBLE = 3
@@ -78,7 +80,9 @@ class Message:
 
 
 class Toast(QWidget):
-    """Lies at the bottom of its parent; never takes the focus: Esc is the window's.
+    """Lies in a lower corner of its parent, where a film has no column to cover.
+
+    Never takes the focus: Esc is the window's.
 
     A few messages are in sight, the newest lowest; more wait until one has gone. Where many wait,
     one message says how many: nobody reads for minutes.
@@ -208,13 +212,15 @@ class Toast(QWidget):
         self._settle()
 
     def _settle(self) -> None:
-        """Take the width there is, the height the words need, and a place at the bottom."""
+        """Take the width there is, the height the words need, and a place in the corner."""
         self.setVisible(bool(self._cards))
-        width = min(WIDEST, max(self._ground.width() - 32, 160))
+        room = self._ground.width()
+        beside = min(WIDEST, max(room // 2 - MIDDLE - FROM_LEFT, NARROWEST))
+        width = min(beside, max(room - 2 * FROM_LEFT, 160))
         heights = [card.take_width(width) for card in self._cards]
         self.setFixedSize(width, sum(heights) + GAP * max(len(heights) - 1, 0))
         top = self._ground.height() - self.height() - FROM_BOTTOM
-        self.move((self._ground.width() - width) // 2, top)
+        self.move(FROM_LEFT, top)
         self.raise_()
 
 
@@ -279,7 +285,8 @@ class _Card(QFrame):
 
 
 def _label(name: str) -> QLabel:
-    label = quiet_label()
+    label = Words()
+    label.setWordWrap(True)
     label.setObjectName(name)
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label

@@ -128,8 +128,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("File", "Export…", ("Ctrl+E",), lambda c: c.exporting.export()),
     ActionSpec(
-        "File", "Export all shown…", ("Ctrl+Shift+E",), lambda c: c.exporting.export_shown()
+        "File", "Export as the film before", ("Ctrl+Shift+E",), lambda c: c.export_again.run()
     ),
+    ActionSpec("File", "Export all shown…", ("Ctrl+Alt+E",), lambda c: c.exporting.export_shown()),
     ActionSpec(
         "File", "Import corners…", ("Ctrl+Shift+I",), lambda c: c.exporting.choose_corners()
     ),

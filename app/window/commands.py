@@ -24,6 +24,7 @@ from app.widgets.shortcut_sheet import ShortcutSheet
 from app.widgets.theme import apply_theme
 from app.window import dialogs
 from app.window.browsing import Browsing
+from app.window.export_again import ExportAgain
 from app.window.exporting import Exporting
 from app.window.film_details import pages_of
 from app.window.measures import MeasureCommands
@@ -54,6 +55,7 @@ class Commands(QObject):
         super().__init__(window)
         self._window, self.session, self.asking, self.editing = window, session, asking, editing
         self.exporting = Exporting(window, session=session, editing=editing)
+        self.export_again = ExportAgain(window, self.exporting)
         self.curves = CurveReading(session, editing)
         self.repairing = Repairing(session, editing)
         self.measures = MeasureCommands(window, session=session, editing=editing)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.session.settings import Settings
+from app.widgets.fit import resize_on_screen
 from domain.errors import CaliperError
 from inference.manifest import Manifest
 
@@ -51,7 +52,7 @@ def show_card(parent: QWidget, catalogue: Manifest, weights_id: str | None) -> N
     """The model card: trained on what, how good, its limits, licence and sha256."""
     dialog = QDialog(parent)
     dialog.setWindowTitle("Weights")
-    dialog.resize(720, 640)
+    resize_on_screen(dialog, 720, 640)
     layout = QVBoxLayout(dialog)
     text = QTextBrowser()
     text.setMarkdown(_card(catalogue, weights_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from app.io.exporters.look import Look
@@ -32,6 +32,8 @@ class Exporting(QObject):
     """
 
     many: ExportingMany
+
+    exported = Signal(object, object)  # ExporterSpec, Path
 
     def __init__(self, window: MainWindow, *, session: Session, editing: Editing) -> None:
         super().__init__(window)
@@ -65,8 +67,7 @@ class Exporting(QObject):
         """Write what is decided on the case on screen in a format and to a place a person names."""
         self._editing.finish()
         export, current, settings = self.of_screen(), self._session.current, self._session.settings
-        decided = export and (export.annotations.points or export.annotations.measures)
-        if export is None or current is None or not decided:
+        if export is None or current is None or not self.is_something_decided:
             self._window.say("Nothing to export yet.", "Find corners or measure something first.")
             return
         film = Path(current.case.path)
@@ -90,6 +91,13 @@ class Exporting(QObject):
         if not self._session.library.read_only:
             settings.export_format, settings.export_folder = spec.name, str(path.parent)
         self._window.say(f"Exported {path.name}.", f"{spec.title}, in {path.parent}.")
+        self.exported.emit(spec, path)
+
+    @property
+    def is_something_decided(self) -> bool:
+        """Whether the case on screen has anything to export."""
+        decisions = self._session.decisions
+        return decisions is not None and bool(decisions.points or decisions.measures)
 
     def of_screen(self) -> VertebraeExport | None:
         """The case on screen as it stands and as it is looked at; None where there is none."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
 from app.tasks.vertebrae.panel import PanelContext, VertebraePanel
+from app.widgets.fit import Scrolled
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -28,4 +31,4 @@ def build_panel(window: MainWindow) -> QWidget:
         show_card=window.commands.show_card,
         measures=window.commands.measures.list,
     )
-    return PANELS["vertebrae"](context)
+    return Scrolled(PANELS["vertebrae"](context), keeps=Qt.Orientation.Horizontal)

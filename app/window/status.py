@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 from app.widgets.job_status import JobStatus
 from inference.contracts import EngineState, EngineStatus, Progress
 
+LEAST_PX = 16
 RESEARCH_USE = "RESEARCH USE ONLY, not for diagnosis"
 
 
@@ -33,6 +34,8 @@ class StatusLine(QStatusBar):
         self._job.cancelled.connect(self.cancelled)
         research = QLabel(RESEARCH_USE)
         research.setObjectName("research")
+        for label in (self._engine, self._saved):
+            label.setMinimumWidth(LEAST_PX)  # on a small screen the job under way needs the room
         for widget in (self._engine, self._queue, self._saved):
             self.addWidget(widget)
         self.addWidget(self._job, 1)

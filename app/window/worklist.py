@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDockWidget, QFileDialog, QMessageBox, QWidget
 from app.library.cases import CaseStatus
 from app.session.queue import ENDED, Queue, RowState
 from app.widgets.case_list import CaseList
+from app.widgets.fit import Scrolled
 from app.widgets.note_editor import NoteEditor
 from app.widgets.queue_panel import WORDS, QueuePanel, queue_words
 from app.window.case_rows import CaseRows
@@ -45,7 +46,9 @@ class Worklist(QObject):
         for corner, area in CORNERS:  # the list and the task keep their height above the queue
             window.setCorner(corner, area)
         self.queue_dock = self._dock(
-            "Queue", self.queue_panel, Qt.DockWidgetArea.BottomDockWidgetArea
+            "Queue",
+            Scrolled(self.queue_panel, keeps=Qt.Orientation.Vertical),
+            Qt.DockWidgetArea.BottomDockWidgetArea,
         )
         self._connect_list()
         self._connect_rest()

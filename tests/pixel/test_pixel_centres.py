@@ -47,11 +47,17 @@ def picture(view: ImageView) -> np.ndarray:
     return np.array([list(row) for row in rows], dtype=float).reshape(shot.height(), -1, 3)
 
 
-def centre_of(mask: np.ndarray) -> np.ndarray:
+def centre_of(mask: np.ndarray, *, view: ImageView) -> np.ndarray:
     """(x, y) centroid in screen coordinates, where a screen pixel's middle lies at + 1/2."""
     ys, xs = np.nonzero(mask)
     assert len(xs), "nothing of it is on screen"
-    return np.array([xs.mean() + 0.5, ys.mean() + 0.5])
+    return np.array([xs.mean() + 0.5, ys.mean() + 0.5]) / view.devicePixelRatioF()
+
+
+def size_of(mask: np.ndarray, *, view: ImageView) -> np.ndarray:
+    """(width, height) in screen coordinates."""
+    ys, xs = np.nonzero(mask)
+    return np.array([np.ptp(xs) + 1, np.ptp(ys) + 1]) / view.devicePixelRatioF()
 
 
 ORIENTATIONS = pytest.mark.parametrize(
@@ -68,10 +74,8 @@ def test_a_pixel_is_painted_around_where_its_integers_lie(
         view.flip_horizontal()
     white = picture(view).min(axis=2) > 250
     at = view.map_from_image(ROW, COLUMN)
-    assert centre_of(white) == pytest.approx([at.x(), at.y()], abs=0.5)
-    ys, xs = np.nonzero(white)
-    assert np.ptp(xs) + 1 == pytest.approx(ZOOM, abs=1)
-    assert np.ptp(ys) + 1 == pytest.approx(ZOOM, abs=1)
+    assert centre_of(white, view=view) == pytest.approx([at.x(), at.y()], abs=0.5)
+    assert size_of(white, view=view) == pytest.approx([ZOOM, ZOOM], abs=1)
 
 
 @ORIENTATIONS
@@ -94,7 +98,7 @@ def test_a_mark_is_painted_on_its_place(
     wanted = np.array([amber.red(), amber.green(), amber.blue()], float)
     mark = np.abs(shown - wanted).max(axis=2) < 12
     at = view.map_from_image(row, column)
-    assert centre_of(mark) == pytest.approx([at.x(), at.y()], abs=0.5)
+    assert centre_of(mark, view=view) == pytest.approx([at.x(), at.y()], abs=0.5)
 
 
 def test_the_edge_of_a_shrunk_film_lies_where_the_map_says(qtbot) -> None:
@@ -113,7 +117,7 @@ def test_the_edge_of_a_shrunk_film_lies_where_the_map_says(qtbot) -> None:
     first, last = view.map_from_image(-0.5, -0.5), view.map_from_image(2050.5, 1038.5)
     edges = (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
     expected = (first.x(), first.y(), last.x(), last.y())
-    assert edges == pytest.approx(expected, abs=1.0)
+    assert np.array(edges) / view.devicePixelRatioF() == pytest.approx(expected, abs=1.0)
 
 
 def test_the_inset_is_centred_on_what_the_hand_holds(view: ImageView, image: Image) -> None:
@@ -122,11 +126,13 @@ def test_the_inset_is_centred_on_what_the_hand_holds(view: ImageView, image: Ima
     view.fit()
     inset = view._inset
     inset.show_at((ROW, COLUMN), placement=view.placement, hand=QPointF(300, 200))
-    room = inset.room.toRect()
-    shown = picture(view)[room.top() : room.bottom() + 1, room.left() : room.right() + 1]
+    density = view.devicePixelRatioF()
+    left, top, wide, high = (round(side * density) for side in inset.room.toRect().getRect())
+    shown = picture(view)[top : top + high, left : left + wide]
     white = shown.min(axis=2) > 120
-    inner = white[30:-30, 30:-30]  # the frame of the loupe is bright too
-    at = centre_of(inner) + 30
+    edge = round(30 * density)
+    inner = white[edge:-edge, edge:-edge]  # the frame of the loupe is bright too
+    at = centre_of(inner, view=view) + edge / density
     assert at == pytest.approx([inset.room.width() / 2, inset.room.height() / 2], abs=1.5)
 
 
@@ -146,7 +152,7 @@ def test_a_shrunk_film_is_not_stretched(qtbot) -> None:
     ys, xs = np.mgrid[: shown.shape[0], : shown.shape[1]] + 0.5
     centroid = [(shown * xs).sum() / shown.sum(), (shown * ys).sum() / shown.sum()]
     at = view.map_from_image(1979.5, 999.5)
-    assert centroid == pytest.approx([at.x(), at.y()], abs=0.3)
+    assert np.array(centroid) / view.devicePixelRatioF() == pytest.approx([at.x(), at.y()], abs=0.3)
 
 
 @pytest.mark.parametrize("zoom", [0.8, 1.0, 5.0])
@@ -182,9 +188,8 @@ def test_a_pixel_that_is_no_square_is_painted_as_high_as_it_is(
     view.pan_by(200.3 - at.x(), 190.7 - at.y())
     white = picture(view).min(axis=2) > 250
     at = view.map_from_image(ROW, COLUMN)
-    assert centre_of(white) == pytest.approx([at.x(), at.y()], abs=0.5)
-    ys, xs = np.nonzero(white)
-    size = (np.ptp(xs) + 1, np.ptp(ys) + 1)
+    assert centre_of(white, view=view) == pytest.approx([at.x(), at.y()], abs=0.5)
+    size = tuple(size_of(white, view=view))
     expected = (ZOOM, ZOOM * aspect)
     assert size == pytest.approx(expected if turns % 2 == 0 else expected[::-1], abs=1)
 
@@ -202,7 +207,9 @@ def test_the_inset_fills_its_room_at_any_shape_of_pixel(qtbot, aspect: float) ->
     view.set_window_level(200, 100)
     inset = view._inset
     inset.show_at((200.0, 200.0), placement=view.placement, hand=QPointF(400, 300))
-    room = inset.room.toRect().adjusted(4, 4, -4, -4)
-    shown = picture(view)[room.top() : room.bottom(), room.left() : room.right(), 0]
-    assert (shown[:, 3] > 150).sum() > 0.8 * room.height()
-    assert (shown[3, :] > 150).sum() > 0.8 * room.width()
+    density = view.devicePixelRatioF()
+    inner = inset.room.toRect().adjusted(4, 4, -4, -4)
+    left, top, wide, high = (round(side * density) for side in inner.getRect())
+    shown = picture(view)[top : top + high, left : left + wide, 0]
+    assert (shown[:, 3] > 150).sum() > 0.8 * high
+    assert (shown[3, :] > 150).sum() > 0.8 * wide

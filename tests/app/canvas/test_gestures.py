@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -304,3 +306,8 @@ def test_the_cursor_tells_place_and_value(view: ImageView, mouse: Mouse, image: 
     view.fit()
     mouse.move(QPointF(2, 2), Qt.MouseButton.NoButton)
     assert told[-1][2] is None, "outside the image there is no value"
+
+
+def test_the_density_is_the_one_asked_for(view: ImageView) -> None:
+    """Else the run at 200 % would measure nothing."""
+    assert view.devicePixelRatioF() == float(os.environ.get("QT_SCALE_FACTOR", "1"))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.canvas.hud import scale_bar
+from app.canvas.lettering import font, width_of
 from app.canvas.presets import PRESETS
 from app.canvas.state import ViewState
 from app.canvas.view import ImageView
@@ -212,3 +213,14 @@ def test_a_colour_film_and_its_value(view: ImageView) -> None:
     view.show_image(Image(pixels))
     color = view.film_picture().pixelColor(6, 5)
     assert (color.red(), color.green(), color.blue()) == (10, 20, 255)
+
+
+def test_a_long_name_leaves_the_middle_to_the_film(view: ImageView) -> None:
+    face = font(13, strong=True)
+    view.set_case_name("film 7")
+    assert view._hud.shown_name(face) == "film 7"
+    view.set_case_name("a_name_that_a_scanner_made_up_" * 4 + "07")
+    shown = view._hud.shown_name(face)
+    assert shown.startswith("a_name")
+    assert shown.endswith("07")
+    assert width_of(shown, face=face) < view.width() * 0.4

@@ -8,8 +8,9 @@ import pytest
 from PySide6.QtCore import QBuffer, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QListView, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QToolButton
 
+from app.widgets.case_filter import Show
 from app.widgets.case_list import CaseItem, CaseList
 
 
@@ -267,3 +268,42 @@ def test_any_cases_can_be_exported_and_all_that_the_filter_leaves(panel: CaseLis
     one = {action.text(): action for action in panel.menu_for(shown[:1]).actions()}
     one[f"Export all {len(shown)} shown…"].trigger()
     assert heard == [["1", "2", "3"], shown]
+
+
+def shown_words(panel: CaseList) -> str:
+    """What stands where cases would be."""
+    (label,) = panel.findChild(QListView).viewport().findChildren(QLabel)
+    return label.text()
+
+
+def test_an_empty_search_says_so_and_escape_shows_all_again(panel: CaseList) -> None:
+    assert shown_words(panel) == ""
+    field = panel.findChild(QLineEdit)
+    QTest.keyClicks(field, "nothing like it")
+    assert "No case has these words" in shown_words(panel)
+    QTest.keyClick(field, Qt.Key.Key_Return)  # opens nothing, breaks nothing
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert (field.text(), shown_words(panel), len(panel.visible_cases)) == ("", "", 3)
+    panel.show_only(Show.FAILED)
+    assert shown_words(panel) == "None."
+    panel.set_cases([])
+    assert shown_words(panel) == ""
+
+
+def test_enter_in_the_search_opens_the_first_and_down_goes_to_the_list(
+    panel: CaseList, qtbot
+) -> None:
+    heard: list[str] = []
+    panel.case_chosen.connect(heard.append)
+    field = panel.findChild(QLineEdit)
+    panel.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    QTest.keyClicks(field, "0214")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert heard == ["2"]
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    assert panel.findChild(QListView).hasFocus()
+    QTest.keyClick(panel.findChild(QListView), Qt.Key.Key_Return)
+    assert heard == ["2", "2"]

@@ -6,7 +6,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+)
 
 from app.widgets.empty_page import CardButton, SampleCard, WelcomePage
 from app.widgets.job_status import JobStatus, in_words, time_left
@@ -120,3 +125,15 @@ def test_the_sheet_shows_every_row_and_narrows_down(qtbot) -> None:
         box.setText(words)
         assert sheet.shown == left
     assert not sheet.grab().isNull()
+
+
+def test_the_sheet_of_keys_cuts_no_key(qtbot) -> None:
+    rows = [("File", "Open", "Ctrl+O"), ("Edit", "A rather long action", "Ctrl+Shift+Backspace")]
+    rows += [(f"Group {n}", "Something else that is long", "Ctrl+Y  Ctrl+Z") for n in range(6)]
+    sheet = ShortcutSheet(rows)
+    qtbot.addWidget(sheet)
+    sheet.show()
+    qtbot.waitExposed(sheet)
+    area = sheet.findChild(QScrollArea)
+    assert not area.horizontalScrollBar().isVisible()
+    assert sheet.screen().availableGeometry().width() >= sheet.width()

@@ -257,12 +257,12 @@ def test_all_shown_go_where_a_filter_is_active(
         qtbot,
         name="labelme",
         place=tmp_path / "all",
-        ask=lambda: QTest.keySequence(window, "Ctrl+Shift+E"),
+        ask=lambda: QTest.keySequence(window, "Ctrl+Alt+E"),
     )
     assert outcome.gone == ("b",)
     search.setText("no such case")
     activate(window, qtbot)
-    QTest.keySequence(window, "Ctrl+Shift+E")
+    QTest.keySequence(window, "Ctrl+Alt+E")
     assert "The list shows no case." in told(window)
 
 

@@ -108,7 +108,7 @@ def test_shapes_tell_states_apart_without_colour(
     """A hint is filled where a free corner is open: the middle differs in brightness alone."""
     view.zoom_by(3)
     index = 32
-    at = view.map_from_image(*column_of(image)[index]).toPoint()
+    at = (view.map_from_image(*column_of(image)[index]) * view.devicePixelRatioF()).toPoint()
 
     def middle(data: CornersData) -> int:
         layer.set_data(data)

@@ -78,6 +78,7 @@ def test_handles_are_drawn_where_the_lines_end(
     bare = pixels(view)
     handles.setVisible(True)
     changed = np.argwhere((pixels(view) != bare).any(axis=2))[:, ::-1] + 0.5
+    changed /= view.devicePixelRatioF()
     places = np.array([place.toTuple() for place in expected(view)])
     nearest = np.linalg.norm(changed[:, None] - places[None], axis=2)
     assert nearest.min(axis=1).max() < 10, "nothing else is drawn"
