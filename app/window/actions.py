@@ -200,9 +200,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("Study", "Compare with earlier film", ("Ctrl+D",), lambda c: c.compare.toggle()),
     ActionSpec(
         "Study",
-        "Find corners / accept all",
+        "Find corners / accept all / next case",
         ("Return", "Enter"),
-        lambda c: c.find_or_accept(),
+        lambda c: c.go_on(),
         _CANVAS,
     ),
     ActionSpec("Study", "Find again from scratch", ("Ctrl+Return",), lambda c: c.find()),

@@ -18,7 +18,6 @@ from app.session.pinning import pin_all
 from app.session.repairing import Repairing
 from app.session.session import Session
 from app.tasks.vertebrae.labels import angle_rows
-from app.tasks.vertebrae.panel import find_or_accept
 from app.widgets.messages import MessagesSheet
 from app.widgets.shortcut_sheet import ShortcutSheet
 from app.widgets.theme import apply_theme
@@ -101,9 +100,15 @@ class Commands(QObject):
         self.editing.finish()
         self.asking.find()
 
-    def find_or_accept(self) -> None:
-        """The primary verb."""
-        find_or_accept(self.session, self.asking, self.editing)
+    def go_on(self) -> None:
+        """The primary verb: find on an empty film, then accept its corners, then the next case."""
+        decisions = self.session.decisions
+        if decisions is None or decisions.points is None:
+            self.asking.find()
+        elif not decisions.accepted:
+            self.editing.accept()
+        else:
+            self.worklist.show_next_unreviewed()
 
     def walk(self, step: int) -> None:
         """Select the next landmark by `step`, or the next point where a measure is selected."""

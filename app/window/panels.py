@@ -29,6 +29,7 @@ def build_panel(window: MainWindow) -> QWidget:
         repairing=window.commands.repairing,
         weights=entries,
         show_card=window.commands.show_card,
+        primary=window.commands.go_on,
         measures=window.commands.measures.list,
     )
     return Scrolled(PANELS["vertebrae"](context), keeps=Qt.Orientation.Horizontal)

@@ -49,6 +49,7 @@ class PanelContext:
     repairing: Repairing
     weights: tuple[WeightsEntry, ...]
     show_card: Callable[[], None]
+    primary: Callable[[], None]
     measures: QWidget
 
 
@@ -69,7 +70,7 @@ class VertebraePanel(QWidget):
         layout.addLayout(self._weights_row())
         self._find = QPushButton("Find corners")
         self._find.setObjectName("primary")
-        self._find.clicked.connect(self._find_or_accept)
+        self._find.clicked.connect(lambda _=False: context.primary())
         layout.addWidget(self._find)
         layout.addWidget(_rule())
         layout.addWidget(AnglesView(context.session, context.editing, context.curves))
@@ -134,12 +135,13 @@ class VertebraePanel(QWidget):
         if shown is None or shown.points is None or image is None:
             self._find.setText("Find corners   ⏎")
             return
-        self._find.setText("Accepted" if shown.accepted else "Accept all   ⏎")
+        self._find.setText("Next case   ⏎" if shown.accepted else "Accept all   ⏎")
         self._summary.setText(self._summary_text(shown))
         self._selection.setText(self._selection_text(shown))
 
     def _summary_text(self, shown: Annotations) -> str:
-        parts = [
+        parts = ["Accepted"] if shown.accepted else []
+        parts += [
             f"{0 if shown.points is None else len(shown.points)} corners",
             f"{len(shown.hints)} corrected",
         ]
@@ -187,10 +189,6 @@ class VertebraePanel(QWidget):
             )
         )
 
-    @Slot()
-    def _find_or_accept(self) -> None:
-        find_or_accept(self._session, self._context.asking, self._editing)
-
     @Slot(bool)
     def _tell_busy(self, busy: bool) -> None:
         decisions = self._session.decisions
@@ -205,15 +203,6 @@ class VertebraePanel(QWidget):
     def _choose_weights(self, row: int) -> None:
         entry = self._context.weights[row]
         self._context.asking.use_weights(entry.id, mode=entry.mode)
-
-
-def find_or_accept(session: Session, asking: Asking, editing: Editing) -> None:
-    """The primary verb: find on an empty film, accept where there are corners."""
-    decisions = session.decisions
-    if decisions is None or decisions.points is None:
-        asking.find()
-    else:
-        editing.accept()
 
 
 def _caption(text: str) -> QLabel:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.io.exporters.table import exporter
@@ -106,3 +106,20 @@ def test_a_folder_that_is_gone_is_told(window: MainWindow, tmp_path: Path) -> No
     folder.rmdir()
     QTest.keySequence(window, "Ctrl+Shift+E")
     assert "could not be written" in said(window)
+
+
+def test_enter_accepts_and_enter_again_goes_on_to_the_next_case(
+    window: MainWindow, film: Films, qtbot: QtBot
+) -> None:
+    show_film(window, film("two"), qtbot)
+    focus_canvas(window, qtbot)
+    primary = window.panel_dock.findChild(QPushButton, "primary")
+    QTest.keySequence(window.view, "Return")
+    assert window.session.decisions.accepted
+    assert primary.text().startswith("Next case")
+    QTest.keySequence(window.view, "Return")
+    qtbot.waitUntil(lambda: window.session.current.case.name == "one")
+    assert primary.text().startswith("Accept all")
+    primary.click()
+    primary.click()
+    assert "Every other case in the list is reviewed." in said(window)
