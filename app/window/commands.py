@@ -17,7 +17,6 @@ from app.session.editing import Editing
 from app.session.pinning import pin_all
 from app.session.repairing import Repairing
 from app.session.session import Session
-from app.tasks.vertebrae.labels import angle_rows
 from app.widgets.messages import MessagesSheet
 from app.widgets.shortcut_sheet import ShortcutSheet
 from app.widgets.theme import apply_theme
@@ -27,6 +26,7 @@ from app.window.export_again import ExportAgain
 from app.window.exporting import Exporting
 from app.window.film_details import pages_of
 from app.window.measures import MeasureCommands
+from domain.angles import read_angles
 from domain.geometry import turned
 
 if TYPE_CHECKING:
@@ -206,8 +206,8 @@ class Commands(QObject):
         shown, image = self.curves.shown, self.session.image
         if shown is None or shown.points is None or image is None:
             return
-        rows = angle_rows(shown, image, reading=self.curves.reading)
-        QGuiApplication.clipboard().setText("\n".join(row.as_text for row in rows))
+        rows = read_angles(shown, image, reading=self.curves.reading)
+        QGuiApplication.clipboard().setText("\n".join(row.columns for row in rows))
         self._window.say("Cobb angles copied.", "Paste them where you need them.")
 
     def step_page(self, step: int) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, Slot
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from app.canvas.layers.corners import CobbLine, CornersData, CornersLayer
+from app.canvas.layers.corners import CornersLayer
+from app.canvas.layers.corners_data import CornersData, lines_of
 from app.canvas.pair import Pair
 from app.canvas.state import ViewState
 from app.canvas.view import ImageView
@@ -17,7 +18,10 @@ from app.library.cases import Case
 from app.session.session import Session
 from app.tasks.vertebrae.change import change_rows, curves_of
 from app.widgets.compare_panel import Choice, ComparePanel, Line
+from domain.angles import read_angles
 from domain.annotation import Annotations
+from domain.curves import Reading
+from domain.image import Image
 from domain.vertebrae import names_of
 
 if TYPE_CHECKING:
@@ -148,7 +152,7 @@ class Compare(QObject):
         if image is None or decisions is None or decisions.points is None:
             self._layer.set_data(None)
         else:
-            self._layer.set_data(_still(decisions, aspect=image.grid.aspect))
+            self._layer.set_data(_still(decisions, image))
         self._refresh()
 
     def _decisions_of_other(self) -> Annotations | None:
@@ -207,16 +211,13 @@ def _when(other: Case, case: Case) -> str:
     return "earlier" if other.taken < case.taken else "later"
 
 
-def _still(decisions: Annotations, *, aspect: float) -> CornersData:
+def _still(decisions: Annotations, image: Image) -> CornersData:
     assert decisions.points is not None
-    curves = curves_of(decisions, aspect=aspect)
+    angles = read_angles(decisions, image, reading=Reading.CLINICAL)
     return CornersData(
         coordinates=decisions.points.coordinates,
         image_sha256=decisions.image_sha256,
         labels=names_of(decisions),
         hints=frozenset(decisions.hints),
-        cobb=tuple(
-            CobbLine(curve.upper, curve.lower, curve.angle_deg, main=curve is curves[0])
-            for curve in curves
-        ),
+        cobb=lines_of(angles),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from domain.angles import ShownAngle
 from domain.geometry import FloatArray, frozen_array
 from domain.vertebrae import CORNERS
 
@@ -29,6 +31,22 @@ class CobbLine:
     def text(self) -> str:
         """What is written at it, like "MT 42.1°"."""
         return f"{self.name} {self.angle_deg:.1f}°".lstrip()
+
+
+def lines_of(angles: Iterable[ShownAngle]) -> tuple[CobbLine, ...]:
+    """Those angles that stand on the film."""
+    return tuple(
+        CobbLine(
+            angle.upper,
+            angle.lower,
+            angle.angle_deg,
+            name=angle.name,
+            main=angle.main,
+            plates=angle.plates,
+        )
+        for angle in angles
+        if angle.drawn
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,16 +6,15 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from app.canvas.layers.corners import CornersLayer
-from app.canvas.layers.corners_data import CobbLine, CornersData
+from app.canvas.layers.corners_data import CornersData, lines_of
 from app.canvas.view import ImageView
 from app.session.curves import CurveReading
 from app.session.editing import Editing
 from app.session.session import Session
+from domain.angles import read_angles
 from domain.annotation import Annotations
-from domain.curves import LEAST_CURVE_DEG, Curve, Reading
-from domain.geometry import FloatArray
 from domain.image import Image
-from domain.vertebrae import CobbAngles, cobb_angles, names_of
+from domain.vertebrae import names_of
 
 
 class CornersTool(QObject):
@@ -51,6 +50,7 @@ class CornersTool(QObject):
 
     def _data(self, shown: Annotations, image: Image) -> CornersData:
         assert shown.points is not None
+        reading = self._curves.reading
         return CornersData(
             coordinates=shown.points.coordinates,
             labels=names_of(shown),
@@ -59,15 +59,9 @@ class CornersTool(QObject):
             selected=self._editing.selected,
             ghosts=self._editing.ghosts,
             pulse=most_worth_checking(shown),
-            cobb=self._cobb(shown.points.coordinates, image),
+            cobb=lines_of(read_angles(self._curves.shown or shown, image, reading=reading)),
             image_sha256=shown.image_sha256,
         )
-
-    def _cobb(self, corners: FloatArray, image: Image) -> tuple[CobbLine, ...]:
-        if self._curves.reading is Reading.CLINICAL:
-            return _curve_lines(self._curves.curves)
-        aspect = image.grid.aspect
-        return _cobb_lines(cobb_angles(corners, image_rows=image.shape[0], aspect=aspect))
 
     @Slot(int)
     def _select(self, index: int) -> None:
@@ -97,34 +91,6 @@ class CornersTool(QObject):
     @Slot(int)
     def _drop(self, _index: int) -> None:
         self._editing.drop()
-
-
-def _curve_lines(curves: tuple[Curve, ...]) -> tuple[CobbLine, ...]:
-    """Every curve with its region, the largest one drawn strongest."""
-    largest = max(curves, key=lambda curve: curve.angle_deg, default=None)
-    return tuple(
-        CobbLine(
-            curve.upper,
-            curve.lower,
-            curve.angle_deg,
-            name=curve.region or "",
-            main=curve is largest,
-            plates=True,
-        )
-        for curve in curves
-    )
-
-
-def _cobb_lines(angles: CobbAngles) -> tuple[CobbLine, ...]:
-    """The main angle, and those beside it that are a curve at all."""
-    main = angles.main
-    lines = [CobbLine(main.upper, main.lower, main.angle_deg)]
-    lines += [
-        CobbLine(angle.upper, angle.lower, angle.angle_deg, main=False)
-        for angle in (angles.second, angles.third)
-        if angle.angle_deg >= LEAST_CURVE_DEG
-    ]
-    return tuple(lines)
 
 
 def most_worth_checking(shown: Annotations) -> int | None:

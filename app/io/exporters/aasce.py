@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Pillow
 
-from app.io.exporters.facts import angles_of, by_role, require_seventeen
+from app.io.exporters.facts import angles_of, require_seventeen
 from app.io.exporters.look import Look, Shown
 from app.io.exporters.spec import VertebraeExport
 from app.io.names import file_stem
 from app.io.writing import write_together
+from domain.angles import by_role
 from domain.errors import ExportFailed
 from domain.geometry import Points
 

@@ -8,16 +8,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from pathlib import Path
 
-from app.io.exporters.facts import (
-    angles_of,
-    by_role,
-    corner_names,
-    mode_of,
-    require_points,
-    state_of,
-)
+from app.io.exporters.facts import angles_of, corner_names, require_points, state_of
 from app.io.exporters.spec import VertebraeExport
 from app.io.writing import write_atomically
+from domain.angles import by_role, mode_of
 from domain.curves import apex_name, curves_of
 from domain.provenance import ModelOrigin
 from domain.vertebrae import COBB_RULE, CORNERS, names_of, shift_of

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from app.io.exporters.spec import VertebraeExport
+from domain.angles import aasce_angles
 from domain.annotation import Annotations
 from domain.errors import ExportFailed
 from domain.geometry import Points
 from domain.numbering import LEVELS
-from domain.provenance import Mode
-from domain.vertebrae import CORNERS, CobbAngle, CobbAngles, cobb_angles, names_of
-
-ANGLE_ROLES = ("main", "second", "third")
+from domain.vertebrae import CORNERS, CobbAngles, names_of
 
 
 def require_points(export: VertebraeExport) -> Points:
@@ -56,28 +54,13 @@ def require_seventeen(export: VertebraeExport, *, title: str) -> Points:
     return points
 
 
-def mode_of(annotations: Annotations) -> Mode:
-    """The mode of the network run behind the corners; our own where there was none."""
-    return Mode.CORRECTED if annotations.origin is None else annotations.origin.mode
-
-
 def angles_of(export: VertebraeExport) -> CobbAngles:
-    """The Cobb angles as the screen shows them.
+    """The angles of the AASCE rule.
 
     Raises:
         ExportFailed: nothing was found on the film yet.
     """
-    return cobb_angles(
-        require_points(export).coordinates,
-        aspect=export.image.grid.aspect,
-        image_rows=export.image.shape[0],
-        as_published=mode_of(export.annotations) is Mode.AS_PUBLISHED,
-    )
-
-
-def by_role(angles: CobbAngles) -> tuple[tuple[str, CobbAngle], ...]:
-    """Main, second and third, each with its role."""
-    return tuple(zip(ANGLE_ROLES, (angles.main, angles.second, angles.third), strict=True))
+    return aasce_angles(export.annotations, export.image, require_points(export))
 
 
 def corner_names(annotations: Annotations) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from app.io.exporters.facts import angles_of, by_role, mode_of, require_points, state_of
+from app.io.exporters.facts import angles_of, require_points, state_of
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
 from app.io.writing import write_json
+from domain.angles import by_role, mode_of
 from domain.annotation import Annotations, Hint
 from domain.calibration import grid_of
 from domain.curves import (

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.io.exporters.angles import ShownAngle, shown_angles
+from app.io.exporters.angles import shown_angles
 from app.io.exporters.lettering import width_of
 from app.io.exporters.measure_marks import MeasureMark, measure_marks
 from app.io.exporters.spec import VertebraeExport
+from domain.angles import ShownAngle
 from domain.cobb_shape import CobbShape, cobb_shape
 from domain.geometry import FloatArray, resample
 from domain.vertebrae import names_of

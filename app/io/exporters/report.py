@@ -14,11 +14,12 @@ from reportlab.lib.utils import ImageReader, simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from app.io.exporters.angles import DEFINITIONS, rule_words, shown_angles
-from app.io.exporters.facts import mode_of, require_points, state_of
+from app.io.exporters.angles import rule_words, shown_angles
+from app.io.exporters.facts import require_points, state_of
 from app.io.exporters.picture import overlaid_film
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
 from app.io.writing import write_atomically
+from domain.angles import DEFINITIONS, mode_of
 from domain.numbering import remarks
 from domain.vertebrae import CORNERS, names_of
 from inference.contracts import VERSION

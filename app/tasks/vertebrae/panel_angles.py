@@ -18,16 +18,15 @@ from PySide6.QtWidgets import (
 from app.session.curves import CurveReading
 from app.session.editing import Editing
 from app.session.session import Session
-from app.tasks.vertebrae.labels import (
-    DEFINITIONS,
-    ENDS_BY_HAND,
-    HUMAN_REPEAT,
-    NO_CURVE,
-    READING_TITLES,
-    AngleRow,
-    angle_rows,
-)
+from domain.angles import DEFINITIONS, NO_CURVE, ShownAngle, read_angles
 from domain.curves import Reading
+
+HUMAN_REPEAT = (
+    "Two readings of the same film differ by 2 to 4° on average: a difference below that is not a "
+    "change."
+)
+READING_TITLES = {Reading.CLINICAL: "Clinical", Reading.AASCE: "AASCE"}
+ENDS_BY_HAND = "End vertebrae chosen by hand"
 
 ROW_GAP = 6
 
@@ -80,10 +79,10 @@ class AnglesView(QWidget):
         """Read the angles on screen again."""
         reading, shown, image = self._curves.reading, self._curves.shown, self._session.image
         self._buttons[reading].setChecked(True)
-        rows: tuple[AngleRow, ...] = ()
+        rows: tuple[ShownAngle, ...] = ()
         note = "–"
         if shown is not None and shown.points is not None and image is not None:
-            rows = angle_rows(shown, image, reading=reading)
+            rows = read_angles(shown, image, reading=reading)
             by_hand = reading is Reading.CLINICAL and shown.curve_ends
             note = (ENDS_BY_HAND if by_hand else "") if rows else NO_CURVE
         self._note.setText(note)

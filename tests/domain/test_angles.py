@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.tasks.vertebrae.labels import angle_rows
+from domain.angles import read_angles
 from domain.annotation import Annotations, CurveEnds
 from domain.curves import Reading
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.image import Image, Presentation
+from domain.provenance import Mode, ModelOrigin
 from domain.vertebrae import shifted_column
 from tests.domain.test_curves import drawn
 
@@ -25,7 +26,7 @@ def film(**changes: object) -> Image:
 
 
 def lines(shown: Annotations, image: Image, reading: Reading) -> list[str]:
-    return [row.as_text for row in angle_rows(shown, image, reading=reading)]
+    return [row.columns for row in read_angles(shown, image, reading=reading)]
 
 
 def test_both_readings_as_text() -> None:
@@ -46,7 +47,7 @@ def test_pixels_that_are_not_square_count_as_they_are() -> None:
     flat = film(grid=Grid((0.1, 0.2), "a ruler"))  # half as high as wide
     tall = 2 * np.degrees(np.arctan(0.5 * np.tan(np.radians(20))))
     for reading in Reading:
-        (row, *_) = angle_rows(SHOWN, flat, reading=reading)
+        (row, *_) = read_angles(SHOWN, flat, reading=reading)
         assert row.angle_deg == pytest.approx(tall)
 
 
@@ -57,4 +58,12 @@ def test_chosen_ends_and_shifted_names_are_shown() -> None:
 
 def test_nothing_found_shows_nothing() -> None:
     for reading in Reading:
-        assert angle_rows(Annotations("a"), film(), reading=reading) == ()
+        assert read_angles(Annotations("a"), film(), reading=reading) == ()
+
+
+def test_angles_are_read_in_the_mode_of_the_network_behind_the_corners() -> None:
+    straight = Annotations("a", points=Points(drawn(np.zeros(17))))
+    published = ModelOrigin("unet", "0" * 64, Mode.AS_PUBLISHED, "cpu", "float32", 0.0, "test")
+    found = [straight, replace(straight, origin=published)]
+    shapes = [read_angles(case, film(), reading=Reading.AASCE)[0].details for case in found]
+    assert shapes == [("C-shaped column",), ("S-shaped column",)], "0/0 is S as published"
