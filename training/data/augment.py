@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inference.preprocess import Pyramid, build_pyramid, warp
 from models.vertebrae.framing import Frame, frame_of_box, frame_of_column, frame_of_film
+from training.data.bend import bend
 
 Film = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
@@ -50,11 +51,13 @@ class Framings:
         whole: the film as it is.
         column: close around the column, as the network looks the second time.
         wide: the film small in a larger picture, as long films of other hospitals are.
+        bent: of all, those whose column is bent further.
     """
 
     whole: float = 0.30
     column: float = 0.42
     wide: float = 0.22
+    bent: float = 0.0
 
 
 USUAL = Framings()
@@ -81,6 +84,8 @@ def draw(
         matrix = np.array([[1.0, 0, 0], [0, -1.0, size[1]]]) @ np.vstack([matrix, [0, 0, 1]])
     corners = _apply(matrix, film.corners)
     grey = _compose(film, matrix, others=others, rng=rng, size=size)
+    if framings.bent and rng.random() < framings.bent:
+        grey, corners = bend(grey, corners, rng=rng)
     picture = _expose(grey, rng=rng)
     return Sample(picture, corners[_MIRROR] if mirrored else corners)
 
