@@ -116,6 +116,8 @@ class Annotations:
 
     def without_hints(self, indices: Collection[int]) -> Annotations:
         """The rounds that would be there had nobody touched these landmarks; their pins go too."""
+        if self.held.isdisjoint(indices):
+            return self
         kept = (tuple(h for h in hints if h.index not in indices) for hints in self.rounds)
         return replace(
             self,

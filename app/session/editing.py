@@ -180,7 +180,7 @@ class Editing(QObject):
     def give_back(self) -> None:
         """Give what is selected back to the network."""
         decisions, targets = self._session.decisions, self.targets
-        if decisions is not None and not decisions.held.isdisjoint(targets):
+        if decisions is not None and targets:
             action = f"Gave back {self._name_of(decisions, targets)}"
             self.change(lambda now: now.without_hints(targets), action, asks=True)
 

@@ -88,7 +88,8 @@ def test_a_first_answer_may_come_before_any_points() -> None:
 def test_touching_a_point_takes_acceptance_back() -> None:
     accepted = Annotations("a" * 64, points=START.points, accepted=True)
     assert not accepted.with_hints((Hint(0, 1.0, 1.0),)).accepted
-    assert not accepted.without_hints({0}).accepted
+    assert not replace(accepted, pins=frozenset({0})).without_hints({0}).accepted
+    assert accepted.without_hints({0}) == accepted, "there was nothing to give back"
 
 
 def test_refuses_other_pixels() -> None:

@@ -201,14 +201,20 @@ def test_corners_come_in_as_one_gesture(
     assert window.session.decisions.origin is not None
 
 
+def offer(window: MainWindow) -> QPushButton:
+    """The button in a message."""
+    buttons = window.findChild(Toast).findChildren(QPushButton)
+    (found,) = [button for button in buttons if button.isVisible()]
+    return found
+
+
 def test_imported_corners_can_be_pinned_in_the_message(
     window: MainWindow, tmp_path: Path, film: Films, qtbot: QtBot
 ) -> None:
     path = tmp_path / "result.json"
     window.commands.exporting.export_to(path, spec=exporter("json"))
     window.commands.exporting.import_corners(path)
-    (pin,) = [one for one in window.findChild(Toast).findChildren(QPushButton) if one.isVisible()]
-    QTest.mouseClick(pin, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(offer(window), Qt.MouseButton.LeftButton)
     assert window.session.decisions.pins == frozenset(range(68))
     window.editing.undo()
     assert window.session.decisions.pins == frozenset()
@@ -218,7 +224,7 @@ def test_imported_corners_can_be_pinned_in_the_message(
     QTest.keySequence(window.view, "Shift+P")
     assert window.session.decisions.pins == frozenset()
     window.commands.exporting.import_corners(path)
-    first = window.session.current
+    first, pin = window.session.current, offer(window)
     show_film(window, film("another"), qtbot)
     pin.click()  # meant the film before
     assert window.session.decisions.pins == first.history.current.pins == frozenset()
