@@ -17,6 +17,8 @@ _FLOOR = -12.0  # log chance below which a corner's place does not get worse
 _EVEN = 0.15  # levels that a step may differ from one at little cost
 _STIFF = 0.5  # cost of a step that differs by that much
 _LEAST_STEP = 0.4  # levels
+_TRUE = 0.5  # how much lengths on the film count, beside steps of the course
+_ABOUT = 3  # steps to each side that say which step is usual
 _WINDOW = (1.25, 2.25)  # rows and columns about a place that its corner is refined in, cells
 
 
@@ -40,7 +42,7 @@ def read_column(logits: Tensor, start: Tensor) -> Tensor:
     maps = log_chance.flatten(0, 1).unsqueeze(1)
     seen = F.grid_sample(maps, every.unsqueeze(2), padding_mode="border", align_corners=False)
     scores = seen.view(batch, levels, 4, -1).clamp_min(_FLOOR).sum(2)  # B, levels, T
-    taken = _best_path(scores, tried.to(logits.device))  # B, levels
+    taken = _best_path(scores, _measured(places, course))  # B, levels
     chosen = places.gather(1, taken[:, :, None, None].expand(-1, -1, 4, 2)).flatten(1, 2)
     return _refine(log_chance, chosen)
 
@@ -57,9 +59,29 @@ def _along(course: Tensor, levels: Tensor) -> Tensor:
     return longer[:, lower] * (1 - share) + longer[:, lower + 1] * share
 
 
-def _best_path(scores: Tensor, levels: Tensor) -> Tensor:
-    """For each vertebra the index of its place, (B, N), of scores (B, N, T)."""
-    step = levels.unsqueeze(0) - levels.unsqueeze(1)  # from row to column
+def _measured(places: Tensor, course: Tensor) -> Tensor:
+    """How far along the column places (B, T, 4, 2) are, (B, T), in steps usual thereabouts.
+
+    The course itself may skip a vertebra or count one twice: lengths on the film do not.
+    """
+    steps = course.mean(2).diff(dim=1).norm(dim=-1)  # B, levels - 1
+    usual = F.pad(steps.unsqueeze(1), (_ABOUT, _ABOUT), mode="replicate")
+    usual = usual.squeeze(1).unfold(1, 2 * _ABOUT + 1, 1).median(dim=-1).values  # B, levels - 1
+    lengths = places.mean(2).diff(dim=1).norm(dim=-1)  # B, T - 1
+    between = (torch.arange(lengths.shape[1], device=places.device) // _FINE - _BEYOND).clamp(
+        0, steps.shape[1] - 1
+    )
+    part = _TRUE * lengths / usual[:, between].clamp_min(1e-3) + (1 - _TRUE) / _FINE
+    return F.pad(part.cumsum(1), (1, 0))
+
+
+def _best_path(scores: Tensor, along: Tensor) -> Tensor:
+    """For each vertebra the index of its place, (B, N), of scores (B, N, T).
+
+    Args:
+        along: (B, T) how far down the column a place is, in steps.
+    """
+    step = along.unsqueeze(1) - along.unsqueeze(2)  # from row to column
     cost = _STIFF * ((step - 1) / _EVEN) ** 2
     cost = cost.masked_fill(step < _LEAST_STEP, torch.inf)
     best = scores[:, 0]
