@@ -76,3 +76,13 @@ def test_films_of_a_batch_do_not_mix() -> None:
 def test_a_course_beyond_the_map_stays_finite() -> None:
     start = column() + torch.tensor([300.0, -200.0])
     assert bool(read_column(torch.zeros(1, 68, ROWS, COLUMNS), start).isfinite().all())
+
+
+def test_a_course_that_skips_a_vertebra_leaves_no_gap() -> None:
+    """The lower maps are in doubt by a level, the course has a gap, but the film has none."""
+    truth, slipped = column(), column()
+    slipped[:, 52:] += torch.tensor([STEP, 0.0])
+    maps = bumps(truth)
+    maps[:, 52:] = bumps(truth, height=0.45)[:, 52:] + bumps(slipped, height=0.55)[:, 52:]
+    found = read_column(logits(maps), slipped)
+    assert float((found - truth).abs().max()) < STEP / 2.5
