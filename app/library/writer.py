@@ -59,7 +59,8 @@ class Writer:
 
     Args:
         connect: a fresh connection in autocommit.
-        on_saved: told the time of a commit after which nothing is waiting; on the writer's thread.
+        on_saved: told the time of a commit after which nothing is waiting and nothing was refused
+            for good; on the writer's thread.
         on_trouble: told in words why a write has not landed yet; on the writer's thread.
     """
 
@@ -76,7 +77,8 @@ class Writer:
         self._gate = Lock()
         self._pending = 0
         self._closing = Event()
-        self._trouble = ""
+        self._awake = Event()
+        self._trouble, self._lost = "", False
         self._thread = Thread(target=self._run, name="library writer", daemon=True)
         self._thread.start()
         # A program that ends without close still commits what it was given.
@@ -99,11 +101,16 @@ class Writer:
             self._queue.put(_Write(statements, future))
         return future
 
+    def try_now(self) -> None:
+        """Do not wait any longer before the next attempt."""
+        self._awake.set()
+
     def close(self) -> None:
         """Commit what is waiting and end; what cannot land now fails in its future."""
         with self._gate:
             if not self._closing.is_set():
                 self._closing.set()
+                self._awake.set()
                 self._queue.put(None)
         self._thread.join()
         atexit.unregister(self.close)
@@ -127,13 +134,16 @@ class Writer:
                 return ""
             if _is_hopeless(error):
                 refusal = _not_saved(f"The library refused it ({error}).")
+                self._lost = True
                 _tell(self._on_trouble, str(refusal))
                 self._finish(write, refusal)
                 return ""
             self._report(words_for(error))
             if closing:
                 return words_for(error)
-            self._closing.wait(pause)
+            self._awake.wait(pause)
+            if not self._closing.is_set():
+                self._awake.clear()
         return ""
 
     def _attempt(self, statements: tuple[Statement, ...]) -> Exception | None:
@@ -158,7 +168,7 @@ class Writer:
             return
         write.future.set_result(None)
         self._trouble = ""
-        if is_last:
+        if is_last and not self._lost:
             _tell(self._on_saved, time.time())
 
     def _report(self, words: str) -> None:

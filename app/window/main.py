@@ -28,6 +28,7 @@ from app.widgets.theme import apply_theme
 from app.window.browsing import Browsing
 from app.window.exporting_many import ExportingMany
 from app.window.main_window import MainWindow
+from app.window.saving import Saving
 from domain.errors import CaliperError
 from domain.image import Study
 from domain.vertebrae import landmarks_name
@@ -75,8 +76,7 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     apply_theme(QApplication.instance(), session.settings.theme)
     window = MainWindow(session, asking, editing, queue=queue, catalogue=weights)
     jobs.engine_changed.connect(window.status.tell_engine)
-    library.on_saved = window.saved.emit
-    library.on_trouble = window.save_trouble.emit
+    window.may_close = Saving(window, library).may_close
     _let_browse(window, decoder)
     window.commands.exporting.many = ExportingMany(window, read=queue_decoder.read)
     window.ended.connect(jobs.close)
