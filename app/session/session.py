@@ -189,17 +189,7 @@ class Session(QObject):
 
     def _new_status(self, opened: OpenCase) -> CaseStatus | None:
         """How far a person has come with what is decided now; None where the case says so."""
-        current = opened.history.current
-        touched = current is not None and bool(
-            current.held
-            or current.column
-            or current.curve_ends
-            or current.measures
-            or current.calibration
-        )
-        status = CaseStatus.IN_WORK if touched else CaseStatus.NEW
-        if current is not None and current.accepted:
-            status = CaseStatus.REVIEWED
+        status = status_of(opened.history.current)
         return None if status == opened.case.status else status
 
     def _note_status(self, opened: OpenCase, status: CaseStatus | None) -> None:
@@ -299,6 +289,22 @@ class Session(QObject):
         if wanted is not None and wanted.case.path == path:
             self._wanted = None
         self.trouble.emit(error)
+
+
+def status_of(decisions: Annotations | None) -> CaseStatus:
+    """How far a person has come by what is decided."""
+    if decisions is None:
+        return CaseStatus.NEW
+    if decisions.accepted:
+        return CaseStatus.REVIEWED
+    touched = (
+        decisions.held
+        or decisions.column
+        or decisions.curve_ends
+        or decisions.measures
+        or decisions.calibration
+    )
+    return CaseStatus.IN_WORK if touched else CaseStatus.NEW
 
 
 def _place(picture: Case | Study) -> tuple[str, int]:
