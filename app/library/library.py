@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from app.library import changes
+from app.library.backups import Backups
 from app.library.cases import Case, CaseStatus
 from app.library.opening import Opened, open_file
 from app.library.reading import Reading
@@ -23,7 +24,7 @@ class Library(Reading):
     straight after a change shows it.
     `on_saving` is told of every change that begins to wait; `on_saved` the time of a commit after
     which nothing waits, `on_trouble` in words why a change has not landed yet, both on the writer's
-    thread. A change that a library opened for
+    thread; `on_notice` in words what else a person should know. A change that a library opened for
     reading refuses fails in its future with LibraryReadOnly.
     """
 
@@ -33,6 +34,7 @@ class Library(Reading):
         self.on_saving: Callable[[], None] = lambda: None
         self.on_saved: Callable[[float], None] = lambda _when: None
         self.on_trouble: Callable[[str], None] = lambda _words: None
+        self.on_notice: Callable[[str], None] = lambda _words: None
         self._settings: dict[str, str] = {}
         self._views: dict[str, str] = {}
         self._thumbnails: dict[str, bytes] = {}
@@ -40,6 +42,9 @@ class Library(Reading):
             opened.writer,
             on_saved=lambda when: self.on_saved(when),
             on_trouble=lambda words: self.on_trouble(words),
+        )
+        self._backups = opened.writer and Backups(
+            opened.file, on_trouble=lambda words: self.on_notice(words)
         )
 
     @classmethod
@@ -73,6 +78,8 @@ class Library(Reading):
 
     def close(self) -> None:
         """Commit everything and let the next one write; what cannot land fails in its future."""
+        if self._backups is not None:
+            self._backups.close()
         if self._writer is not None:
             self._writer.close()
         self.stop()

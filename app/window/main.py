@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from app.catalog import TASKS
 from app.io.decoder import Decoder
@@ -28,6 +28,7 @@ from app.widgets.theme import apply_theme
 from app.window.browsing import Browsing
 from app.window.exporting_many import ExportingMany
 from app.window.main_window import MainWindow
+from app.window.rescue import open_library
 from app.window.saving import Saving
 from domain.errors import CaliperError
 from domain.image import Study
@@ -43,10 +44,8 @@ def run(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setApplicationName("Caliper")
-    try:
-        library = Library.open(library_folder())
-    except CaliperError as error:
-        QMessageBox.critical(None, "Caliper", str(error))
+    library = open_library(library_folder())
+    if library is None:
         return 1
     window = compose(library, weights=catalogue((program_root() / "weights", weights_folder())))
     window.show()

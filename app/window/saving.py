@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
 from app.library.library import Library
@@ -21,11 +21,15 @@ Button = QMessageBox.StandardButton
 class Saving(QObject):
     """Calls nothing saved while a change waits, and lets no window close on one unasked."""
 
+    _noticed = Signal(str)
+
     def __init__(self, window: MainWindow, library: Library) -> None:
         super().__init__(window)
         self._window, self._library, self._why = window, library, ""
         window.saved.connect(self._tell_saved, Qt.ConnectionType.QueuedConnection)
         window.save_trouble.connect(self._tell_trouble, Qt.ConnectionType.QueuedConnection)
+        self._noticed.connect(self._tell_notice, Qt.ConnectionType.QueuedConnection)
+        library.on_notice = self._noticed.emit
         library.on_saving = window.status.tell_saving
         library.on_saved = window.saved.emit
         library.on_trouble = window.save_trouble.emit
@@ -75,3 +79,7 @@ class Saving(QObject):
     def _tell_trouble(self, why: str) -> None:
         self._why = why
         self._window.status.tell_save_trouble(why)
+
+    @Slot(str)
+    def _tell_notice(self, words: str) -> None:
+        self._window.say(words)
