@@ -78,7 +78,7 @@ class Writer:
         self._pending = 0
         self._closing = Event()
         self._awake = Event()
-        self._trouble, self._lost = "", False
+        self._trouble, self._lost, self._may_be_there = "", False, False
         self._thread = Thread(target=self._run, name="library writer", daemon=True)
         self._thread.start()
         # A program that ends without close still commits what it was given.
@@ -126,10 +126,11 @@ class Writer:
 
     def _land(self, write: _Write) -> str:
         """Try until the write is committed or hopeless; words where closing cut this short."""
+        self._may_be_there = False
         for pause in _pauses():
             closing = self._closing.is_set()
             error = self._attempt(write.statements)
-            if error is None:
+            if error is None or (self._may_be_there and _is_there_already(error)):
                 self._finish(write, None)
                 return ""
             if _is_hopeless(error):
@@ -153,6 +154,8 @@ class Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             for statement in statements:
                 self._connection.execute(statement.sql, statement.values)
+            # A disk may fail after the point from which there is no return.
+            self._may_be_there = True
             self._connection.execute("COMMIT")
         except (sqlite3.Error, ValueError, OverflowError, MemoryError) as error:
             self._disconnect()  # rolls back, and the next attempt starts afresh
@@ -190,6 +193,14 @@ def words_for(error: Exception) -> str:
 def _code(error: Exception) -> int:
     """SQLite's primary result code, 0 where the error is not SQLite's."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _is_there_already(error: Exception) -> bool:
+    """Whether what is inserted has been; ids are never given twice."""
+    return getattr(error, "sqlite_errorcode", 0) in (
+        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+    )
 
 
 def _is_hopeless(error: Exception) -> bool:

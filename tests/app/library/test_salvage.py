@@ -207,7 +207,7 @@ def test_a_power_cut_in_the_last_step_is_made_up_for(folder, monkeypatch, after)
 
 def test_noise_anywhere_is_refused_or_survived_in_words(folder):
     content = (folder / "library.sqlite").read_bytes()
-    for page in range(1, len(content) // PAGE, 7):
+    for page in range(1, len(content) // PAGE, 11):
         (folder / "library.sqlite").write_bytes(content)
         noise(folder, page)
         try:
