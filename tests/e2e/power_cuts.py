@@ -35,6 +35,9 @@ KILLS_A_HOME = 20
 ALIVE_LIMIT_S = 2.0
 
 
+Way = tuple[str | None, str | None, str | None]
+
+
 @dataclass(frozen=True)
 class Kept:
     """What a library holds of a case: its revisions by id as digests, what is shown, its note."""
@@ -92,7 +95,7 @@ def beat(kills: int, *, seed: int, folder: Path, own_engine: bool = False) -> It
         for number in range(kills):
             home = folder / f"home {number // KILLS_A_HOME}"
             chance = random.Random(f"{seed} {number}")
-            before, undone = look(home / "library")
+            before, ways = look(home / "library")
             command = (*START, film, "--seed", chance.randrange(1 << 30))
             program = Program([*command, *engine], home=home, screen=shown_on)
             try:
@@ -103,7 +106,7 @@ def beat(kills: int, *, seed: int, folder: Path, own_engine: bool = False) -> It
             finally:
                 program.clear_away()
             check(program, home / "library", before, tally)
-            check_undo(program, before, undone)
+            check_undo(program, before, ways)
             tally.kills += 1
             yield tally
 
@@ -140,23 +143,20 @@ def check(program: Program, library: Path, before: dict[str, Kept], tally: Tally
     tally.undone += len(program.said("redone"))
 
 
-def check_undo(program: Program, before: dict[str, Kept], undone: dict[str, str | None]) -> None:
+def check_undo(program: Program, before: dict[str, Kept], ways: dict[str, Way]) -> None:
     """The film came up as it was left, undo went where it should, and redo came back."""
     for case_id, kept in before.items():
-        for word, head in (
-            ("shown", kept.head),
-            ("undone", undone[case_id]),
-            ("redone", kept.head),
-        ):
+        for word, head in zip(("shown", "undone", "redone"), ways[case_id], strict=True):
             for said in program.said(word) if kept.head is not None else ():
                 assert said.split() == [head, kept.revisions[head or ""]], f"{word}: {said}"
 
 
-def look(folder: Path) -> tuple[dict[str, Kept], dict[str, str | None]]:
+def look(folder: Path) -> tuple[dict[str, Kept], dict[str, Way]]:
     """Open a library as the program does; everything in it must be whole.
 
     Returns:
-        every case by its id, and for each the head that undo would lead to.
+        every case by its id, and for each its head, where undo leads, and redo from there: not
+        always back, where an answer came after its gesture had been left.
     """
     if not (folder / FILE_NAME).exists():
         return {}, {}
@@ -165,7 +165,7 @@ def look(folder: Path) -> tuple[dict[str, Kept], dict[str, str | None]]:
         assert not library.read_only
         assert library._connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         assert library._connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        kept, undone = {}, {}
+        kept, ways = {}, {}
         for case in library.cases():
             revisions = library.revisions(case.id)
             assert library.damaged(case.id) == ()
@@ -175,8 +175,10 @@ def look(folder: Path) -> tuple[dict[str, Kept], dict[str, str | None]]:
             digests = {one.id: digest(one.annotations) for one in revisions.values()}
             kept[case.id] = Kept(digests, case.head, case.note)
             history.undo()
-            undone[case.id] = history.head
-        return kept, undone
+            undone = history.head
+            history.redo()
+            ways[case.id] = (case.head, undone, history.head)
+        return kept, ways
     finally:
         library.close()
 
