@@ -60,8 +60,10 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 
 
 @pytest.fixture
-def window(open_window: Windows, film: Films, qtbot: QtBot) -> MainWindow:
-    """A film with its corners, all of it saved."""
+def window(
+    disk: Callable[[bool], None], open_window: Windows, film: Films, qtbot: QtBot
+) -> MainWindow:
+    """A film with its corners, all of it saved, on a disk that can fill."""
     made = open_window()
     show_film(made, film("one"), qtbot)
     settle(made, qtbot)
