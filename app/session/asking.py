@@ -183,9 +183,8 @@ class Asking(QObject):
         revision, is_head = opened.history.answer(
             question.gesture, question.parent, decisions, question.action
         )
-        self._session.store(opened, revision, is_head=is_head)
-        for carried, is_head in opened.history.carry(revision):
-            self._session.store(opened, carried, is_head=is_head)
+        carried = opened.history.carry(revision)
+        self._session.store_all(opened, [(revision, is_head), *carried])
 
     @Slot(object)
     def _take_failure(self, failure: Failure) -> None:
