@@ -26,6 +26,7 @@ from app.session.queue import Queue
 from app.session.session import Session
 from app.widgets.theme import apply_theme
 from app.window.browsing import Browsing
+from app.window.engine_news import EngineNews
 from app.window.exporting_many import ExportingMany
 from app.window.main_window import MainWindow
 from domain.errors import CaliperError
@@ -74,7 +75,7 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     queue = Queue(session, asking, films=films)
     apply_theme(QApplication.instance(), session.settings.theme)
     window = MainWindow(session, asking, editing, queue=queue, catalogue=weights)
-    jobs.engine_changed.connect(window.status.tell_engine)
+    window.commands.engine = EngineNews(window, jobs)
     library.on_saved = window.saved.emit
     library.on_trouble = window.save_trouble.emit
     _let_browse(window, decoder)

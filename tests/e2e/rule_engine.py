@@ -20,8 +20,8 @@ from inference.bench import Bench
 from inference.contracts import Report, Request
 from inference.engine import serve
 from inference.serving import Trade
-from tests.app.session.sitting import follow
 from tests.fake_engine import Device, Entry, Network
+from tests.rule import follow
 
 DEADLY = [6, 0, 6, 0, 6, 0, 6, 0]
 
