@@ -115,7 +115,6 @@ class Foreman:
         self._restart_at: float | None = None
         self._ticked_at = clock()
         self._told: EngineState | None = None
-        self._lost = ""
 
     # What people ask for
 
@@ -303,7 +302,6 @@ class Foreman:
         """The engine is gone or has to go: its job is asked once more, or fails."""
         engine, self._engine = self._engine, None
         asked, self._current = self._current, None
-        self._lost = why
         if engine is not None:
             engine.kill()
         if asked is not None and not asked.cancelled:
@@ -320,7 +318,7 @@ class Foreman:
 
     def _plan_restart(self, why: str, *, blame: bool) -> None:
         """Starts that fail in a row end in giving up; a job's crash is the job's fault."""
-        if self._vitals.died(self._clock(), at_fault=blame):
+        if self._vitals.died(self._clock(), why=why, at_fault=blame):
             self._restart_at = self._clock() + self._vitals.back_off_s()
         else:
             self._refuse(why)
@@ -370,22 +368,16 @@ class Foreman:
             self._status(),
             device=self._vitals.device,
             queue=len(self._lanes),
-            why=self._why(),
+            why=self._vitals.news if self._refused is None else self._refused,
         )
         if state != self._told:
             self._told = state
             self._on_event(state)
 
-    def _why(self) -> str:
-        if self._refused is not None:
-            return self._refused
-        is_back = self._engine is not None and (self._vitals.loading or self._vitals.ready)
-        return self._vitals.loading if is_back else self._lost
-
     def _status(self) -> EngineStatus:
         if self._refused is not None:
             return EngineStatus.UNAVAILABLE
-        if self._engine is None or not self._vitals.ready:
+        if not self._vitals.ready:
             return EngineStatus.RESTARTING if self._vitals.was_ready else EngineStatus.STARTING
         busy = self._current is not None or self._vitals.loading
         return EngineStatus.BUSY if busy else EngineStatus.READY

@@ -43,10 +43,11 @@ class Vitals:
         was_ready: some life of it did.
         device: that device in words.
         loading: what it loads, or "".
+        lost: how the last life ended.
     """
 
     def __init__(self, patience: Patience) -> None:
-        self.device = self.loading = ""
+        self.device = self.loading = self.lost = ""
         self.hello = self.ready = self.was_ready = False
         self._patience = patience
         self._alive_at = self._born_at = 0.0
@@ -86,10 +87,16 @@ class Vitals:
         """It answered: earlier deaths no longer count."""
         self._deaths = self._ends = 0
 
-    def died(self, now: float, *, at_fault: bool) -> bool:
+    @property
+    def news(self) -> str:
+        """What is loaded, or why there is no engine now."""
+        return self.loading or ("" if self.ready else self.lost)
+
+    def died(self, now: float, *, why: str, at_fault: bool) -> bool:
         """Count an end, also whether it was the engine's own fault; whether to start again."""
         if self.ready and now - self._born_at > self._patience.steady_s:
             self.healthy()
+        self.lost, self.loading, self.hello, self.ready = why, "", False, False
         self._ends += 1
         self._deaths += at_fault
         return self._deaths < self._patience.deaths
