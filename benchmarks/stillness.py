@@ -107,7 +107,7 @@ class _Room(OffScreen):
         room = self
 
         class Watch(QObject):
-            def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
                 room._painted |= event.type() == QEvent.Type.Paint
                 return False
 
