@@ -25,7 +25,8 @@ from PIL import Image as Pillow
 
 from benchmarks.off_screen import OffScreen
 
-WARM_UP = 60
+WARM_UP = 200
+"""Cases until the stores of pictures, films and pages of the database are full."""
 SHAPE = (700, 240)
 DRAGGED = 20
 PIXEL_BYTES = 2**21
@@ -40,6 +41,7 @@ class Burden:
 
     Args:
         memory: resident bytes of this process; `engine_memory` of its engine.
+        widgets: of Qt's, shown or not.
         handles: open file descriptors of this process; `engine_handles` of its engine.
         files: in the library and in the folder for temporary files.
     """
@@ -48,6 +50,7 @@ class Burden:
     engine_memory: int
     threads: int
     processes: int
+    widgets: int
     handles: int
     engine_handles: int
     files: int
@@ -55,7 +58,8 @@ class Burden:
     def __str__(self) -> str:
         return (
             f"window {self.memory / 2**20:.1f} MiB, engine {self.engine_memory / 2**20:.1f} MiB, "
-            f"{self.threads} threads, {self.processes} processes, {self.handles} and "
+            f"{self.threads} threads, {self.processes} processes, {self.widgets} widgets, "
+            f"{self.handles} and "
             f"{self.engine_handles} handles, {self.files} files"
         )
 
@@ -66,6 +70,7 @@ class Burden:
             for name, before, now in (
                 ("threads", self.threads, later.threads),
                 ("processes", self.processes, later.processes),
+                ("widgets", self.widgets, later.widgets),
                 ("handles", self.handles, later.handles),
                 ("the engine's handles", self.engine_handles, later.engine_handles),
                 ("files", self.files, later.files),
@@ -160,6 +165,7 @@ class _Room(OffScreen):
             engine_memory=_resident(engine),
             threads=threading.active_count(),
             processes=len(_children()),
+            widgets=len(self.application.allWidgets()),
             handles=len(os.listdir("/proc/self/fd")),
             engine_handles=len(os.listdir(f"/proc/{engine}/fd")),
             files=sum(path.is_file() for folder in folders for path in folder.rglob("*")),
