@@ -132,8 +132,9 @@ class EngineProcess:
             return f"The engine no longer makes sense: {reason}."
         self._outbox.put(None)
         self._drainer.join(_LAST_WORDS_S)
-        said = next((line for line in reversed(self._tail) if line.strip()), f"({reason})")
-        return f"{_exit_words(code)} {said}"
+        unsaid = f"({reason})" if code >= 0 else ""  # a signal says enough
+        said = next((line for line in reversed(self._tail) if line.strip()), unsaid)
+        return f"{_exit_words(code)} {said}".strip()
 
     def _drain(self) -> None:
         """Read what the process says aside, so that it never waits for us; keep the end of it."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.catalog import TASKS
@@ -85,6 +85,7 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     window = MainWindow(session, asking, editing, queue=queue, catalogue=weights)
     window.commands.engine = EngineNews(window, jobs)
     library.on_saved = window.saved.emit
+    window.saved.connect(asking.let_go_of_cases, Qt.ConnectionType.QueuedConnection)
     library.on_trouble = window.save_trouble.emit
     _let_browse(window, decoder)
     window.commands.exporting.many = ExportingMany(window, read=queue_decoder.read)
