@@ -17,6 +17,8 @@ from domain.image import Image
 from domain.provenance import Mode
 from inference.contracts import Failure, Lane, Progress, Request, Response
 
+CASES_HELD = 50
+
 
 class TaskPort(Protocol):
     """What asking needs of a task."""
@@ -119,6 +121,12 @@ class Asking(QObject):
                 del self._questions[request_id]
                 self._jobs.cancel(request_id)
         self._tell_busy()
+
+    @Slot()
+    def let_go_of_cases(self) -> None:
+        """Where nothing is under way, keep no more than the histories of the last cases."""
+        if not self._questions and self._session.library.pending == 0:
+            self._session.let_go(keep=CASES_HELD)
 
     @property
     def is_busy(self) -> bool:

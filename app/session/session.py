@@ -121,6 +121,18 @@ class Session(QObject):
             self._open[case_id] = OpenCase(case, history)
         return self._open[case_id]
 
+    def let_go(self, *, keep: int) -> None:
+        """Forget the histories of all but the `keep` cases opened last; they are read again.
+
+        Only while everything is committed and nothing is asked.
+        """
+        for case_id in tuple(self._open)[: max(0, len(self._open) - keep)]:
+            opened = self._open[case_id]
+            if opened is not self.current:
+                del self._open[case_id]
+                if self._stored is not None:
+                    self._stored[case_id] = opened.case
+
     def image_of(self, case: Case) -> Image | None:
         """The pixels of a case where they are at hand."""
         return self._images.get(case.image_sha256)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.catalog import TASKS
@@ -26,6 +27,7 @@ from app.session.queue import Queue
 from app.session.session import Session
 from app.widgets.theme import apply_theme
 from app.window.browsing import Browsing
+from app.window.engine_news import EngineNews
 from app.window.exporting_many import ExportingMany
 from app.window.main_window import MainWindow
 from app.window.rescue import open_library
@@ -50,9 +52,16 @@ def run(argv: Sequence[str]) -> int:
     window = compose(library, weights=catalogue((program_root() / "weights", weights_folder())))
     window.show()
     window.commands.open_paths(arguments.paths)
+    QTimer.singleShot(0, settle_memory)
     code = application.exec()
     window.shut_down()
     return code
+
+
+def settle_memory() -> None:
+    """Take what stays for good out of the collector's sight: to look it through held up frames."""
+    gc.collect()
+    gc.freeze()
 
 
 def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ()) -> MainWindow:
@@ -74,7 +83,8 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     queue = Queue(session, asking, films=films)
     apply_theme(QApplication.instance(), session.settings.theme)
     window = MainWindow(session, asking, editing, queue=queue, catalogue=weights)
-    jobs.engine_changed.connect(window.status.tell_engine)
+    window.commands.engine = EngineNews(window, jobs)
+    window.saved.connect(asking.let_go_of_cases, Qt.ConnectionType.QueuedConnection)
     window.may_close = Saving(window, library).may_close
     _let_browse(window, decoder)
     window.commands.exporting.many = ExportingMany(window, read=queue_decoder.read)
