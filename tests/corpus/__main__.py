@@ -1,4 +1,4 @@
-"""`python -m tests.corpus [--seed N] [--damaged N]`: the corpus, and more of it, through the decoder.
+"""`python -m tests.corpus [--seed N] [--damaged N]`: the corpus and more through the decoder.
 
 Prints what was tried and the longest it took; names what did not go as it must, and exits with 1.
 """

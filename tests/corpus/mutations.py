@@ -25,7 +25,7 @@ def damaged(seeds: range) -> Iterator[tuple[str, bytes]]:
 
 
 def _damaged(content: bytearray, rng: np.random.Generator) -> bytes:
-    """Bytes changed (mostly near the start, where the structure is), cut out, doubled or cut off."""
+    """Bytes changed (mostly near the start, where the structure is), cut out, doubled, cut off."""
     for _ in range(int(rng.integers(1, 9))):
         reach = len(content) if rng.random() < 0.5 else min(len(content), 600)
         place = int(rng.integers(0, reach))

@@ -80,7 +80,7 @@ def dicom(
 def dicom_jpeg(pixels: NDArray[np.uint8]) -> bytes:
     """A DICOM file around a baseline JPEG."""
     with tempfile.TemporaryDirectory() as folder:
-        return saved_as_jpeg(pixels, Path(folder) / "film.dcm").read_bytes()
+        return saved_as_jpeg(pixels, Path(folder) / "film.dcm", **UIDS).read_bytes()
 
 
 def chunk(name: bytes, content: bytes) -> bytes:

@@ -42,9 +42,12 @@ def prepare(dataset: FileDataset, *, path: Path) -> int:
             why=f"It claims {rows} × {columns} pixels; the limit is {MAX_PIXELS // 10**6} million.",
             remedy="Save it smaller and open it again.",
         )
-    _fill(dataset)
     claimed = max(whole(dataset, "NumberOfFrames", default=1), 1)
-    least, most = _frames(dataset)
+    try:
+        _fill(dataset)
+        least, most = _frames(dataset)
+    except DAMAGE as error:
+        raise _refusal(path, "Its pixels are damaged, or packed as nobody knows.") from error
     if most < 1:
         raise _refusal(path, "It holds fewer pixels than its picture should have.")
     if not least <= claimed <= most:

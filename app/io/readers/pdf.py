@@ -74,7 +74,7 @@ def _document(content: bytes) -> Iterator[pdfium.PdfDocument]:
 def _refusals(path: Path) -> Iterator[None]:
     try:
         yield
-    except pdfium.PdfiumError as error:
+    except (pdfium.PdfiumError, UnicodeDecodeError) as error:  # the second from damaged names
         is_locked = getattr(error, "err_code", None) == _WRONG_PASSWORD
         why = "A password locks it." if is_locked else "It is damaged or cut short."
         remedy = "Save it without a password." if is_locked else "Copy it again from its source."

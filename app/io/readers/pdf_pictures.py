@@ -1,4 +1,4 @@
-"""Whether the pictures on a PDF's page are whole; pdfium draws the rest of a broken one as blank."""
+"""Whether the pictures on a PDF's page are whole; pdfium draws what a broken one lacks as blank."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ def _is_whole(picture: pdfium.PdfImage, *, columns: int, rows: int) -> bool:
     left = picture.get_filters(skip_simple=True)
     if not left:
         bits = picture.get_metadata().bits_per_pixel
-        return len(picture.get_data(decode_simple=True)) >= (columns * bits + 7) // 8 * rows
+        needed: int = (columns * bits + 7) // 8 * rows
+        return len(bytes(picture.get_data(decode_simple=True))) >= needed
     if left[-1] in _JPEGS:
-        return _END_OF_IMAGE in bytes(picture.get_data(decode_simple=True))[-64:]
+        return bytes(picture.get_data(decode_simple=True))[-64:].find(_END_OF_IMAGE) >= 0
     return True
 
 
