@@ -132,7 +132,7 @@ def _half_frame(content: bytes) -> bytes:
 def _renamed(flat: NDArray[np.uint8]) -> list[Bad]:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("film.png", raster(flat, "png"))
+        file.writestr(zipfile.ZipInfo("film.png"), raster(flat, "png"))
     others = {
         "empty": b"",
         "byte": b"\0",
