@@ -26,14 +26,14 @@ def require_answer(module: nn.Module, *, architecture: str) -> None:
     """Run a network, in memory and ready to be asked, on made-up numbers.
 
     Raises:
-        WeightsIncompatible: its answer is no number somewhere, or the same number everywhere.
+        WeightsIncompatible: its answer is no number somewhere, or one number all over each map.
     """
     with torch.inference_mode():
         answer = _QUESTIONS[architecture](module.eval().float())
     if not bool(answer.isfinite().all()):
         raise _refused("Its answer to a test question is no number.")
-    if float(answer.std()) == 0:
-        raise _refused("It answers a test question with the same number everywhere.")
+    if float(answer.flatten(2).std(dim=-1).max()) == 0:
+        raise _refused("Its answer to a test question is the same number everywhere.")
 
 
 def _ask_unet_ikem(module: nn.Module) -> Tensor:
