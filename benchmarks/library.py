@@ -9,13 +9,13 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from app.library import changes
+from app.library import changes, opening, schema
 from app.library.cases import Case, CaseStatus
 from app.library.library import Library
 from app.library.writer import Statement
@@ -33,7 +33,8 @@ ROUNDS = 7
 class _Room:
     """A library and the list that shows it."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, file: Path) -> None:
+        self.file = file
         self.library, self.rows, self.list = library, CaseRows(), CaseList(library.thumbnail)
         self.cases = library.cases()
         self.turn = 0
@@ -44,8 +45,15 @@ class _Room:
         for case in self.cases:
             self.library.thumbnail(case.id)
 
+    def read_file(self) -> None:
+        """Look whether the file is sound, and read every case; nothing is drawn."""
+        with closing(schema.connect(self.file, mode="ro")) as connection:
+            large = self.file.stat().st_size >= opening.LARGE
+            schema.require_sound(connection, table="cases" if large else "")
+        self.library.cases()
+
     def open(self) -> None:
-        """Everything from the file to the rows on the screen."""
+        """From every case in the file to the rows on the screen."""
         panel = CaseList(self.library.thumbnail)
         panel.set_cases(CaseRows().items(self.library.cases()))
 
@@ -113,7 +121,7 @@ def _room() -> Iterator[_Room]:
         assert library._writer is not None
         library._writer.submit(*(s for n in range(NUMBER) for s in _added(n))).result()
         try:
-            yield _Room(library)
+            yield _Room(library, Path(folder) / opening.FILE_NAME)
         finally:
             library.close()
             application.processEvents()
@@ -143,21 +151,22 @@ def _tell_times() -> None:
     with _room() as room:
         room.list.set_cases(room.rows.items(room.cases))
         for name, deed in (
+            ("read the file", room.read_file),
             ("open", room.open),
             ("search", room.search),
             ("filter", room.filter),
             ("follow one status", room.follow),
         ):
-            print(f"{NUMBER} cases, {name}: {1e3 * _best(deed):.0f} ms")
+            print(f"{NUMBER} cases, {name}: {1e3 * _best(deed):.0f} ms of processor time")
 
 
 def _best(deed: Callable[[], None]) -> float:
-    """The fastest of some: the least disturbed by others on the machine."""
+    """The fastest of some, by processor time: the least disturbed by others on the machine."""
     seconds = []
     for _ in range(ROUNDS):
-        began = time.perf_counter()
+        began = time.process_time()
         deed()
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
     return min(seconds)
 
 

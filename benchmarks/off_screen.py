@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from app.window.main_window import MainWindow
     from domain.geometry import FloatArray
+    from inference.manifest import Manifest
 
 PATIENCE_S = 60.0
 STEPS = 12
@@ -20,9 +21,21 @@ STEPS = 12
 
 
 class OffScreen:
-    """A window with an engine over a fresh library; every method gives the seconds that it took."""
+    """A window with an engine over a fresh library; every method gives the seconds that it took.
 
-    def __init__(self, library: Path, *, size: tuple[int, int] = (1366, 768)) -> None:
+    Args:
+        weights: those that ship by default.
+        command: starts another engine than the program's own.
+    """
+
+    def __init__(
+        self,
+        library: Path,
+        *,
+        size: tuple[int, int] = (1366, 768),
+        weights: Manifest | None = None,
+        command: Sequence[str] = (),
+    ) -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         began = time.perf_counter()
         from PySide6.QtCore import qInstallMessageHandler
@@ -36,8 +49,8 @@ class OffScreen:
         qInstallMessageHandler(lambda *_: None)  # a screen that is none has much to say
         application = QApplication.instance() or QApplication([])
         self.application: QApplication = application  # type: ignore[assignment]
-        manifest = catalogue((program_root() / "weights",))
-        self.window: MainWindow = compose(Library.open(library), weights=manifest)
+        manifest = weights or catalogue((program_root() / "weights",))
+        self.window: MainWindow = compose(Library.open(library), weights=manifest, command=command)
         self.window.resize(*size)
         self.window.show()
         self.application.processEvents()

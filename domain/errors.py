@@ -77,6 +77,10 @@ class LibraryUnavailable(CaliperError):
     """The case library cannot be opened or written."""
 
 
+class LibraryDamaged(LibraryUnavailable):
+    """Pages of the case library cannot be read; what is left can be put together anew."""
+
+
 class LibraryReadOnly(LibraryUnavailable):
     """Another Caliper holds the library, or it cannot be written: changes are refused."""
 

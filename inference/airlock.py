@@ -16,12 +16,13 @@ import torch
 from domain.errors import CaliperError, UnreadableFile, WeightsIncompatible
 from inference.checkpoints import read_checkpoint
 from inference.entry import canonical_json
-from inference.loader import build, to_bytes
+from inference.loader import build, load_strictly, to_bytes
 from inference.lockdown import lock_down
+from inference.smoke import require_answer
 from inference.strict import Differences
 
 _SPARE_MEMORY = 1 << 30
-_COPIES = 6  # the file, its tensors, their copies and the new file
+_COPIES = 7  # the file, its tensors, their copies, the network and the new file
 _SPARE_FILE = 1 << 20
 
 
@@ -38,7 +39,7 @@ def convert(source: Path, target: Path) -> Converted:
 
     Raises:
         UnreadableFile: the source cannot be opened as data.
-        WeightsIncompatible: it holds no network of Caliper's, or not all of it.
+        WeightsIncompatible: it holds no network of Caliper's, not all of it, or one that fails.
     """
     state, found = read_checkpoint(source)
     with torch.device("meta"):  # shapes alone, whatever width the file claims
@@ -51,6 +52,9 @@ def convert(source: Path, target: Path) -> Converted:
             remedy="Choose other weights.",
         )
     config = dict(found.config)
+    module = build(found.architecture, config)
+    load_strictly(module, state, title=source.name)
+    require_answer(module, architecture=found.architecture)
     target.write_bytes(to_bytes(state, architecture=found.architecture, config=config))
     return Converted(found.architecture, config)
 

@@ -16,7 +16,8 @@ from safetensors import torch as safetensors
 from torch import Tensor
 
 from domain.errors import CaliperError, UnreadableFile, WeightsIncompatible
-from inference.loader import read_metadata
+from inference.archive import require_plain
+from inference.loader import read_metadata, require_known_schema
 
 State = dict[str, Tensor]
 WRAPPERS = ("model_ema", "model", "state_dict", "model_state_dict")
@@ -64,6 +65,7 @@ def read_checkpoint(path: Path) -> tuple[State, Recognised]:
         content = path.read_bytes()
         state = plain_state(_open_safetensors(content, path=path))
         return state, _own_words(content) or recognise(state)
+    require_plain(path)
     state = plain_state(_open_pickle(path))
     return state, recognise(state)
 
@@ -87,6 +89,7 @@ def _own_words(content: bytes) -> Recognised | None:
         said = read_metadata(content)
     except CaliperError:
         return None
+    require_known_schema(said)
     architecture, config = said.get("architecture"), said.get("config")
     if isinstance(architecture, str) and isinstance(config, dict):
         return Recognised(architecture, config)

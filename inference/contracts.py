@@ -109,7 +109,12 @@ class EngineStatus(StrEnum):
 
 @dataclass(frozen=True)
 class EngineState:
-    """The engine's state for the status line; `device` in words, `queue` requests waiting."""
+    """The engine's state for the status line; `device` in words, `queue` requests waiting.
+
+    Args:
+        why: how the last engine ended while the next one is awaited, what is being loaded, or why
+            there is none to be had.
+    """
 
     status: EngineStatus
     device: str = ""

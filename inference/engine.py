@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from inference.serving import Device, Engine, Limits, Pipeline, Trade
 from inference.wire import Wire
 
 NICENESS = 5
+OOM_SCORE = 500
 
 
 def take_over_pipes() -> Wire:
@@ -39,6 +41,7 @@ def settle_process() -> None:
         os.nice(NICENESS)
     if sys.platform == "linux":
         _die_with_parent()
+        _die_before_the_window()
 
 
 def _die_with_parent() -> None:
@@ -51,6 +54,12 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL, 0, 0, 0)
     except (OSError, AttributeError):
         return
+
+
+def _die_before_the_window() -> None:
+    """Where memory runs out the kernel ends the engine, which is started again, not the window."""
+    with suppress(OSError):  # some containers do not let it be said
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
 
 
 def serve(trade: Trade) -> int:

@@ -12,6 +12,7 @@ from domain.provenance import Mode
 
 SCHEMA = 1  # of manifests, and of what stands in a weights file's metadata
 FORMAT = "safetensors"
+UNKNOWN = "unknown"
 METADATA_KEY = "caliper"  # the one key in a weights file that says what it holds
 # Families of networks this Caliper can build, and the task each one serves.
 ARCHITECTURE_TASKS: Mapping[str, str] = {"unet_ikem": "vertebrae", "column_net": "vertebrae"}
@@ -57,6 +58,8 @@ class WeightsEntry:
         card: path of the model card below the manifest's folder; empty if none.
         licence: of the weights.
         origin: where they come from.
+        training_data: what they were trained on.
+        intended_use: what they are for, and what not.
         metrics: what was measured.
         schema: of the manifest that it stood in.
         folder: where that manifest lies.
@@ -77,6 +80,8 @@ class WeightsEntry:
     card: str = ""
     licence: str = ""
     origin: str = ""
+    training_data: str = ""
+    intended_use: str = ""
     metrics: tuple[Metric, ...] = ()
     schema: int = SCHEMA
     folder: Path = field(default=Path(), compare=False)
@@ -96,6 +101,17 @@ class WeightsEntry:
     def card_path(self) -> Path | None:
         """Where the model card lies, if there is one."""
         return self.folder / self.card if self.card else None
+
+    @property
+    def passport(self) -> tuple[tuple[str, str], ...]:
+        """What a person should know before trusting them; what nobody told is unknown."""
+        told = (
+            ("Source", self.origin),
+            ("Licence", self.licence),
+            ("Training data", self.training_data),
+            ("Intended use", self.intended_use),
+        )
+        return tuple((label, words.strip() or UNKNOWN) for label, words in told)
 
     @property
     def too_new(self) -> bool:

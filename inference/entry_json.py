@@ -59,6 +59,8 @@ def entry_to_json(entry: WeightsEntry) -> dict[str, Any]:
         "card": entry.card,
         "licence": entry.licence,
         "origin": entry.origin,
+        "training_data": entry.training_data,
+        "intended_use": entry.intended_use,
         "metrics": {metric.name: _metric_tree(metric) for metric in entry.metrics},
     }
 
@@ -99,6 +101,8 @@ def _entry(tree: Tree, *, folder: Path, schema: int) -> WeightsEntry:
         card=_below(card) if card else "",
         licence=_text(tree, "licence", default=""),
         origin=_text(tree, "origin", default=""),
+        training_data=_text(tree, "training_data", default=""),
+        intended_use=_text(tree, "intended_use", default=""),
         metrics=_metrics(_object(tree.get("metrics", {}), what=f"metrics of {weights_id}")),
         schema=schema,
         folder=folder,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from domain.errors import CaliperError, Cancelled, EngineLost, NeedPixels
+from inference.answers import wrong_answer
 from inference.contracts import (
     EngineState,
     EngineStatus,
@@ -49,7 +50,7 @@ class Engine(Protocol):
 
 _POLL_S = 1.0
 _OVERSLEPT_S = 5.0
-_REMEDY = "Start the engine again, or restart Caliper."
+_REMEDY = "Choose Model › Start the engine again, or restart Caliper."
 
 
 class _Asked:
@@ -59,7 +60,7 @@ class _Asked:
         self.job = job
         self.resent = False
         self.give_up_at: float | None = None
-        self._boundary = now
+        self._boundary = self._moved_at = now
         self._longest_gap = 0.0
 
     @property
@@ -68,7 +69,15 @@ class _Asked:
 
     def reached_boundary(self, now: float) -> None:
         self._longest_gap = max(self._longest_gap, now - self._boundary)
-        self._boundary = now
+        self._boundary = self._moved_at = now
+
+    def rest(self, now: float) -> None:
+        """Nothing could be done until now: the engine loaded, or the computer slept."""
+        self._moved_at = now
+
+    def stood_still_s(self, now: float) -> float:
+        """How long it has reached no boundary."""
+        return now - self._moved_at
 
     def cancel(self, now: float, *, grace_s: float) -> None:
         self.give_up_at = max(now, self._boundary + self._longest_gap) + grace_s
@@ -184,10 +193,8 @@ class Foreman:
                 return
             case Progress():
                 self._pass_on(message, now=now)
-            case Response() | Failure():
-                self._finish(message)
-            case MissingPixels(request_id):
-                self._send_again(request_id)
+            case Response() | Failure() | MissingPixels():
+                self._take_end(message)
             case Died(why):
                 self._lose(why)
             case Unavailable(why):
@@ -213,24 +220,32 @@ class Foreman:
             if not asked.cancelled:
                 self._on_event(progress)
 
-    def _finish(self, end: Response | Failure) -> None:
+    def _take_end(self, end: Response | Failure | MissingPixels) -> None:
+        """An engine that answers what nobody asked, or anything else, is not believed further."""
         asked = self._current
-        if asked is None or asked.job.request.id != end.request_id:
-            return
+        request = asked.job.request if asked is not None else None
+        if asked is None or request is None or request.id != end.request_id:
+            self._lose("The engine answered a question that nobody asked.")
+        elif isinstance(end, MissingPixels):
+            self._send_again(asked)
+        elif wrong := wrong_answer(request, end):
+            self._lose(f"The engine's answer is not one to this question: {wrong}.")
+        else:
+            self._finish(asked, end)
+
+    def _finish(self, asked: _Asked, end: Response | Failure) -> None:
         self._vitals.healthy()
         self._current = None
         if not asked.cancelled:
             self._on_event(end)
         self._advance()
 
-    def _send_again(self, request_id: int) -> None:
-        asked = self._current
-        if asked is None or asked.job.request.id != request_id:
-            return
-        images = asked.job.request.images
+    def _send_again(self, asked: _Asked) -> None:
+        request_id, images = asked.job.request.id, asked.job.request.images
         if asked.cancelled or asked.resent or not set(images) <= asked.job.images.keys():
             what = "The engine does not hold the pixels of this image."
-            self._finish(Failure(request_id, NeedPixels(what, remedy="Open the image again.")))
+            error = NeedPixels(what, remedy="Open the image again.")
+            self._finish(asked, Failure(request_id, error))
             return
         self._sent.difference_update(images)
         asked.resent = True
@@ -249,6 +264,8 @@ class Foreman:
         now = self._clock()
         if now - self._ticked_at > _OVERSLEPT_S:
             self._vitals.alive(now)  # the computer slept, and the engine with it
+            if self._current is not None:
+                self._current.rest(now)
         self._ticked_at = now
         if self._restart_at is not None and now >= self._restart_at:
             self._start_engine()
@@ -257,6 +274,8 @@ class Foreman:
 
     def _watch(self, now: float) -> None:
         asked, grace_s = self._current, self._patience.cancel_s
+        if asked is not None and (self._vitals.loading or not self._vitals.ready):
+            asked.rest(now)
         if lost := self._vitals.silent_for_too_long(now):
             self._lose(lost)
         elif asked is not None and asked.give_up_at is not None:
@@ -264,6 +283,8 @@ class Foreman:
                 asked.give_up_at = max(asked.give_up_at, now + grace_s)
             elif now >= asked.give_up_at:
                 self._lose("A cancelled job did not end.", blame=False)
+        elif asked is not None and asked.stood_still_s(now) > self._patience.work_s:
+            self._lose(f"The engine got no further for {asked.stood_still_s(now):.0f} s.")
 
     # The engine's lives
 
@@ -297,7 +318,7 @@ class Foreman:
 
     def _plan_restart(self, why: str, *, blame: bool) -> None:
         """Starts that fail in a row end in giving up; a job's crash is the job's fault."""
-        if self._vitals.died(at_fault=blame):
+        if self._vitals.died(self._clock(), why=why, at_fault=blame):
             self._restart_at = self._clock() + self._vitals.back_off_s()
         else:
             self._refuse(why)
@@ -347,7 +368,7 @@ class Foreman:
             self._status(),
             device=self._vitals.device,
             queue=len(self._lanes),
-            why=self._vitals.loading if self._refused is None else self._refused,
+            why=self._vitals.news if self._refused is None else self._refused,
         )
         if state != self._told:
             self._told = state
@@ -356,7 +377,7 @@ class Foreman:
     def _status(self) -> EngineStatus:
         if self._refused is not None:
             return EngineStatus.UNAVAILABLE
-        if self._engine is None or not self._vitals.ready:
+        if not self._vitals.ready:
             return EngineStatus.RESTARTING if self._vitals.was_ready else EngineStatus.STARTING
         busy = self._current is not None or self._vitals.loading
         return EngineStatus.BUSY if busy else EngineStatus.READY

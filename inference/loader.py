@@ -96,6 +96,7 @@ def module_from_bytes(content: bytes, *, entry: WeightsEntry) -> nn.Module:
         WeightsIncompatible: its tensors do not fit the network it names.
     """
     said = read_metadata(content)
+    require_known_schema(said)
     listed = {"architecture": entry.architecture, "config": entry.config}
     if {key: said.get(key) for key in listed} != listed:
         raise WeightsCorrupt(
@@ -109,6 +110,7 @@ def module_from_bytes(content: bytes, *, entry: WeightsEntry) -> nn.Module:
     except SafetensorError as error:
         raise _no_safetensors(str(error)) from error
     load_strictly(module, state, title=entry.title)
+    _require_numbers(module, entry=entry)
     return module
 
 
@@ -166,6 +168,31 @@ def read_metadata(content: bytes) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise _no_safetensors("its header says nothing about the network")
     return said
+
+
+def require_known_schema(said: Mapping[str, Any]) -> None:
+    """Refuse what a newer Caliper wrote.
+
+    Raises:
+        WeightsIncompatible: the file's own words are of a later form than this one knows.
+    """
+    schema = said.get("schema", SCHEMA)
+    if not isinstance(schema, int) or schema > SCHEMA:
+        raise WeightsIncompatible(
+            "These weights were written by a newer Caliper.",
+            why=f"Their form is number {schema}; this one knows {SCHEMA}.",
+            remedy="Update Caliper, or choose other weights.",
+        )
+
+
+def _require_numbers(module: nn.Module, *, entry: WeightsEntry) -> None:
+    for key, tensor in module.state_dict().items():
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            raise WeightsCorrupt(
+                f"The weights {entry.title!r} cannot be used.",
+                why=f"{key} holds what is no number.",
+                remedy="Choose other weights.",
+            )
 
 
 def _no_safetensors(why: str) -> WeightsCorrupt:

@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 
 from domain.errors import CaliperError
 from inference.contracts import Failure, PipelineFailed
-from inference.wire import Ask, ToEngine, Wire, WireBroken
+from inference.wire import MAX_ANSWER_BYTES, Ask, ToEngine, Wire, WireBroken
 
 _TAIL_LINES = 30
 _LAST_WORDS_S = 1.0
@@ -73,10 +73,16 @@ class EngineProcess:
             creationflags=_windows_flags(),
         )
         reader, writer = self._process.stdout, self._process.stdin
-        self._wire = Wire(cast("BinaryIO", reader), cast("BinaryIO", writer))
-        self._listener = self._start_thread(self._listen, name="engine-out")
-        self._drainer = self._start_thread(self._drain, name="engine-err")
-        self._writer = self._start_thread(self._write, name="engine-in")
+        self._wire = Wire(
+            cast("BinaryIO", reader), cast("BinaryIO", writer), longest=MAX_ANSWER_BYTES
+        )
+        try:
+            self._listener = self._start_thread(self._listen, name="engine-out")
+            self._drainer = self._start_thread(self._drain, name="engine-err")
+            self._writer = self._start_thread(self._write, name="engine-in")
+        except RuntimeError as error:  # no more threads are to be had
+            self.kill()
+            raise OSError(str(error)) from error
 
     @property
     def pid(self) -> int:
@@ -126,8 +132,9 @@ class EngineProcess:
             return f"The engine no longer makes sense: {reason}."
         self._outbox.put(None)
         self._drainer.join(_LAST_WORDS_S)
-        said = next((line for line in reversed(self._tail) if line.strip()), f"({reason})")
-        return f"{_exit_words(code)} {said}"
+        unsaid = f"({reason})" if code >= 0 else ""  # a signal says enough
+        said = next((line for line in reversed(self._tail) if line.strip()), unsaid)
+        return f"{_exit_words(code)} {said}".strip()
 
     def _drain(self) -> None:
         """Read what the process says aside, so that it never waits for us; keep the end of it."""

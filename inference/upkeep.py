@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import Any
 from domain import errors
 from domain.errors import CaliperError, UnreadableFile, WrongUse
 from domain.provenance import Mode
-from inference.entry import ARCHITECTURE_TASKS, Part, WeightsEntry, canonical_json
+from inference.entry import ARCHITECTURE_TASKS, UNKNOWN, Part, WeightsEntry, canonical_json
 from inference.entry_json import check_id
 from inference.integrity import WeightsState, state_of
 from inference.manifest import MANIFEST_NAME, Manifest, catalogue
@@ -25,6 +26,7 @@ AIRLOCK_SECONDS = 600
 MAX_BYTES = 4 << 30
 _KEPT_VARIABLES = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _CHUNK = 1 << 20
+_OUT_OF_TIME = -getattr(signal, "SIGXCPU", -1)  # Windows has no such limit
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,17 @@ class ImportOrder:
         source: a checkpoint (.pt, .pth) or a safetensors file.
         weights_id: how to call it; made from the content where not given.
         title: what people read; the file's name where not given.
-        licence: as far as the person knows.
+        licence, origin, training_data, intended_use: its passport, as far as the person knows.
         mode: which mode it runs in unless asked otherwise.
     """
 
     source: Path
     weights_id: str | None = None
     title: str | None = None
-    licence: str = "unknown"
+    licence: str = ""
+    origin: str = ""
+    training_data: str = ""
+    intended_use: str = ""
     mode: Mode = Mode.CORRECTED
 
 
@@ -170,7 +175,10 @@ def _new_entry(
         mode=order.mode,
         card=f"{weights_id}.md",
         licence=order.licence,
-        origin=f"imported from {order.source.name}, sha256 {original}",
+        origin=f"{order.origin.strip() or UNKNOWN} (imported from {order.source.name}, "
+        f"sha256 {original})",
+        training_data=order.training_data,
+        intended_use=order.intended_use,
         folder=folder,
     )
 
@@ -188,9 +196,7 @@ def _card(entry: WeightsEntry) -> str:
         f"# {title}\n\n"
         f"A network of the family {entry.architecture} that was imported here; nothing was "
         "measured by Caliper.\n\n"
-        f"- Origin: `{entry.origin.replace('`', ' ')}`\n"
-        f"- Licence: `{entry.licence.replace('`', ' ')}`\n"
-        f"- Configuration: `{entry.config_json}`\n"
+        f"Configuration: `{entry.config_json}`\n"
     )
 
 
@@ -218,6 +224,8 @@ def run_airlock(source: Path, target: Path) -> Mapping[str, Any]:
     answer = _last_line(done.stdout)
     if "error" in answer:
         raise _error_of(answer)
+    if done.returncode == _OUT_OF_TIME:
+        raise _died(source, why="Reading it took more processor time than any weights need.")
     if done.returncode != 0 or answer.get("architecture") not in ARCHITECTURE_TASKS:
         tail = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise _died(source, why=f"The process that read it ended ({done.returncode}). {tail}")

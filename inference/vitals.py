@@ -17,8 +17,10 @@ class Patience:
         loading_s: between two signs of life while the engine loads.
         cancel_s: from the boundary at which a cancelled job should have ended.
         close_s: for the engine to end by itself.
-        back_off_s: before the first, second ... start in a row.
+        back_off_s: before the first, second ... start in a row without an answer in between.
         deaths: how many starts in a row may fail.
+        work_s: between two boundaries of a job outside loading.
+        steady_s: an engine that stood this long did not fail to start.
     """
 
     hello_s: float = 60.0
@@ -26,8 +28,10 @@ class Patience:
     loading_s: float = 600.0
     cancel_s: float = 2.0
     close_s: float = 1.0
-    back_off_s: tuple[float, ...] = (0.0, 0.5, 2.0)
+    back_off_s: tuple[float, ...] = (0.0, 0.5, 2.0, 5.0, 10.0)
     deaths: int = 3
+    work_s: float = 120.0
+    steady_s: float = 60.0
 
 
 class Vitals:
@@ -39,20 +43,21 @@ class Vitals:
         was_ready: some life of it did.
         device: that device in words.
         loading: what it loads, or "".
+        lost: how the last life ended.
     """
 
     def __init__(self, patience: Patience) -> None:
-        self.device = self.loading = ""
+        self.device = self.loading = self.lost = ""
         self.hello = self.ready = self.was_ready = False
         self._patience = patience
-        self._alive_at = 0.0
-        self._deaths = 0
+        self._alive_at = self._born_at = 0.0
+        self._deaths = self._ends = 0
 
     def born(self, now: float) -> None:
         """A process was started."""
         self.hello = self.ready = False
         self.loading = ""
-        self._alive_at = now
+        self._alive_at = self._born_at = now
 
     def alive(self, now: float) -> None:
         """A sign of life came, or none could be noticed until now."""
@@ -80,14 +85,25 @@ class Vitals:
 
     def healthy(self) -> None:
         """It answered: earlier deaths no longer count."""
-        self._deaths = 0
+        self._deaths = self._ends = 0
 
-    def died(self, *, at_fault: bool) -> bool:
-        """Count an end that was the engine's own fault; whether starting again makes sense."""
+    @property
+    def news(self) -> str:
+        """What is loaded, or why there is no engine now."""
+        return self.loading or ("" if self.ready else self.lost)
+
+    def died(self, now: float, *, why: str, at_fault: bool) -> bool:
+        """Count an end, also whether it was the engine's own fault; whether to start again."""
+        if self.ready and now - self._born_at > self._patience.steady_s:
+            self.healthy()
+        self.lost, self.loading, self.hello, self.ready = why, "", False, False
+        self._ends += 1
         self._deaths += at_fault
         return self._deaths < self._patience.deaths
 
     def back_off_s(self) -> float:
-        """How long to wait before the next start."""
+        """How long to wait before the next start, longer each time."""
         steps = self._patience.back_off_s
-        return steps[min(self._deaths, len(steps) - 1)]
+        # A failed start is not tried again at once; an engine that a job ended is.
+        number = self._ends if self._deaths else self._ends - 1
+        return steps[min(number, len(steps) - 1)]

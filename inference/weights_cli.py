@@ -16,6 +16,12 @@ from inference.manifest import shipped_folder
 from inference.upkeep import ImportOrder, WeightsStatus
 
 ALL_WELL, SOME_FAILED, WRONG_USE = 0, 1, 2
+_PASSPORT = {
+    "origin": "where it comes from",
+    "licence": "what one may do with it",
+    "training-data": "what it was trained on",
+    "intended-use": "what it is for",
+}
 Verb = Callable[[argparse.Namespace, Path], int]
 
 
@@ -45,7 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("file", type=Path, help=".pt, .pth or .safetensors")
     bring.add_argument("--id", help="how to call it; made from its content by default")
     bring.add_argument("--title", help="what people read; the file's name by default")
-    bring.add_argument("--licence", default="unknown", help="as far as you know")
+    for part, help_words in _PASSPORT.items():
+        bring.add_argument(f"--{part}", default="", help=f"{help_words}, as far as you know")
     bring.add_argument(
         "--mode",
         choices=[mode.value for mode in Mode],
@@ -81,6 +88,9 @@ def _import(arguments: argparse.Namespace, imported: Path) -> int:
         weights_id=arguments.id,
         title=arguments.title,
         licence=arguments.licence,
+        origin=arguments.origin,
+        training_data=arguments.training_data,
+        intended_use=arguments.intended_use,
         mode=Mode(arguments.mode),
     )
     entry = upkeep.import_weights(order, shipped=shipped_folder(), imported=imported)
@@ -116,6 +126,7 @@ def _tell(statuses: Sequence[WeightsStatus], as_json: bool) -> None:
             "default": status.entry.default,
             "imported": status.imported,
             "sha256": status.entry.sha256,
+            "passport": dict(status.entry.passport),
         }
         for status in statuses
     ]
@@ -124,7 +135,8 @@ def _tell(statuses: Sequence[WeightsStatus], as_json: bool) -> None:
         return
     if not rows:
         sys.stderr.write("No weights are installed. Bring some: main.py weights import FILE\n")
-    for row in rows:
+    for row, status in zip(rows, statuses, strict=True):
         whence = "imported" if row["imported"] else "came with Caliper"
         line = (row["id"], row["task"], row["state"], row["title"], str(row["sha256"])[:12], whence)
         sys.stdout.write("\t".join(str(part) for part in line) + "\n")
+        sys.stdout.writelines(f"    {label}: {words}\n" for label, words in status.entry.passport)

@@ -18,6 +18,8 @@ from inference.contracts import Failure, PixelArray, Progress, Request, Response
 _HEADER = struct.Struct(">4sQ")
 _MAGIC = b"CALI"
 MAX_MESSAGE_BYTES = 4 * 2**30
+MAX_ANSWER_BYTES = 2**30
+_FIRST_ROOM = 2**20
 
 
 class WireBroken(Exception):
@@ -97,9 +99,16 @@ def pack(message: ToEngine | FromEngine) -> bytes:
 
 
 class Wire:
-    """A framed pipe: one reader thread, any number of writers."""
+    """A framed pipe: one reader thread, any number of writers.
 
-    def __init__(self, reader: BinaryIO, writer: BinaryIO) -> None:
+    Args:
+        longest: bytes of a message that comes in; what claims to be longer is none.
+    """
+
+    def __init__(
+        self, reader: BinaryIO, writer: BinaryIO, *, longest: int = MAX_MESSAGE_BYTES
+    ) -> None:
+        self._longest = longest
         self._reader = reader
         self._writer = writer
         self._write_lock = threading.Lock()
@@ -132,7 +141,7 @@ class Wire:
             WireBroken: the other end closed, or sent what is not a message.
         """
         magic, size = _HEADER.unpack(self._read(_HEADER.size))
-        if magic != _MAGIC or size > MAX_MESSAGE_BYTES:
+        if magic != _MAGIC or size > self._longest:
             msg = "the bytes in the pipe are not a message"
             raise WireBroken(msg)
         payload = self._read(size)
@@ -155,16 +164,26 @@ class Wire:
             self._writer.close()
 
     def _read(self, size: int) -> bytearray:
-        buffer = bytearray(size)
-        view = memoryview(buffer)
+        """So many bytes; room is made as they come, because a claimed length may be a lie."""
+        buffer = bytearray()
+        try:
+            while (filled := len(buffer)) < size:
+                buffer.extend(bytes(min(size - filled, max(filled, _FIRST_ROOM))))
+                with memoryview(buffer) as whole, whole[filled:] as room:
+                    self._fill(room)
+        except MemoryError as error:
+            msg = f"there is no memory for a message of {size} bytes"
+            raise WireBroken(msg) from error
+        return buffer
+
+    def _fill(self, room: memoryview) -> None:
         filled = 0
-        while filled < size:
+        while filled < len(room):
             try:
-                count = self._reader.readinto(view[filled:])  # type: ignore[attr-defined]
+                count = self._reader.readinto(room[filled:])  # type: ignore[attr-defined]
             except (OSError, ValueError) as error:
                 raise WireBroken(str(error)) from error
             if not count:
                 msg = "the other end closed the pipe"
                 raise WireBroken(msg)
             filled += count
-        return buffer

@@ -26,7 +26,13 @@ from inference.contracts import Report, Request
 from inference.engine import serve, take_over_pipes
 from inference.serving import Limits, Trade
 
-TASK = "vertebrae"
+TASK = "fake"
+ONCE = " once"
+SIGNALS = (
+    {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "abort": signal.SIGABRT}
+    if sys.platform != "win32"
+    else {}
+)
 
 
 def fake_engine_command(*options: str) -> tuple[str, ...]:
@@ -72,13 +78,21 @@ class Pipeline:
 
 
 def _fault(word: str) -> None:
-    """Do what a broken pipeline might do."""
+    """Do what a broken pipeline might do; with "once" behind it, in its first life only."""
+    if word.endswith(ONCE):
+        word, mark = word.removesuffix(ONCE), Path(os.environ["FAKE_ENGINE_MARK"])
+        if mark.exists():
+            return
+        mark.touch()
+    if word in SIGNALS:
+        os.kill(os.getpid(), SIGNALS[word])
+    _misbehave(word)
+
+
+def _misbehave(word: str) -> None:
     match word:
-        case "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-        case "kill once" if not Path(os.environ["FAKE_ENGINE_MARK"]).exists():
-            Path(os.environ["FAKE_ENGINE_MARK"]).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+        case "hang":
+            time.sleep(600)
         case "memory":
             raise MemoryError
         case "torch memory":

@@ -17,8 +17,9 @@ from domain.image import Pixels
 
 SMALLEST_SIDE = 256
 LARGE = 1_500_000
+STRIP = 400_000
 REST_MS = 120
-"""A large film is windowed only where it is seen until the hand rests this long."""
+"""A large film is windowed only where it is seen until its window and level rest this long."""
 PIXELS_SEEN_MAGNIFIED = 10.0
 PIXELS_SEEN_FROM = 3.0
 """Zoom from which pixels are shown as squares: a person who looks this close wants to see them."""
@@ -64,10 +65,14 @@ class FilmItem(pg.ImageItem):
         self._level = 0
         self._zoom = 1.0
         self._table: Table = np.arange(256, dtype=np.uint8)
+        self._words_of = _words_of(self._table)
+        self._shown: NDArray[np.uint32] | None = None  # the bytes of `qimage`
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._render_at_rest)
+        self._coming: NDArray[np.uint32] = np.empty((0, 0), np.uint32)
+        self._done = 0  # rows of it
+        self._room = np.empty(0, np.uint32)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def show_pixels(self, pixels: Pixels | None) -> None:
@@ -79,13 +84,12 @@ class FilmItem(pg.ImageItem):
             self.clear()
         else:
             self.setImage(pixels, autoLevels=False)
-        self._renderRequired = True
+        self._require_render()
 
     def set_table(self, table: Table) -> None:
         """Another window; drawn with the next frame, however many come in between."""
-        self._table = table
-        self._renderRequired = True
-        self.update()
+        self._table, self._words_of = table, _words_of(table)
+        self._require_render()
 
     def set_zoom(self, device_zoom: float) -> None:
         """Tell how large the longer side of an image pixel is in device pixels."""
@@ -93,8 +97,13 @@ class FilmItem(pg.ImageItem):
         level = level_for(device_zoom, count=len(self._levels)) if self._levels else 0
         if level != self._level:
             self._level = level
-            self._renderRequired = True
-            self.update()
+            self._require_render()
+
+    def _require_render(self) -> None:
+        self._renderRequired = True
+        self._rest.stop()
+        self._done = 0
+        self.update()
 
     def picture(self) -> QImage:
         """The whole image at full size, through the table."""
@@ -108,8 +117,7 @@ class FilmItem(pg.ImageItem):
 
     def render(self) -> None:
         if self._levels:
-            self.qimage = _to_qimage(self._through_table(self._levels[self._level]))
-            self._renderRequired = False
+            self._take(self._words(self._levels[self._level]))
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, *_: object) -> None:
         if not self._levels:
@@ -118,7 +126,8 @@ class FilmItem(pg.ImageItem):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         if self._renderRequired and self._levels[self._level].size > LARGE:
             self._paint_part(painter, option.exposedRect, level=self._level)
-            self._rest.start()
+            if not self._rest.isActive():  # a film that is only moved need not wait for the hand
+                self._rest.start(REST_MS)
             return
         if self._renderRequired:
             self.render()
@@ -153,16 +162,59 @@ class FilmItem(pg.ImageItem):
         target = QRectF(left * share - 0.5, top * share - 0.5, columns * share, rows * share)
         painter.save()
         painter.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
-        painter.drawImage(target, _to_qimage(self._through_table(shown)))
+        words = self._words(shown, room=self._room_for(rows, columns))
+        painter.drawImage(target, _image_over(words))
         painter.restore()
 
     def _render_at_rest(self) -> None:
-        if self._renderRequired:
-            self.render()
+        """Window the whole film strip by strip: no frame waits for more than one."""
+        if not self._renderRequired or not self._levels:
+            return
+        pixels = self._levels[self._level]
+        if self._done == 0:
+            self._coming = np.empty(pixels.shape[:2], np.uint32)
+        strip = slice(self._done, self._done + max(1, STRIP // pixels.shape[1]))
+        self._coming[strip] = self._words(pixels[strip])
+        self._done = strip.stop
+        if self._done < len(pixels):
+            self._rest.start(0)
+        else:
+            self._take(self._coming)
             self.update()
+
+    def _take(self, words: NDArray[np.uint32]) -> None:
+        self._shown, self.qimage, self._renderRequired = words, _image_over(words), False
+
+    def _room_for(self, rows: int, columns: int) -> NDArray[np.uint32]:
+        """Room for a part, the same in each frame: fresh memory costs more than the windowing."""
+        if self._room.size < rows * columns:
+            self._room = np.empty(rows * columns, np.uint32)
+        return self._room[: rows * columns].reshape(rows, columns)
+
+    def _words(
+        self, pixels: Pixels, *, room: NDArray[np.uint32] | None = None
+    ) -> NDArray[np.uint32]:
+        """(rows, columns) through the table, 32 bits a pixel: scaled in half the time of eight."""
+        if pixels.ndim == 2:
+            return np.take(self._words_of, pixels, mode="clip", out=room)
+        red, green, blue = np.moveaxis(self._through_table(pixels).astype(np.uint32), 2, 0)
+        words: NDArray[np.uint32] = (red << 16) + (green << 8) + blue + np.uint32(0xFF000000)
+        return words
 
     def _through_table(self, pixels: Pixels) -> NDArray[np.uint8]:
         return np.ascontiguousarray(np.take(self._table, pixels, mode="clip"))
+
+
+def _words_of(table: Table) -> NDArray[np.uint32]:
+    """Each brightness as an opaque grey pixel of 32 bits."""
+    words: NDArray[np.uint32] = table.astype(np.uint32) * 0x010101 + 0xFF000000
+    return words
+
+
+def _image_over(words: NDArray[np.uint32]) -> QImage:
+    """An image over these bytes, which must live as long."""
+    rows, columns = words.shape
+    return QImage(words.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
 
 
 def _to_qimage(grey: NDArray[np.uint8]) -> QImage:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import colors
-from app.canvas.lettering import draw_text, elided, font, width_of
+from app.canvas.lettering import draw_figures, draw_text, elided, font, width_of
 from app.canvas.reading import Reading
 
 EDGE = 16.0
@@ -138,7 +138,7 @@ class Hud(QGraphicsObject):
     def _paint_scale(self, painter: QPainter) -> None:
         quiet, height = font(11), self._size[1]
         at = QPointF(EDGE, height - EDGE)
-        draw_text(painter, self._cursor, at=at, face=quiet, color=colors.TEXT)
+        draw_figures(painter, self._cursor, at=at, face=quiet, color=colors.TEXT)
         above = at - QPointF(0, LINE + 3)
         mm = self._reading.mm_per_screen_px
         if mm is None:
@@ -160,7 +160,7 @@ class Hud(QGraphicsObject):
         at = QPointF(width - EDGE, height - EDGE)
         above = at - QPointF(0, LINE)
         for text, place in ((self._reading.zoom, at), (self._reading.window, above)):
-            draw_text(painter, text, at=place, face=quiet, color=colors.TEXT_QUIET, align=1.0)
+            draw_figures(painter, text, at=place, face=quiet, color=colors.TEXT_QUIET, align=1.0)
 
     def _paint_band(self, painter: QPainter) -> None:
         face = font(11, strong=True)

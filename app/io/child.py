@@ -6,7 +6,6 @@ import json
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,9 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from app.io.limits import bound_this_process, why_it_ended
 from domain.errors import Cancelled, UnreadableFile
 
-MEMORY_LIMIT_BYTES = 2 * 2**30  # above what the child needs to stand there
 IDLE_S = 30.0
 START_LIMIT_S = 60.0
 LOOK_UP_S = 0.1
@@ -92,7 +91,7 @@ class Child:
             code = self._end()
             if code == 0:
                 return None
-            raise lost(about, why=f"The reader crashed on it (exit code {code}).") from error
+            raise lost(about, why=why_it_ended(code)) from error
         except (ValueError, RecursionError) as error:  # no JSON: whatever it is, it is ours no more
             self._end()
             raise lost(about, why="What its reader answers makes no sense.") from error
@@ -185,7 +184,7 @@ def _serve(pipe: Connection[bytes, bytes], answer: Answer, idle_s: float) -> Non
     """The process: answer what is asked until nobody asks any more."""
     # A terminal sends Ctrl-C to the whole group; the parent decides when this child ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_memory()
+    bound_this_process()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):  # the window has gone
         pipe.send_bytes(_NOTHING)  # it stands
@@ -212,14 +211,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
-
-
-def _limit_memory() -> None:
-    """Bound the address space; Windows and macOS cannot, there the time limit must do."""
-    if sys.platform != "linux":
-        return
-    import resource
-
-    in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + MEMORY_LIMIT_BYTES,) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from app.library.cases import Case, CaseStatus
 from app.library.rows import bytes_of, case_values, revision_values
 from app.library.writer import Statement
@@ -67,11 +65,19 @@ def set_head(case_id: str, revision_id: str) -> Statement:
     return Statement(MOVE_HEAD, {"case_id": case_id, "head": revision_id})
 
 
-def set_column(case_id: str, column: Literal["status", "opened"], value: str | float) -> Statement:
-    """Change one simple property of a case."""
+def set_status(case_id: str, status: CaseStatus | None) -> tuple[Statement, ...]:
+    """How far a person has come; nothing where it stays."""
+    if status is None:
+        return ()
+    values: dict[str, object] = {"case_id": case_id, "status": status.value}
+    return (Statement("UPDATE cases SET status = :status WHERE id = :case_id", values),)
+
+
+def set_opened(case_id: str, when: float) -> Statement:
+    """The case came on screen."""
     return Statement(
-        f"UPDATE cases SET {column} = :value WHERE id = :case_id",
-        {"case_id": case_id, "value": value},
+        "UPDATE cases SET opened = :opened WHERE id = :case_id",
+        {"case_id": case_id, "opened": when},
     )
 
 

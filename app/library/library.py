@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from pathlib import Path
 
 from app.library import changes
+from app.library.backups import Backups
 from app.library.cases import Case, CaseStatus
 from app.library.opening import Opened, open_file
 from app.library.reading import Reading
@@ -21,16 +22,19 @@ class Library(Reading):
 
     What was set in this sitting is answered before it is committed, so that a list or a menu drawn
     straight after a change shows it.
-    `on_saved` is told the time of a commit after which nothing waits, `on_trouble` in words why a
-    change has not landed yet; both on the writer's thread. A change that a library opened for
+    `on_saving` is told of every change that begins to wait; `on_saved` the time of a commit after
+    which nothing waits, `on_trouble` in words why a change has not landed yet, both on the writer's
+    thread; `on_notice` in words what else a person should know. A change that a library opened for
     reading refuses fails in its future with LibraryReadOnly.
     """
 
     def __init__(self, opened: Opened) -> None:
         super().__init__(opened.reader)
         self._lock, self._why = opened.lock, opened.why
+        self.on_saving: Callable[[], None] = lambda: None
         self.on_saved: Callable[[float], None] = lambda _when: None
         self.on_trouble: Callable[[str], None] = lambda _words: None
+        self.on_notice: Callable[[str], None] = lambda _words: None
         self._settings: dict[str, str] = {}
         self._views: dict[str, str] = {}
         self._thumbnails: dict[str, bytes] = {}
@@ -38,6 +42,9 @@ class Library(Reading):
             opened.writer,
             on_saved=lambda when: self.on_saved(when),
             on_trouble=lambda words: self.on_trouble(words),
+        )
+        self._backups = opened.writer and Backups(
+            opened.file, on_trouble=lambda words: self.on_notice(words)
         )
 
     @classmethod
@@ -64,8 +71,15 @@ class Library(Reading):
         """How many changes are not committed yet."""
         return 0 if self._writer is None else self._writer.pending
 
+    def try_now(self) -> None:
+        """Do not wait any longer before a change that has not landed is tried again."""
+        if self._writer is not None:
+            self._writer.try_now()
+
     def close(self) -> None:
         """Commit everything and let the next one write; what cannot land fails in its future."""
+        if self._backups is not None:
+            self._backups.close()
         if self._writer is not None:
             self._writer.close()
         self.stop()
@@ -102,19 +116,34 @@ class Library(Reading):
 
     def append(self, revision: Revision, *, make_head: bool) -> Future[None]:
         """A new revision; as the head it also decides the case's status."""
-        return self._write(*changes.append(revision, make_head=make_head))
+        return self.append_all([(revision, make_head)])
 
-    def set_head(self, case_id: str, revision_id: str) -> Future[None]:
-        """Show another revision: an undo, redo or jump."""
-        return self._write(changes.set_head(case_id, revision_id))
+    def append_all(
+        self, revisions: Iterable[tuple[Revision, bool]], *, status: CaseStatus | None = None
+    ) -> Future[None]:
+        """New revisions of one case that belong together, each with whether it becomes the head.
+
+        Args:
+            status: how far a person has come with that; by the heads where it is not given.
+        """
+        pairs = tuple(revisions)
+        added = [s for one, is_head in pairs for s in changes.append(one, make_head=is_head)]
+        return self._write(*added, *changes.set_status(pairs[0][0].case_id, status))
+
+    def set_head(
+        self, case_id: str, revision_id: str, *, status: CaseStatus | None = None
+    ) -> Future[None]:
+        """Show another revision: an undo, redo or jump; `status` where it changes with that."""
+        moved = changes.set_head(case_id, revision_id)
+        return self._write(moved, *changes.set_status(case_id, status))
 
     def set_status(self, case_id: str, status: CaseStatus) -> Future[None]:
         """Say how far a person has come."""
-        return self._write(changes.set_column(case_id, "status", status.value))
+        return self._write(*changes.set_status(case_id, status))
 
     def set_opened(self, case_id: str) -> Future[None]:
         """The case came on screen now."""
-        return self._write(changes.set_column(case_id, "opened", time.time()))
+        return self._write(changes.set_opened(case_id, time.time()))
 
     def set_path(self, case_id: str, path: str, *, page: int = 0) -> Future[None]:
         """The case's file was found elsewhere."""
@@ -144,6 +173,7 @@ class Library(Reading):
 
     def _write(self, *statements: Statement) -> Future[None]:
         if self._writer is not None:
+            self.on_saving()
             return self._writer.submit(*statements)
         refused: Future[None] = Future()
         refused.set_exception(LibraryReadOnly("The change was not saved.", why=self._why))

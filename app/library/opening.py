@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.library import schema
+from app.library.backups import DAMAGED_NAME
 from app.library.lock import InstanceLock
 from app.library.network import is_on_network
-from domain.errors import LibraryUnavailable
+from app.library.salvage import Rescued, finish, salvage
+from domain.errors import LibraryDamaged, LibraryUnavailable
 
 FILE_NAME = "library.sqlite"
 LOCK_NAME = "library.lock"
 IN_USE = "Another Caliper has this library open. Here it can be read; close the other to change it."
 NOT_WRITABLE = "The library's folder cannot be written here. Cases can be read, not changed."
 
+LARGE = 16 << 20  # bytes; more takes longer to look at than a person should wait
 LEAST_ROOM = 1 << 20  # bytes; an open library needs some for its log
 
 
@@ -29,12 +32,14 @@ class Opened:
     Args:
         reader: for questions.
         writer: makes connections for the writer, None where only reading is possible.
+        file: the database.
         lock: held while writing is possible.
         why: why there is no writing, empty otherwise.
     """
 
     reader: sqlite3.Connection
     writer: Callable[[], sqlite3.Connection] | None
+    file: Path
     lock: InstanceLock | None
     why: str
 
@@ -62,7 +67,28 @@ def open_file(folder: Path) -> Opened:
     return opened
 
 
+def restore(folder: Path) -> Rescued:
+    """Put a damaged library together from what can be read of it and of its backups.
+
+    Raises:
+        LibraryUnavailable: another Caliper has it open, nothing is left, or there is no room.
+    """
+    file = folder / FILE_NAME
+    try:
+        lock = InstanceLock(folder / LOCK_NAME)
+    except BlockingIOError as error:
+        what = "The case library cannot be restored."
+        raise LibraryUnavailable(what, why=IN_USE) from error
+    except OSError as error:
+        raise _unusable(file, error) from error
+    try:
+        return salvage(file)
+    finally:
+        lock.free()
+
+
 def _for_writing(file: Path, lock: InstanceLock) -> Opened:
+    finish(file)
     _require_sound(file)
     on_network = is_on_network(file.parent)
     try:
@@ -79,7 +105,7 @@ def _for_writing(file: Path, lock: InstanceLock) -> Opened:
     # It stays for reading; as the last to close it folds the log into the file, which a read-only
     # one could not: a closed library is one file that can be copied.
     connection.execute("PRAGMA query_only = ON")
-    return Opened(connection, lambda: schema.connect(file, mode="rw"), lock, "")
+    return Opened(connection, lambda: schema.connect(file, mode="rw"), file, lock, "")
 
 
 def _for_reading(file: Path, *, why: str) -> Opened:
@@ -91,7 +117,7 @@ def _for_reading(file: Path, *, why: str) -> Opened:
             undo.pop_all()
     except sqlite3.Error as error:
         raise _unusable(file, error) from error
-    return Opened(reader, None, None, why)
+    return Opened(reader, None, file, None, why)
 
 
 def _require_current(reader: sqlite3.Connection, *, why: str) -> None:
@@ -114,14 +140,19 @@ def _reader(file: Path) -> sqlite3.Connection:
 
 
 def _require_sound(file: Path) -> None:
-    """Look at the whole file without changing it, before anything else may."""
+    """Look at the file without changing it, before anything else may; all of it where it is small.
+
+    The whole of a large one is looked at by its next backup.
+    """
     if not file.exists() or file.stat().st_size == 0:
         return
+    if file.with_name(DAMAGED_NAME).exists():
+        raise _damaged(file, file.with_name(DAMAGED_NAME).read_text("utf-8", "replace"))
     try:
         connection = schema.connect(file, mode="ro")
         try:
             schema.require_known(connection)
-            schema.require_sound(connection)
+            schema.require_sound(connection, table="" if _is_small(file) else "cases")
         finally:
             connection.close()
     except sqlite3.OperationalError as error:
@@ -129,11 +160,15 @@ def _require_sound(file: Path) -> None:
         if _code(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
             raise _unusable(file, error) from error
     except sqlite3.DatabaseError as error:
-        raise LibraryUnavailable(
-            f"The case library {file} is damaged.",
-            why=f"Reading it found: {str(error).strip()}.",
-            remedy="It was left as it is. Put a backup in its place, or choose another folder.",
-        ) from error
+        raise _damaged(file, str(error)) from error
+
+
+def _damaged(file: Path, found: str) -> LibraryDamaged:
+    return LibraryDamaged(
+        f"The case library {file} is damaged.",
+        why=f"Reading it found: {found.strip()}.",
+        remedy="It was left as it is. Put a backup in its place, or choose another folder.",
+    )
 
 
 def _unusable(place: Path, error: Exception) -> LibraryUnavailable:
@@ -152,6 +187,10 @@ def _unusable(place: Path, error: Exception) -> LibraryUnavailable:
 
 def _is_full(folder: Path) -> bool:
     return folder.is_dir() and shutil.disk_usage(folder).free < LEAST_ROOM
+
+
+def _is_small(file: Path) -> bool:
+    return file.stat().st_size < LARGE
 
 
 def _code(error: sqlite3.Error) -> int:

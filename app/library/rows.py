@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from app.library.cases import Case, CaseStatus
 from app.library.codec import DamagedRevision, decode, encode
@@ -41,7 +42,7 @@ def case_values(case: Case) -> dict[str, object]:
     }
 
 
-def case_of(row: sqlite3.Row) -> Case:
+def case_of(row: Sequence[Any] | sqlite3.Row) -> Case:
     """The case of a row of `CASE_COLUMNS`; by place, for there may be ten thousand."""
     case_id, name, task, path, image_sha256, rows, columns, synthetic, status, *rest = row
     return Case(
@@ -85,7 +86,7 @@ def revisions_of(
     for row in rows:
         parent = stand_in.get(row["parent"])
         try:
-            revision = _revision_of(row)
+            revision = revision_of(dict(row))
         except DamagedRevision as error:
             damaged.append(error)
             stand_in[row["id"]] = parent
@@ -104,7 +105,12 @@ def _text_of(stored: bytes) -> str:
     return stored.decode("utf-8", "surrogatepass")
 
 
-def _revision_of(row: sqlite3.Row) -> Revision:
+def revision_of(row: Mapping[str, Any]) -> Revision:
+    """The revision of a row.
+
+    Raises:
+        DamagedRevision: what is decided in it cannot be read.
+    """
     return Revision(
         id=row["id"],
         case_id=row["case_id"],

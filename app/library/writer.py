@@ -59,7 +59,8 @@ class Writer:
 
     Args:
         connect: a fresh connection in autocommit.
-        on_saved: told the time of a commit after which nothing is waiting; on the writer's thread.
+        on_saved: told the time of a commit after which nothing is waiting and nothing was refused
+            for good; on the writer's thread.
         on_trouble: told in words why a write has not landed yet; on the writer's thread.
     """
 
@@ -76,7 +77,8 @@ class Writer:
         self._gate = Lock()
         self._pending = 0
         self._closing = Event()
-        self._trouble = ""
+        self._awake = Event()
+        self._trouble, self._lost, self._may_be_there = "", False, False
         self._thread = Thread(target=self._run, name="library writer", daemon=True)
         self._thread.start()
         # A program that ends without close still commits what it was given.
@@ -99,11 +101,16 @@ class Writer:
             self._queue.put(_Write(statements, future))
         return future
 
+    def try_now(self) -> None:
+        """Do not wait any longer before the next attempt."""
+        self._awake.set()
+
     def close(self) -> None:
         """Commit what is waiting and end; what cannot land now fails in its future."""
         with self._gate:
             if not self._closing.is_set():
                 self._closing.set()
+                self._awake.set()
                 self._queue.put(None)
         self._thread.join()
         atexit.unregister(self.close)
@@ -119,21 +126,25 @@ class Writer:
 
     def _land(self, write: _Write) -> str:
         """Try until the write is committed or hopeless; words where closing cut this short."""
+        self._may_be_there = False
         for pause in _pauses():
             closing = self._closing.is_set()
             error = self._attempt(write.statements)
-            if error is None:
+            if error is None or (self._may_be_there and _is_there_already(error)):
                 self._finish(write, None)
                 return ""
             if _is_hopeless(error):
                 refusal = _not_saved(f"The library refused it ({error}).")
+                self._lost = True
                 _tell(self._on_trouble, str(refusal))
                 self._finish(write, refusal)
                 return ""
             self._report(words_for(error))
             if closing:
                 return words_for(error)
-            self._closing.wait(pause)
+            self._awake.wait(pause)
+            if not self._closing.is_set():
+                self._awake.clear()
         return ""
 
     def _attempt(self, statements: tuple[Statement, ...]) -> Exception | None:
@@ -143,6 +154,8 @@ class Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             for statement in statements:
                 self._connection.execute(statement.sql, statement.values)
+            # A disk may fail after the point from which there is no return.
+            self._may_be_there = True
             self._connection.execute("COMMIT")
         except (sqlite3.Error, ValueError, OverflowError, MemoryError) as error:
             self._disconnect()  # rolls back, and the next attempt starts afresh
@@ -158,7 +171,7 @@ class Writer:
             return
         write.future.set_result(None)
         self._trouble = ""
-        if is_last:
+        if is_last and not self._lost:
             _tell(self._on_saved, time.time())
 
     def _report(self, words: str) -> None:
@@ -180,6 +193,14 @@ def words_for(error: Exception) -> str:
 def _code(error: Exception) -> int:
     """SQLite's primary result code, 0 where the error is not SQLite's."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _is_there_already(error: Exception) -> bool:
+    """Whether what is inserted has been; ids are never given twice."""
+    return getattr(error, "sqlite_errorcode", 0) in (
+        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+    )
 
 
 def _is_hopeless(error: Exception) -> bool:

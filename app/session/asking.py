@@ -17,6 +17,8 @@ from domain.image import Image
 from domain.provenance import Mode
 from inference.contracts import Failure, Lane, Progress, Request, Response
 
+CASES_HELD = 50
+
 
 class TaskPort(Protocol):
     """What asking needs of a task."""
@@ -120,6 +122,12 @@ class Asking(QObject):
                 self._jobs.cancel(request_id)
         self._tell_busy()
 
+    @Slot()
+    def let_go_of_cases(self) -> None:
+        """Where nothing is under way, keep no more than the histories of the last cases."""
+        if not self._questions and self._session.library.pending == 0:
+            self._session.let_go(keep=CASES_HELD)
+
     @property
     def is_busy(self) -> bool:
         """Whether the case on screen waits for a proposal or an answer."""
@@ -183,9 +191,8 @@ class Asking(QObject):
         revision, is_head = opened.history.answer(
             question.gesture, question.parent, decisions, question.action
         )
-        self._session.store(opened, revision, is_head=is_head)
-        for carried, is_head in opened.history.carry(revision):
-            self._session.store(opened, carried, is_head=is_head)
+        carried = opened.history.carry(revision)
+        self._session.store_all(opened, [(revision, is_head), *carried])
 
     @Slot(object)
     def _take_failure(self, failure: Failure) -> None:

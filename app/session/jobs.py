@@ -37,6 +37,9 @@ class WorkerPort(Protocol):
     def warm(self, task: str, weights_id: str) -> None:
         """Load what the first question will need."""
 
+    def restart(self) -> None:
+        """Start the engine anew."""
+
     def close(self) -> None:
         """End the engine."""
 
@@ -78,6 +81,11 @@ class Jobs(QObject):
         """Load what the first question will need."""
         if self._worker is not None:
             self._worker.warm(task, weights_id)
+
+    def restart(self) -> None:
+        """Start the engine anew; what is asked is asked again."""
+        if self._worker is not None:
+            self._worker.restart()
 
     def close(self) -> None:
         """End the engine."""

@@ -22,15 +22,15 @@ def record(
     current = session.current
     if current is None:
         return None
-    history = current.history
+    history, made = current.history, list[tuple[Revision, bool]]()
     if history.head is None:
         blank = Annotations(decisions.image_sha256)
         opened = history.record(blank, gesture=uuid4().hex, author=PERSON, action="Opened")
-        session.store(current, opened, is_head=False)
+        made.append((opened, False))
     revision = history.record(
         decisions, gesture=gesture or uuid4().hex, author=PERSON, action=action
     )
-    session.store(current, revision, is_head=True)
+    session.store_all(current, [*made, (revision, True)])
     return revision
 
 

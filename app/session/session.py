@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import count
@@ -121,23 +121,43 @@ class Session(QObject):
             self._open[case_id] = OpenCase(case, history)
         return self._open[case_id]
 
+    def let_go(self, *, keep: int) -> None:
+        """Forget the histories of all but the `keep` cases opened last; they are read again.
+
+        Only while everything is committed and nothing is asked.
+        """
+        for case_id in tuple(self._open)[: max(0, len(self._open) - keep)]:
+            opened = self._open[case_id]
+            if opened is not self.current:
+                del self._open[case_id]
+                if self._stored is not None:
+                    self._stored[case_id] = opened.case
+
     def image_of(self, case: Case) -> Image | None:
         """The pixels of a case where they are at hand."""
         return self._images.get(case.image_sha256)
 
     def store(self, opened: OpenCase, revision: Revision, *, is_head: bool) -> None:
         """Keep a revision; the library's callbacks tell when it is committed."""
-        self.library.append(revision, make_head=is_head)
-        if is_head:
-            self._note_status(opened)
-            if opened is self.current:
-                self.decisions_changed.emit()
+        self.store_all(opened, [(revision, is_head)])
+
+    def store_all(self, opened: OpenCase, revisions: Sequence[tuple[Revision, bool]]) -> None:
+        """Keep revisions that belong together, each with whether the head moves to it: all or none.
+
+        The library's callbacks tell when they are committed.
+        """
+        status = self._new_status(opened)
+        self.library.append_all(revisions, status=status)
+        self._note_status(opened, status)
+        if opened is self.current and any(is_head for _, is_head in revisions):
+            self.decisions_changed.emit()
 
     def move_head(self, revision: Revision | None) -> None:
         """Follow an undo, redo or jump of the case on screen."""
         if revision is not None and self.current is not None:
-            self.library.set_head(self.current.case.id, revision.id)
-            self._note_status(self.current)
+            status = self._new_status(self.current)
+            self.library.set_head(self.current.case.id, revision.id, status=status)
+            self._note_status(self.current, status)
             self.decisions_changed.emit()
 
     def adopt(self, study: Study, thumbnail: bytes, *, created: float) -> OpenCase:
@@ -179,21 +199,14 @@ class Session(QObject):
         self._opening.close()
         self.library.close()
 
-    def _note_status(self, opened: OpenCase) -> None:
-        current = opened.history.current
-        touched = current is not None and bool(
-            current.held
-            or current.column
-            or current.curve_ends
-            or current.measures
-            or current.calibration
-        )
-        status = CaseStatus.IN_WORK if touched else CaseStatus.NEW
-        if current is not None and current.accepted:
-            status = CaseStatus.REVIEWED
-        if status != opened.case.status:
+    def _new_status(self, opened: OpenCase) -> CaseStatus | None:
+        """How far a person has come with what is decided now; None where the case says so."""
+        status = status_of(opened.history.current)
+        return None if status == opened.case.status else status
+
+    def _note_status(self, opened: OpenCase, status: CaseStatus | None) -> None:
+        if status is not None:
             opened.case = replace(opened.case, status=status)
-            self.library.set_status(opened.case.id, status)
             self.cases_changed.emit()
 
     @Slot(object, bytes, int)
@@ -288,6 +301,22 @@ class Session(QObject):
         if wanted is not None and wanted.case.path == path:
             self._wanted = None
         self.trouble.emit(error)
+
+
+def status_of(decisions: Annotations | None) -> CaseStatus:
+    """How far a person has come by what is decided."""
+    if decisions is None:
+        return CaseStatus.NEW
+    if decisions.accepted:
+        return CaseStatus.REVIEWED
+    touched = (
+        decisions.held
+        or decisions.column
+        or decisions.curve_ends
+        or decisions.measures
+        or decisions.calibration
+    )
+    return CaseStatus.IN_WORK if touched else CaseStatus.NEW
 
 
 def _place(picture: Case | Study) -> tuple[str, int]:

@@ -22,7 +22,7 @@ from app.widgets.case_filter import (
 
 ID = Qt.ItemDataRole.UserRole
 ITEM = Qt.ItemDataRole.UserRole + 1
-THUMBNAILS_HELD = 500
+THUMBNAILS_HELD = 100
 
 Index = QModelIndex | QPersistentModelIndex
 

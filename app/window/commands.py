@@ -22,6 +22,7 @@ from app.widgets.shortcut_sheet import ShortcutSheet
 from app.widgets.theme import apply_theme
 from app.window import dialogs
 from app.window.browsing import Browsing
+from app.window.engine_news import EngineNews
 from app.window.export_again import ExportAgain
 from app.window.exporting import Exporting
 from app.window.film_details import pages_of
@@ -43,10 +44,11 @@ IMAGE_FILTER = (
 class Commands(QObject):
     """The verbs of the menu table.
 
-    `browsing` is set by who puts the program together.
+    `browsing` and `engine` are set by who puts the program together.
     """
 
     browsing: Browsing
+    engine: EngineNews
 
     def __init__(
         self, window: MainWindow, *, session: Session, asking: Asking, editing: Editing

@@ -78,7 +78,9 @@ def _card(catalogue: Manifest, weights_id: str | None) -> str:
         return str(error)
     card = entry.card_path
     words = card.read_text(encoding="utf-8") if card and card.is_file() else "No model card."
-    return f"`{entry.id}` · sha256 `{entry.sha256}`\n\n{words}"
+    # What somebody typed at an import is shown as it is, not as markup.
+    passport = "\n".join(f"- {label}: `{said.replace('`', ' ')}`" for label, said in entry.passport)
+    return f"`{entry.id}` · sha256 `{entry.sha256}`\n\n{passport}\n\n{words}"
 
 
 def show_about(parent: QWidget) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
 from app.catalog import TASKS
 from app.io.decoder import Decoder
@@ -26,8 +27,11 @@ from app.session.queue import Queue
 from app.session.session import Session
 from app.widgets.theme import apply_theme
 from app.window.browsing import Browsing
+from app.window.engine_news import EngineNews
 from app.window.exporting_many import ExportingMany
 from app.window.main_window import MainWindow
+from app.window.rescue import open_library
+from app.window.saving import Saving
 from domain.errors import CaliperError
 from domain.image import Study
 from domain.vertebrae import landmarks_name
@@ -42,17 +46,22 @@ def run(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setApplicationName("Caliper")
-    try:
-        library = Library.open(library_folder())
-    except CaliperError as error:
-        QMessageBox.critical(None, "Caliper", str(error))
+    library = open_library(library_folder())
+    if library is None:
         return 1
     window = compose(library, weights=catalogue((program_root() / "weights", weights_folder())))
     window.show()
     window.commands.open_paths(arguments.paths)
+    QTimer.singleShot(0, settle_memory)
     code = application.exec()
     window.shut_down()
     return code
+
+
+def settle_memory() -> None:
+    """Take what stays for good out of the collector's sight: to look it through held up frames."""
+    gc.collect()
+    gc.freeze()
 
 
 def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ()) -> MainWindow:
@@ -74,9 +83,9 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     queue = Queue(session, asking, films=films)
     apply_theme(QApplication.instance(), session.settings.theme)
     window = MainWindow(session, asking, editing, queue=queue, catalogue=weights)
-    jobs.engine_changed.connect(window.status.tell_engine)
-    library.on_saved = window.saved.emit
-    library.on_trouble = window.save_trouble.emit
+    window.commands.engine = EngineNews(window, jobs)
+    window.saved.connect(asking.let_go_of_cases, Qt.ConnectionType.QueuedConnection)
+    window.may_close = Saving(window, library).may_close
     _let_browse(window, decoder)
     window.commands.exporting.many = ExportingMany(window, read=queue_decoder.read)
     window.ended.connect(jobs.close)

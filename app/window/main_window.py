@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.resize(min(1440, room.width()), min(900, room.height() - TITLE_BAR_PX))
         self.setAcceptDrops(True)
         self.catalogue = catalogue
+        self.may_close: Callable[[], bool] = lambda: True
         self._session, self._asking, self._editing = session, asking, editing
         self.view = ImageView()
         self.view.vertical_down_brighter = session.settings.down_is_brighter
@@ -125,8 +127,6 @@ class MainWindow(QMainWindow):
         self.view.view_changed.connect(self._view_rest.start)
         self.view.context_menu_requested.connect(self._show_context_menu)
         self._view_rest.timeout.connect(self._save_view_state)
-        self.saved.connect(self.status.tell_saved, Qt.ConnectionType.QueuedConnection)
-        self.save_trouble.connect(self.status.tell_save_trouble, Qt.ConnectionType.QueuedConnection)
 
     def show_welcome(self) -> None:
         """The first page."""
@@ -210,7 +210,10 @@ class MainWindow(QMainWindow):
         """Write what the hand holds before the window goes."""
         self._editing.finish()
         self._save_view_state()
-        super().closeEvent(event)
+        if self.may_close():
+            super().closeEvent(event)
+        else:
+            event.ignore()
 
     def shut_down(self) -> None:
         """End the engine, commit everything."""

@@ -29,7 +29,7 @@ class StatusLine(QStatusBar):
         self._queue.setToolTip("Show what is being analysed")
         self._queue.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._queue.clicked.connect(self.queue_asked)
-        self._is_typing = False
+        self._is_typing = self._is_in_trouble = False
         self._job = JobStatus()
         self._job.cancelled.connect(self.cancelled)
         research = QLabel(RESEARCH_USE)
@@ -59,9 +59,15 @@ class StatusLine(QStatusBar):
         if is_typing:
             self._saved.setText("saving…")
 
+    def tell_saving(self) -> None:
+        """A change waits: nothing is called saved; a trouble stays until something lands."""
+        if not self._is_in_trouble:
+            self._saved.setText("saving…")
+
     @Slot(float)
     def tell_saved(self, seconds: float) -> None:
         """Everything is committed."""
+        self._is_in_trouble = False
         if self._is_typing:
             return
         self._saved.setText(f"saved {time.strftime('%H:%M:%S', time.localtime(seconds))}")
@@ -73,8 +79,10 @@ class StatusLine(QStatusBar):
 
     @Slot(str)
     def tell_save_trouble(self, why: str) -> None:
-        """A change has not landed yet."""
-        self._saved.setText(f"NOT SAVED, trying again: {why}")
+        """A change has not landed yet, or never will."""
+        self._is_in_trouble = True
+        self._saved.setText(f"NOT SAVED: {why}")
+        self._saved.setToolTip(why)
 
     @Slot(object)
     def tell_progress(self, progress: Progress) -> None:

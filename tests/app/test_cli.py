@@ -311,11 +311,15 @@ def test_weights_are_imported_listed_verified_and_removed(
     monkeypatch.setenv("CALIPER_HOME", str(tmp_path / "home"))
     checkpoint = tmp_path / "last.pth"
     torch.save({"model": UNetIkem(UNetIkemConfig(width=4)).state_dict()}, checkpoint)
-    assert main(["weights", "import", str(checkpoint), "--id", "mine", "--title", "My net"]) == 0
+    named = ["--id", "mine", "--title", "My net", "--training-data", "one site"]
+    assert main(["weights", "import", str(checkpoint), *named]) == 0
     said = capsys.readouterr()
     assert said.out.startswith("mine\tunet_ikem\t")
     assert "--weights mine" in said.err
     assert _weights(capsys, "list")["mine"] == "installed"
+    assert main(["weights", "list"]) == ALL_WELL
+    _, _, mine = capsys.readouterr().out.partition("mine\t")
+    assert "    Training data: one site\n    Intended use: unknown\n" in mine
     (file,) = (tmp_path / "home" / "weights").glob("*.safetensors")
     assert main(["weights", "verify", "mine"]) == ALL_WELL
     content = bytearray(file.read_bytes())

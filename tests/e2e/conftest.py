@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -51,10 +51,11 @@ def open_window(
             window.shut_down()
             window.deleteLater()
 
-    def make(*, seconds: float = 0.0) -> MainWindow:
+    def make(*, seconds: float = 0.0, command: Sequence[str] = ()) -> MainWindow:
         close()
         library = Library.open(tmp_path / "library")
-        window = compose(library, weights=rule, command=rule_engine_command(seconds=seconds))
+        command = command or rule_engine_command(seconds=seconds)
+        window = compose(library, weights=rule, command=command)
         window.resize(1200, 800)
         window.show()
         qtbot.waitExposed(window)

@@ -19,16 +19,19 @@ from domain.vertebrae import VertebraeFindings
 from inference.bench import Bench
 from inference.contracts import Report, Request
 from inference.engine import serve
-from inference.serving import Trade
-from tests.app.session.sitting import follow
+from inference.serving import Limits, Trade
 from tests.fake_engine import Device, Entry, Network
+from tests.rule import follow
 
 DEADLY = [6, 0, 6, 0, 6, 0, 6, 0]
 
 
-def rule_engine_command(*, seconds: float) -> tuple[str, ...]:
+def rule_engine_command(
+    *, seconds: float, pixel_bytes: int = Limits().pixel_bytes
+) -> tuple[str, ...]:
     """How to start it."""
-    return (sys.executable, str(Path(__file__).resolve()), "--seconds", str(seconds))
+    options = ("--seconds", str(seconds), "--pixel-bytes", str(pixel_bytes))
+    return (sys.executable, str(Path(__file__).resolve()), *options)
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,13 @@ def main() -> int:
     """Serve until the pipe closes."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=0.0)
+    parser.add_argument("--pixel-bytes", type=int, default=Limits().pixel_bytes)
     options = parser.parse_args()
     trade = Trade(
         pipelines={"vertebrae": lambda: ByRule(options.seconds)},
         open_device=Device,
         load=lambda weights_id, _: Network(None, Entry(sha256(weights_id.encode()).hexdigest())),
+        limits=Limits(pixel_bytes=options.pixel_bytes),
     )
     return serve(trade)
 

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import torch
 from torch import Tensor
 
-
-def numbers(shape: tuple[int, ...], *, k: int) -> np.ndarray:
-    """Pseudo-random numbers of variance 1, float64; `k` tells one tensor from another."""
-    flat = np.sin(12.9898 * np.arange(math.prod(shape), dtype=np.float64) + 78.233 * k) * 43758.5453
-    return (math.sqrt(3) * (2 * (flat - np.floor(flat)) - 1)).reshape(shape)
+from inference.smoke import numbers
 
 
 def input_numbers(shape: tuple[int, ...], *, k: int) -> Tensor:

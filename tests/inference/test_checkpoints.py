@@ -145,11 +145,12 @@ def test_a_file_without_a_network_is_refused(tree, tmp_path):
     "tensor",
     [
         torch.tensor([float("inf")]),
+        torch.tensor([1.0, float("nan")]),
         torch.zeros(2, 2).to_sparse(),
         torch.zeros(2, dtype=torch.complex64),
         torch.zeros(1).expand(100_000, 100_000),
     ],
-    ids=["infinite", "sparse", "complex", "inflated"],
+    ids=["infinite", "no number", "sparse", "complex", "inflated"],
 )
 def test_odd_tensors_are_refused(tensor):
     with pytest.raises(WeightsIncompatible, match="odd"):
@@ -221,3 +222,11 @@ def test_a_broken_safetensors_file_is_refused(state, tmp_path):
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(UnreadableFile, match="safetensors"):
         read_checkpoint(path)
+
+
+def test_a_file_of_a_newer_caliper_is_refused(network, tmp_path, monkeypatch):
+    monkeypatch.setattr("inference.loader.SCHEMA", 2)
+    save_weights(network, tmp_path / "x", architecture="unet_ikem", config=CONFIG)
+    monkeypatch.undo()
+    with pytest.raises(WeightsIncompatible, match="newer Caliper"):
+        read_checkpoint(tmp_path / "x")

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from app.catalog import TASKS
 from domain.errors import WeightsMissing
 from domain.image import image_identity
 from inference.contracts import Failure, Progress, Request, Response
-from inference.engine import NICENESS, PIPELINES, run
+from inference.engine import NICENESS, OOM_SCORE, PIPELINES, run
 from inference.process import default_environment
 from inference.wire import Ask, Cancel, Heart, Hello, Loading, Ready, Unavailable, Wire
 from tests.fake_engine import TASK, fake_engine_command
@@ -144,6 +145,17 @@ def test_an_engine_stands_behind_the_window():
         )
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can be asked")
+def test_an_engine_offers_itself_where_memory_runs_out():
+    with engine(*fake_engine_command()) as (process, wire):
+        next_of(wire, Hello)
+        own, its = (
+            int(Path(f"/proc/{pid}/oom_score_adj").read_text()) for pid in ("self", process.pid)
+        )
+        assert its == OOM_SCORE
+        assert its > own
+
+
 @needs_torch
 @pytest.mark.slow
 def test_an_engine_computes_with_torch():
@@ -166,7 +178,7 @@ def test_the_real_engine_starts_and_names_weights_that_are_not_there(project_roo
     with engine(*command) as (_, wire):
         next_of(wire, Hello)
         assert next_of(wire, Ready).device.startswith("CPU")
-        wire.send(Ask(Request(TASK, "no such weights")))
+        wire.send(Ask(Request("vertebrae", "no such weights")))
         error = next_of(wire, Failure, Response).error
         assert isinstance(error, WeightsMissing)
         assert "no such weights" in error.what

@@ -34,6 +34,7 @@ def tree(**changes):
         "card": "column.md",
         "licence": "Apache-2.0",
         "origin": "trained here",
+        "training_data": "films of one site",
         "metrics": {"mre_px.0": {"value": 50.0, "low": 40.0, "high": 61.5, "n": 60}, "fr": 0.5},
     }
     return {"schema": 1, "weights": [entry | changes]}
@@ -50,6 +51,12 @@ def test_an_entry_says_everything():
     assert entry.card_path == FOLDER / "column.md"
     assert entry.metrics == (Metric("fr", 0.5), Metric("mre_px.0", 50.0, 40.0, 61.5, 60))
     assert not entry.too_new
+    assert entry.passport == (
+        ("Source", "trained here"),
+        ("Licence", "Apache-2.0"),
+        ("Training data", "films of one site"),
+        ("Intended use", "unknown"),
+    )
 
 
 def test_there_and_back():

@@ -96,7 +96,7 @@ class Stage:
             self.foreman.tick()
 
     def submit(self, case_id="a", lane=Lane.FINAL, *, images=()):
-        request = Request("vertebrae", "w", images=images)
+        request = Request("fake", "w", images=images)
         pixels = dict.fromkeys(images, PIXELS)
         self.foreman.submit(Job(case_id=case_id, request=request, images=pixels, lane=lane))
         return request.id
@@ -170,7 +170,7 @@ def test_lost_pixels_are_sent_again_once_and_then_the_job_fails():
 
 def test_pixels_that_nobody_has_fail_the_job():
     stage = Stage().up()
-    request = Request("vertebrae", "w", images=("x",))
+    request = Request("fake", "w", images=("x",))
     stage.foreman.submit(Job("a", request, images={}, lane=Lane.FINAL))
     stage.say(MissingPixels(request.id))
     assert stage.ends() == {request.id: NeedPixels}
@@ -201,7 +201,7 @@ def test_a_final_that_ends_two_engines_fails_and_the_next_is_asked():
     bad, good = stage.submit("a"), stage.submit("b")
     for _ in range(2):
         stage.say(Died("signal 11"))
-        stage.foreman.tick()
+        stage.pass_time(1)
         stage.say(Hello())
         stage.say(Ready("a device"))
     assert stage.ends() == {bad: EngineLost}
@@ -221,7 +221,7 @@ def test_crashes_by_jobs_never_make_the_engine_unavailable():
     bad = [stage.submit(f"case {n}") for n in range(5)]
     for _ in range(10):
         stage.say(Died("signal 11"))
-        stage.foreman.tick()
+        stage.pass_time(10)
         stage.say(Hello())
         stage.say(Ready("a device"))
     assert stage.ends() == dict.fromkeys(bad, EngineLost)

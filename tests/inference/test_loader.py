@@ -176,3 +176,23 @@ def test_what_the_format_cannot_hold_is_refused(tmp_path, value, dtype):
     with pytest.raises(WeightsIncompatible, match=r"up1\.up\.weight"):
         saved(network, tmp_path / "u", dtype=dtype)
     assert not (tmp_path / "u").exists()
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_numbers_that_are_none_are_refused(network, tmp_path, number):
+    """Even where the file is the very one that the manifest lists."""
+    state = {key: tensor.clone() for key, tensor in network.state_dict().items()}
+    state["hint_fusion_layer.scale"] = torch.full((1,), number)
+    path = tmp_path / "u.safetensors"
+    path.write_bytes(to_bytes(state, architecture="unet_ikem", config=CONFIG))
+    with pytest.raises(WeightsCorrupt, match="no number"):
+        load(listed(path), device=CPU)
+
+
+@pytest.mark.parametrize("schema", [2, "1"])
+def test_a_file_of_a_newer_form_is_refused(network, tmp_path, monkeypatch, schema):
+    monkeypatch.setattr("inference.loader.SCHEMA", schema)
+    path = saved(network, tmp_path / "u.safetensors")
+    monkeypatch.undo()
+    with pytest.raises(WeightsIncompatible, match="newer Caliper"):
+        load(listed(path), device=CPU)

@@ -75,3 +75,9 @@ def test_memory_is_bounded(project_root, tmp_path):
 def test_the_file_is_bounded(project_root, tmp_path):
     run_locked(project_root, tmp_path, f"writable.write_bytes(bytes({3 * MIB}))")
     assert (tmp_path / "out").stat().st_size <= MIB
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_processor_time_is_bounded(project_root, tmp_path):
+    bound = "import resource; sys.exit(resource.getrlimit(resource.RLIMIT_CPU)[0] != 120)"
+    assert run_locked(project_root, tmp_path, bound).returncode == 0

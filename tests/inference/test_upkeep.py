@@ -19,7 +19,13 @@ from domain.errors import (
 from inference import upkeep
 from inference.device import pick_device
 from inference.loader import load
-from inference.manifest import MANIFEST_NAME, Manifest, WeightsState, catalogue
+from inference.manifest import (
+    MANIFEST_NAME,
+    Manifest,
+    WeightsState,
+    catalogue,
+    shipped_folder,
+)
 from inference.upkeep import (
     ImportOrder,
     import_weights,
@@ -98,6 +104,33 @@ def test_list_and_verify_tell_states(checkpoint, folders, quick_airlock):
     assert verify_weights(**folders)[0].state is WeightsState.CORRUPT
     with pytest.raises(WeightsMissing, match="other"):
         verify_weights(**folders, weights_id="other")
+
+
+def test_the_passport_stays_with_the_weights(checkpoint, folders, quick_airlock):
+    told = {"origin": "a paper", "training_data": "films of one site", "intended_use": "research"}
+    entry = import_weights(ImportOrder(checkpoint[0], weights_id="told", **told), **folders)
+    listed = catalogue(folders.values()).find("told")
+    assert listed == entry
+    passport = dict(listed.passport)
+    assert passport.pop("Source").startswith("a paper (imported from best `x`.pth, sha256 ")
+    assert passport == {
+        "Licence": "unknown", "Training data": "films of one site", "Intended use": "research",
+    }  # fmt: skip
+    silent = import_weights(ImportOrder(checkpoint[0], weights_id="silent"), **folders)
+    assert dict(silent.passport)["Source"].startswith("unknown (imported from")
+    assert {words for label, words in silent.passport if label != "Source"} == {"unknown"}
+
+
+def test_what_ships_has_a_whole_passport():
+    for entry in catalogue((shipped_folder(),)).entries:
+        assert "unknown" not in dict(entry.passport).values()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows bounds no processor time")
+def test_an_airlock_that_computes_for_ever_is_ended_by_the_system(monkeypatch, tmp_path):
+    stand_in(monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGXCPU)")
+    with pytest.raises(UnreadableFile, match="processor time"):
+        run_airlock(tmp_path / "x.pt", tmp_path / "y")
 
 
 def test_removed_is_gone_and_the_rest_stays(checkpoint, folders, quick_airlock):

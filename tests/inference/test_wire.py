@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import threading
+import tracemalloc
 from contextlib import contextmanager
 
 import numpy as np
@@ -74,3 +75,23 @@ def test_other_bytes_break_the_wire(sent, words):
         wire.close_writer()
         with pytest.raises(WireBroken, match=words):
             wire.receive()
+
+
+def test_a_claimed_length_takes_no_memory_until_the_bytes_are_there():
+    tracemalloc.start()
+    try:
+        with pipe() as (reader, writer):
+            writer.write(struct.pack(">4sQ", b"CALI", MAX_MESSAGE_BYTES) + b"but these are few")
+            writer.close()
+            with pytest.raises(WireBroken, match="closed"):
+                Wire(reader, writer).receive()
+        assert tracemalloc.get_traced_memory()[1] < 2**24
+    finally:
+        tracemalloc.stop()
+
+
+def test_who_expects_short_messages_refuses_long_ones():
+    with pipe() as (reader, writer):
+        Wire(reader, writer).send(Ask(Request("vertebrae", "w", prompt="x" * 1000)))
+        with pytest.raises(WireBroken, match="not a message"):
+            Wire(reader, writer, longest=999).receive()

@@ -46,6 +46,7 @@ class CornersLayer(PointsLayer):
         self._dragging = False
         self._placed: tuple[int, float, float] | None = None  # corner, row, column of the hand
         self._parts = frozenset(Part)
+        self._painted_at = 0.0
         self._clock = QTimer(self)
         self._clock.setInterval(PULSE_FRAME_MS)
         self._clock.timeout.connect(self._beat)
@@ -168,6 +169,7 @@ class CornersLayer(PointsLayer):
     ) -> None:
         if self._data is None:
             return
+        self._painted_at = time.monotonic()
         ghosts = self._data.ghosts
         drawing = Drawing(
             data=self._data,
@@ -176,7 +178,7 @@ class CornersLayer(PointsLayer):
             held=self._placed[0] if self._dragging and self._placed else None,
             hovered=self._under,
             parts=self._parts,
-            phase=time.monotonic() % PULSE_SECONDS / PULSE_SECONDS,
+            phase=self._painted_at % PULSE_SECONDS / PULSE_SECONDS,
         )
         paint_all(painter, drawing)
 
@@ -211,5 +213,7 @@ class CornersLayer(PointsLayer):
     def _beat(self) -> None:
         if self._data is None or self._data.pulse is None or not self.isVisible():
             return
+        if time.monotonic() - self._painted_at < PULSE_FRAME_MS / 2000:
+            return  # a gesture paints it anyway
         x, y = self._screen[self._data.pulse].tolist()
         self.update(QRectF(x - ROOM_AROUND, y - ROOM_AROUND, 2 * ROOM_AROUND, 2 * ROOM_AROUND))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -11,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.canvas import colors
 from app.canvas.layers.corners_data import CobbLine, CornersData
+from app.canvas.layers.rings import draw_rings
 from app.canvas.lettering import draw_text, font, width_of
 from domain.cobb_shape import CobbShape, cobb_shape
 from domain.geometry import FloatArray
@@ -53,7 +55,7 @@ class Drawing:
     parts: frozenset[Part]
     phase: float
 
-    @property
+    @cached_property
     def mark_radius(self) -> float:
         """Smaller marks where the vertebrae themselves are small on the screen."""
         by_vertebra = self.screen.reshape(-1, 4, 2)
@@ -149,12 +151,8 @@ def _label_edges(corners: FloatArray) -> FloatArray:
 def _paint_corners(painter: QPainter, drawing: Drawing) -> None:
     radius = drawing.mark_radius
     special = drawing.data.hints | drawing.data.pins
-    free = [QPointF(x, y) for n, (x, y) in enumerate(drawing.screen.tolist()) if n not in special]
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for color, width in ((colors.HALO, 3.2), (colors.CORNER, 1.3)):
-        painter.setPen(pen(color, width))
-        for at in free:
-            painter.drawEllipse(at, radius, radius)
+    free = np.array([n not in special for n in range(len(drawing.screen))])
+    draw_rings(painter, drawing.screen[free], radius=radius)
     for index in sorted(special):
         at = QPointF(*drawing.screen[index])
         if index in drawing.data.pins:

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.encaps import parse_fragments
+from pydicom.encaps import parse_basic_offsets, parse_fragments
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
+from pydicom.uid import RLELossless
 
 from app.io.dicom.source import DAMAGE
 from app.io.dicom.values import items, number, text, whole
@@ -20,6 +21,8 @@ from domain.errors import UnreadableFile
 Stored = NDArray[np.integer]
 GREY = {"MONOCHROME1", "MONOCHROME2"}
 COLOURS = {"RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
+
+_PADDING_BITS = 15  # at most, after the last picture: data are whole words
 
 
 def prepare(dataset: FileDataset, *, path: Path) -> int:
@@ -39,12 +42,19 @@ def prepare(dataset: FileDataset, *, path: Path) -> int:
             why=f"It claims {rows} × {columns} pixels; the limit is {MAX_PIXELS // 10**6} million.",
             remedy="Save it smaller and open it again.",
         )
-    _fill(dataset)
-    pages = _pages(dataset)
-    if pages < 1:
+    claimed = max(whole(dataset, "NumberOfFrames", default=1), 1)
+    try:
+        _fill(dataset)
+        least, most = _frames(dataset)
+    except DAMAGE as error:
+        raise _refusal(path, "Its pixels are damaged, or packed as nobody knows.") from error
+    if most < 1:
         raise _refusal(path, "It holds fewer pixels than its picture should have.")
-    dataset.NumberOfFrames = pages
-    return pages
+    if not least <= claimed <= most:
+        held = least if claimed < least else most
+        raise _refusal(path, f"It claims {claimed} pictures, but holds {held}.")
+    dataset.NumberOfFrames = claimed
+    return claimed
 
 
 def stored_values(dataset: FileDataset, page: int) -> Stored:
@@ -124,18 +134,20 @@ def _fill(dataset: FileDataset) -> None:
         dataset.PlanarConfiguration = whole(dataset, "PlanarConfiguration")
 
 
-def _pages(dataset: FileDataset) -> int:
-    """How many pictures it holds: as many as it claims, but never more than it has data for."""
-    claimed = max(whole(dataset, "NumberOfFrames", default=1), 1)
+def _frames(dataset: FileDataset) -> tuple[int, int]:
+    """The least and most pictures that it has data for; compressed ones may be in many pieces."""
     data = dataset.get("PixelData") or b""
-    if dataset.file_meta.TransferSyntaxUID.is_compressed:
-        fragments = parse_fragments(data)[0] - 1  # the first is the table of offsets
-        return min(claimed, fragments)
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if syntax.is_compressed:
+        pieces = parse_fragments(data)[0] - 1  # the first is the table of offsets
+        least = pieces if syntax == RLELossless else len(parse_basic_offsets(data))
+        return min(least, pieces), pieces
     bits = whole(dataset, "Rows") * whole(dataset, "Columns") * whole(dataset, "BitsAllocated")
     bits *= whole(dataset, "SamplesPerPixel")
     if text(dataset, "PhotometricInterpretation") == "YBR_FULL_422":
         bits = bits * 2 // 3
-    return min(claimed, len(data) * 8 // bits)
+    held = len(data) * 8 // bits
+    return held if bits > _PADDING_BITS else -(-(len(data) * 8 - _PADDING_BITS) // bits), held
 
 
 def _refusal(path: Path, why: str) -> UnreadableFile:

@@ -33,6 +33,7 @@ logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 
 PREAMBLE = bytes(128) + b"DICM"
 META_BYTES = 2**16
+UNPACKED_BYTES = 256 * 2**20  # of a deflated file; the largest film at 16 bit takes 153 MiB
 
 # What pydicom raises on damaged files, wherever the damage meets it.
 DAMAGE = (
@@ -118,11 +119,13 @@ def _inflated(file: BinaryIO, *, path: Path) -> BinaryIO:
         return file
     file.seek(end)
     unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
-    content = unpacking.decompress(file.read(MAX_FILE_BYTES), MAX_FILE_BYTES)
+    content = unpacking.decompress(file.read(MAX_FILE_BYTES), UNPACKED_BYTES)
+    if not unpacking.eof and not unpacking.unconsumed_tail:
+        raise EOFError("deflated data without an end")
     if unpacking.unconsumed_tail:
         raise UnreadableFile(
             f"“{path.name}” cannot be read.",
-            why=f"It unpacks to more than {MAX_FILE_BYTES // 2**20} MiB.",
+            why=f"It unpacks to more than {UNPACKED_BYTES // 2**20} MiB.",
             remedy="Save the film alone in a smaller file.",
         )
     return io.BytesIO(content)

@@ -10,7 +10,9 @@ import numpy as np
 import pypdfium2 as pdfium
 from PIL import Image as Pillow
 
+from app.io.limits import processor_seconds
 from app.io.readers.pages import require_page
+from app.io.readers.pdf_pictures import require_whole_pictures
 from app.io.readers.raster import MAX_PIXELS, read_bytes
 from domain.errors import UnreadableFile
 from domain.image import Image, Pixels, Study
@@ -19,6 +21,8 @@ LONGEST_PX = 4096
 DOTS_PER_INCH = 200  # of pages that are drawn, unless that makes them too long
 POINTS_PER_INCH = 72
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_TAIL = 2048  # what mail and web servers may add after the end
+PARSING_S = 1.5  # of processor time, before anything is drawn
 _COVERS = 0.98  # the share of a page that its only picture must fill to be the page
 
 
@@ -40,12 +44,21 @@ def page_of(content: bytes, page: int, *, path: Path) -> tuple[Image, int]:
     Raises:
         UnreadableFile: see `read_pdf`.
     """
-    with _refusals(path), _document(content) as document:
+    with _refusals(path), _document(_whole(content)) as document:
         pages = len(document)
         require_page(page, pages=pages, path=path)
-        sheet = document[page]
+        with processor_seconds(PARSING_S):  # a few forms that name one another are millions
+            sheet = document[page]
+        require_whole_pictures(sheet, path=path)
         pixels = _own_pixels(sheet)
         return Image(_drawn(sheet) if pixels is None else pixels), pages
+
+
+def _whole(content: bytes) -> bytes:
+    """The document, where it is no torso; pdfium would mend one, and draw what is left of it."""
+    if b"%%EOF" not in content[-_TAIL:]:
+        raise pdfium.PdfiumError("the end is missing")
+    return content
 
 
 @contextmanager
@@ -61,7 +74,7 @@ def _document(content: bytes) -> Iterator[pdfium.PdfDocument]:
 def _refusals(path: Path) -> Iterator[None]:
     try:
         yield
-    except pdfium.PdfiumError as error:
+    except (pdfium.PdfiumError, UnicodeDecodeError) as error:  # the second from damaged names
         is_locked = getattr(error, "err_code", None) == _WRONG_PASSWORD
         why = "A password locks it." if is_locked else "It is damaged or cut short."
         remedy = "Save it without a password." if is_locked else "Copy it again from its source."

@@ -12,6 +12,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,15 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageFile, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from app.io.readers.fractions import DEEPEST, SCALED, packed
 from app.io.readers.pages import require_page
+from app.io.readers.png_rows import require_all_rows
 from domain.errors import UnreadableFile
-from domain.image import Image, Pixels, Study
+from domain.image import Image, Pixels, Presentation, Study
 
 MAX_FILE_BYTES = 512 * 2**20
 MAX_PIXELS = 80_000_000
+MOST_PAGES = 1000
 SYNTHETIC_KEY = "Caliper-Synthetic"
 
 _FORMATS = ("JPEG", "PNG", "TIFF", "BMP")
@@ -63,7 +67,13 @@ def read_raster(path: Path, *, page: int = 0) -> Study:
         _require_size(film, path=path)
         pages = _choose_page(film, page, path=path)
         is_synthetic = _is_marked_synthetic(film)
-        pixels = _deep_colour(film, data=data) if _is_deep_colour(film, data) else _pixels(film)
+        marks: tuple[str, ...] = ()
+        if _is_deep_colour(film, data):
+            pixels = _deep_colour(film, data=data)
+        else:
+            pixels, marks = _pixels(film, path=path)
+        if isinstance(film, PngImagePlugin.PngImageFile):
+            require_all_rows(data)
     if pixels is None:
         raise UnreadableFile(
             f"“{path.name}” cannot be read.",
@@ -73,7 +83,9 @@ def read_raster(path: Path, *, page: int = 0) -> Study:
     return Study(
         name=path.stem,
         path=str(path.absolute()),
-        image=Image(_contiguous(pixels), synthetic=is_synthetic),
+        image=Image(
+            _contiguous(pixels), synthetic=is_synthetic, presentation=Presentation(marks=marks)
+        ),
         page=page,
         pages=pages,
     )
@@ -166,7 +178,7 @@ def _choose_page(film: ImageFile.ImageFile, page: int, *, path: Path) -> int:
     """
     full = [0]
     if isinstance(film, TiffImagePlugin.TiffImageFile):
-        full = _full_pages(film) or [0]
+        full = _full_pages(film, path=path) or [0]
     elif isinstance(film, PngImagePlugin.PngImageFile):
         full = list(range(getattr(film, "n_frames", 1)))
     require_page(page, pages=len(full), path=path)
@@ -176,11 +188,20 @@ def _choose_page(film: ImageFile.ImageFile, page: int, *, path: Path) -> int:
     return len(full)
 
 
-def _full_pages(film: TiffImagePlugin.TiffImageFile) -> list[int]:
+def _full_pages(film: TiffImagePlugin.TiffImageFile, *, path: Path) -> list[int]:
     """Pages that are not reduced copies of another."""
     full = []
-    for page in range(film.n_frames):
-        film.seek(page)
+    for page in count():
+        if page == MOST_PAGES:
+            raise _unreadable(
+                path,
+                why=f"It holds more than {MOST_PAGES} pictures.",
+                remedy="Save the film alone in a file.",
+            )
+        try:
+            film.seek(page)
+        except EOFError:
+            break
         if not int(film.tag_v2.get(_SUBFILE_TYPE, 0)) & 1:
             full.append(page)
     film.seek(0)
@@ -195,17 +216,25 @@ def _is_marked_synthetic(film: ImageFile.ImageFile) -> bool:
     return SYNTHETIC_KEY in str(description)
 
 
-def _pixels(film: ImageFile.ImageFile) -> Pixels | None:
-    """Grey pixels of all that Pillow decodes without loss; None for other kinds of number."""
+def _pixels(film: ImageFile.ImageFile, *, path: Path) -> tuple[Pixels, tuple[str, ...]]:
+    """Grey pixels of all that Pillow decodes without loss, and what a person must know of them."""
     is_inverted = _is_white_zero(film)
     film.load()
     upright = ImageOps.exif_transpose(film)
     if upright.mode in _DEEP_MODES:
         deep = np.asarray(upright).astype(np.uint16)
-        return _inverted(deep, bits=_bits(film)) if is_inverted else deep
+        return _inverted(deep, bits=_bits(film)) if is_inverted else deep, ()
     if upright.mode in {"I", "F"}:
-        return None
-    return np.asarray(_over_black(upright).convert("L"))
+        found = packed(np.asarray(upright))
+        if found is None:
+            raise _unreadable(
+                path,
+                why="None of its pixels holds a finite number.",
+                remedy="Save it again with the program that made it.",
+            )
+        grey, is_scaled = found
+        return (DEEPEST - grey if is_inverted else grey), (SCALED,) if is_scaled else ()
+    return np.asarray(_over_black(upright).convert("L")), ()
 
 
 def _over_black(film: Pillow.Image) -> Pillow.Image:
@@ -250,13 +279,13 @@ def _deep_colour(film: ImageFile.ImageFile, *, data: bytes) -> Pixels | None:
     page, encoded = film.tell(), np.frombuffer(data, np.uint8)
     try:
         pages = (
-            cv2.imdecodemulti(encoded, cv2.IMREAD_UNCHANGED)[1]
+            cv2.imdecodemulti(encoded, cv2.IMREAD_UNCHANGED, range=(page, page + 1))[1]
             if page
             else (cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED),)
         )
     except cv2.error as error:
         raise ValueError(error.err) from error
-    decoded = np.asarray(pages[page]) if len(pages) > page else np.empty(0)
+    decoded = np.asarray(pages[0]) if pages else np.empty(0)
     if decoded.dtype != np.uint16 or decoded.ndim != 3 or decoded.shape[2] not in {3, 4}:
         return None
     return _upright(_grey(decoded.astype(np.uint16, copy=False)), orientation=orientation)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from app.io import child as child_module
+from app.io import limits
 from app.io.decoder import Decoder, decode_in_child
 from app.io.open import read_study
 from app.io.study_text import head_of_study, study_of
@@ -38,7 +38,7 @@ def read_with_mischief(path: Path, *, page: int = 0) -> Study:
         msg = "a reader's own fault"
         raise RuntimeError(msg)
     if path.stem == "greedy":
-        np.ones(child_module.MEMORY_LIMIT_BYTES, np.uint8)
+        np.ones(limits.MEMORY_LIMIT_BYTES, np.uint8)
     if path.stem == "pid":
         return Study(str(os.getpid()), "", Image(np.zeros((1, 1), np.uint8)))
     return read_study(path)

@@ -89,6 +89,53 @@ def test_a_refused_write_does_not_hold_up_the_next(disk):
     assert "UNIQUE" in disk.troubles[0]
 
 
+class Late:
+    """A connection whose first commit lands, and says that it failed."""
+
+    def __init__(self, connection: sqlite3.Connection, failures: list[int]) -> None:
+        self._connection, self._failures = connection, failures
+
+    def execute(self, sql: str, *values):
+        done = self._connection.execute(sql, *values)
+        if sql == "COMMIT" and self._failures:
+            self._failures.pop()
+            raise sqlite3.OperationalError("disk I/O error")
+        return done
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def test_a_commit_that_landed_and_failed_is_no_loss(disk):
+    connect, failures = disk.connect, [1, 2]
+    disk.writer._connect = lambda: Late(connect(), failures)
+    disk.put(1).result(WAIT_S)
+    disk.put(2).result(WAIT_S)
+    assert failures == []
+    assert disk.rows == [1, 2]
+    assert isinstance(disk.put(1).exception(WAIT_S), LibraryUnavailable)
+
+
+def test_after_a_loss_nothing_is_called_saved(disk):
+    disk.put(1).result(WAIT_S)
+    disk.writer.submit(Statement("not SQL")).exception(WAIT_S)
+    said = len(disk.saved)
+    disk.put(2).result(WAIT_S)
+    disk.writer.close()
+    assert len(disk.saved) == said
+    assert disk.rows == [1, 2]
+
+
+def test_a_wait_can_be_cut_short(disk, monkeypatch):
+    monkeypatch.setattr("app.library.writer.FIRST_PAUSE_S", 3600.0)
+    disk.most_pages = 2
+    waiting = disk.put(1, size=100_000)
+    assert disk.in_trouble.wait(WAIT_S)
+    disk.most_pages = 1_000_000
+    disk.writer.try_now()
+    waiting.result(WAIT_S)
+
+
 @pytest.mark.parametrize(
     "statement",
     [

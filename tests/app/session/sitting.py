@@ -26,27 +26,20 @@ from domain.image import Image, Study
 from domain.provenance import Mode, ModelOrigin
 from domain.vertebrae import VertebraeFindings, landmarks_name
 from inference.contracts import Failure, Lane, PixelArray, Request, Response
+from tests.rule import column, follow
+
+__all__ = [
+    "RuleWorker",
+    "Sitting",
+    "column",
+    "follow",
+    "open_film",
+    "read_by_name",
+    "settle",
+    "tuple_of",
+]
 
 ORIGIN = ModelOrigin("rule", "0" * 64, Mode.CORRECTED, "cpu", "float32", 0.0, "test")
-
-
-def column() -> np.ndarray[Any, Any]:
-    """(68, 2) a straight column."""
-    corners = [
-        (100.0 + 30 * v + down, 90.0 + across)
-        for v in range(17)
-        for down, across in ((0, 0), (0, 40), (20, 0), (20, 40))
-    ]
-    return np.array(corners)
-
-
-def follow(request: Request) -> np.ndarray[Any, Any]:
-    """The rule: every hint carries the whole column along by a tenth of its own way."""
-    corners = column()
-    shift = np.zeros(2)
-    for hint in (hint for hints in request.prompt.rounds for hint in hints):
-        shift += 0.1 * (np.array([hint.row, hint.column]) - column()[hint.index])
-    return corners + shift
 
 
 @dataclass
@@ -61,6 +54,9 @@ class RuleWorker:
 
     def warm(self, task: str, weights_id: str) -> None:
         """Nothing to load."""
+
+    def restart(self) -> None:
+        """Nothing to start again."""
 
     def close(self) -> None:
         """Nothing to end."""

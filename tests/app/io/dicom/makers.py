@@ -98,11 +98,11 @@ def saved(made: Dataset, path: Path, *, syntax: str = ExplicitVRLittleEndian) ->
     return path
 
 
-def saved_as_jpeg(pixels: NDArray[np.uint8], path: Path, *, quality: int = 95) -> Path:
+def saved_as_jpeg(pixels: NDArray[np.uint8], path: Path, *, quality: int = 95, **tags: Any) -> Path:
     """Baseline JPEG, one frame."""
     buffer = io.BytesIO()
     Pillow.fromarray(pixels).save(buffer, "JPEG", quality=quality)
-    made = dataset(pixels)
+    made = dataset(pixels, **tags)
     made.PixelData = encapsulate([buffer.getvalue()])
     made["PixelData"].is_undefined_length = True
     if pixels.ndim == 3:

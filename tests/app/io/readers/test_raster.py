@@ -265,9 +265,68 @@ def test_a_reduced_copy_is_no_page(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_raster(tmp_path / "film.tif").image.pixels, GREY)
 
 
-@pytest.mark.parametrize("kind", [np.float32, np.int32])
-def test_refuses_numbers_that_are_no_grey_values(tmp_path: Path, kind: type[np.generic]) -> None:
-    assert "16 bit" in refusal(saved(tmp_path, "film.tif", GREY.astype(kind)))
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int32])
+def test_whole_numbers_of_any_kind_stay_what_they_are(
+    tmp_path: Path, kind: type[np.generic]
+) -> None:
+    image = read_raster(saved(tmp_path, "film.tif", DEEP.astype(kind))).image
+    np.testing.assert_array_equal(image.pixels, DEEP)
+    assert image.presentation.marks == ()
+
+
+@pytest.mark.parametrize("pixels", [DEEP / 70_000, DEEP * -1.5, DEEP.astype(np.int32) - 40_000])
+def test_other_numbers_are_scaled_and_say_so(tmp_path: Path, pixels: NDArray[np.generic]) -> None:
+    kind = np.int32 if pixels.dtype == np.int32 else np.float32
+    image = read_raster(saved(tmp_path, "film.tif", pixels.astype(kind))).image
+    spread = (pixels - pixels.min()) / (pixels.max() - pixels.min())
+    np.testing.assert_allclose(image.pixels, spread * 65535, atol=0.6)
+    assert image.presentation.marks == ("grey values scaled",)
+
+
+@pytest.mark.parametrize("hole", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_dark(tmp_path: Path, hole: float) -> None:
+    pixels = DEEP.astype(np.float32) + 5
+    pixels[1] = hole
+    read = read_raster(saved(tmp_path, "film.tif", pixels)).image.pixels
+    assert set(read[1].tolist()) == {5}
+    np.testing.assert_array_equal(read[2:], DEEP[2:] + 5)
+    assert "finite" in refusal(saved(tmp_path, "nothing.tif", np.full_like(pixels, hole)))
+
+
+def test_one_fraction_everywhere_is_one_grey(tmp_path: Path) -> None:
+    film = saved(tmp_path, "film.tif", np.full((3, 4), 0.25, np.float32))
+    assert not read_raster(film).image.pixels.any()
+
+
+def test_refuses_a_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *others = [Pillow.fromarray(GREY)] * 3
+    first.save(tmp_path / "film.tif", save_all=True, append_images=others)
+    monkeypatch.setattr(raster, "MOST_PAGES", 2)
+    assert "more than 2 pictures" in refusal(tmp_path / "film.tif")
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("bits", [1, 8])
+def test_a_png_without_its_last_rows_is_refused(
+    tmp_path: Path, interlaced: bool, bits: int
+) -> None:
+    """Decoders make them up."""
+    rows, columns = 9, 11
+    header = struct.pack(">IIBBBBB", columns, rows, bits, 0, 0, 0, int(interlaced))
+    sizes = [(rows, columns)]
+    if interlaced:  # pictures 0 to 6 of Adam7
+        sizes = [(2, 2), (2, 1), (1, 3), (3, 3), (2, 6), (5, 5), (4, 11)]
+    whole = sum(high * (1 + (wide * bits + 7) // 8) for high, wide in sizes)
+    for missing in (0, 1):
+        packed = zlib.compress(bytes(whole - missing))
+        data = b"\x89PNG\r\n\x1a\n"
+        for name, content in ((b"IHDR", header), (b"IDAT", packed), (b"IEND", b"")):
+            check = struct.pack(">I", zlib.crc32(name + content))
+            data += struct.pack(">I", len(content)) + name + content + check
+        (tmp_path / "film.png").write_bytes(data)
+        if not missing:
+            assert read_raster(tmp_path / "film.png").image.shape == (rows, columns)
+    refusal(tmp_path / "film.png")
 
 
 @pytest.mark.parametrize("name", ["film.png", "film.jpg", "film.tif", "film.bmp"])
