@@ -17,17 +17,19 @@ _FLOOR = -12.0  # log chance below which a corner's place does not get worse
 _EVEN = 0.15  # levels that a step may differ from one at little cost
 _STIFF = 0.5  # cost of a step that differs by that much
 _LEAST_STEP = 0.4  # levels
-_TRUE = 0.5  # how much lengths on the film count, beside steps of the course
+_TRUE = 0.5  # how much lengths count then
 _ABOUT = 3  # steps to each side that say which step is usual
 _WINDOW = (1.25, 2.25)  # rows and columns about a place that its corner is refined in, cells
 
 
-def read_column(logits: Tensor, start: Tensor) -> Tensor:
+def read_column(logits: Tensor, start: Tensor, *, told: bool = False) -> Tensor:
     """Corners (B, K, 2), in cells, of the most likely column.
 
     Args:
         logits: (B, K, rows, columns); K is 4 for each vertebra, top to bottom.
         start: (B, K, 2) the column's rough course in cells, such as the maps' expectations.
+        told: a hand fixed the count somewhere; a gap elsewhere is then a vertebra overlooked, and
+            lengths on the film count beside steps of the course.
     """
     batch, points, rows, columns = logits.shape
     levels = points // 4
@@ -42,7 +44,8 @@ def read_column(logits: Tensor, start: Tensor) -> Tensor:
     maps = log_chance.flatten(0, 1).unsqueeze(1)
     seen = F.grid_sample(maps, every.unsqueeze(2), padding_mode="border", align_corners=False)
     scores = seen.view(batch, levels, 4, -1).clamp_min(_FLOOR).sum(2)  # B, levels, T
-    taken = _best_path(scores, _measured(places, course))  # B, levels
+    along = _measured(places, course) if told else tried.to(logits.device).unsqueeze(0)
+    taken = _best_path(scores, along)  # B, levels
     chosen = places.gather(1, taken[:, :, None, None].expand(-1, -1, 4, 2)).flatten(1, 2)
     return _refine(log_chance, chosen)
 
@@ -79,7 +82,7 @@ def _best_path(scores: Tensor, along: Tensor) -> Tensor:
     """For each vertebra the index of its place, (B, N), of scores (B, N, T).
 
     Args:
-        along: (B, T) how far down the column a place is, in steps.
+        along: (B or 1, T) how far down the column a place is, in steps.
     """
     step = along.unsqueeze(1) - along.unsqueeze(2)  # from row to column
     cost = _STIFF * ((step - 1) / _EVEN) ** 2

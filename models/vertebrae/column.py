@@ -254,15 +254,18 @@ class ColumnNet(nn.Module):
         """Encode and decode in one go."""
         return self.decode(self.encode(image), hints)
 
-    def coordinates(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+    def coordinates(self, logits: Tensor, *, told: bool = False) -> tuple[Tensor, Tensor]:
         """Positions (B, 68, 2) in network pixels, and one deviation (B, 68).
 
         The maps are read as one column. The deviation is of each whole map about its corner, so
         that doubt about the count shows.
+
+        Args:
+            told: the logits are those of a column that a hand has hinted at.
         """
         stride = self.config.rows / logits.shape[-2]
         course = (self.expectation(_BLUR * logits) + 0.5) / stride - 0.5
-        points = (read_column(logits, course) + 0.5) * stride - 0.5
+        points = (read_column(logits, course, told=told) + 0.5) * stride - 0.5
         by_row, by_column = self._margins(logits)
         row, column = self._axes(logits)
         variance = (by_row * (row - points[..., :1]) ** 2).sum(-1)

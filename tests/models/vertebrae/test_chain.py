@@ -78,11 +78,13 @@ def test_a_course_beyond_the_map_stays_finite() -> None:
     assert bool(read_column(torch.zeros(1, 68, ROWS, COLUMNS), start).isfinite().all())
 
 
-def test_a_course_that_skips_a_vertebra_leaves_no_gap() -> None:
+def test_a_course_that_skips_a_vertebra_leaves_no_gap_once_a_hand_told_the_count() -> None:
     """The lower maps are in doubt by a level, the course has a gap, but the film has none."""
     truth, slipped = column(), column()
     slipped[:, 52:] += torch.tensor([STEP, 0.0])
     maps = bumps(truth)
     maps[:, 52:] = bumps(truth, height=0.47)[:, 52:] + bumps(slipped, height=0.53)[:, 52:]
-    found = read_column(logits(maps), slipped)
+    found = read_column(logits(maps), slipped, told=True)
     assert float((found - truth).abs().max()) < STEP / 2.5
+    alone = read_column(logits(maps), slipped)
+    assert float((alone - slipped).abs().max()) < STEP / 2.5, "nobody said where the count is right"
