@@ -18,15 +18,9 @@ from PySide6.QtWidgets import (
 from app.session.curves import CurveReading
 from app.session.editing import Editing
 from app.session.session import Session
+from app.tasks.vertebrae.labels import ENDS_BY_HAND, HUMAN_REPEAT, READING_TITLES
 from domain.angles import DEFINITIONS, NO_CURVE, ShownAngle, read_angles
 from domain.curves import Reading
-
-HUMAN_REPEAT = (
-    "Two readings of the same film differ by 2 to 4° on average: a difference below that is not a "
-    "change."
-)
-READING_TITLES = {Reading.CLINICAL: "Clinical", Reading.AASCE: "AASCE"}
-ENDS_BY_HAND = "End vertebrae chosen by hand"
 
 ROW_GAP = 6
 
