@@ -25,11 +25,6 @@ class Pair(QObject):
         for view in self._views:
             view.view_changed.connect(lambda moved=view: self._follow(moved))
 
-    @property
-    def is_linked(self) -> bool:
-        """Whether one follows the other."""
-        return self._linked
-
     def set_linked(self, linked: bool) -> None:
         """Link or part them; on linking the second takes the place of the first."""
         self._linked = linked

@@ -5,14 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QLabel,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
-from app.widgets.pieces import quiet_label
+from app.widgets.pieces import close_row, quiet_label
 
 
 class ExportOutcome(QDialog):
@@ -35,14 +34,11 @@ class ExportOutcome(QDialog):
         listing = QPlainTextEdit("\n".join(lines))
         listing.setReadOnly(True)
         listing.setAccessibleName("Cases that did not go")
-        buttons = QDialogButtonBox()
-        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.rejected.connect(self.close)
         box = QVBoxLayout(self)
         box.setContentsMargins(24, 20, 24, 16)
         box.setSpacing(12)
         box.addWidget(heading)
         box.addWidget(quiet_label(more))
         box.addWidget(listing, 1)
-        box.addWidget(buttons)
+        box.addWidget(close_row(self))
         self.text = "\n".join((what, more, *lines))

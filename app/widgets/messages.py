@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app.widgets.pieces import close_row
 from app.widgets.toast import Message
 
 NOTHING = "Nothing was said yet."
@@ -22,14 +23,11 @@ class MessagesSheet(QDialog):
         text = QPlainTextEdit(readOnly=True)
         text.setAccessibleName("Messages")
         text.setPlainText("\n\n".join(map(_words, reversed(messages))) or NOTHING)
-        buttons = QDialogButtonBox()
-        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.rejected.connect(self.accept)
         box = QVBoxLayout(self)
         box.setContentsMargins(20, 18, 20, 14)
         box.setSpacing(12)
         box.addWidget(text)
-        box.addWidget(buttons)
+        box.addWidget(close_row(self))
 
 
 def _words(message: Message) -> str:

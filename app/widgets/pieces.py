@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QWidget,
+)
 
 
 def quiet_label(text: str = "") -> QLabel:
@@ -11,6 +19,14 @@ def quiet_label(text: str = "") -> QLabel:
     label.setObjectName("secondary")
     label.setWordWrap(True)
     return label
+
+
+def close_row(dialog: QDialog) -> QDialogButtonBox:
+    """One button that closes a dialog; Qt's own would bring a stock icon."""
+    buttons = QDialogButtonBox()
+    buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
+    buttons.rejected.connect(dialog.close)
+    return buttons
 
 
 def scrolled(layout: QBoxLayout) -> QScrollArea:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
     QInputDialog,
     QMessageBox,
     QTextBrowser,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.session.settings import Settings
 from app.widgets.fit import resize_on_screen
+from app.widgets.pieces import close_row
 from domain.errors import CaliperError
 from inference.manifest import Manifest
 
@@ -44,7 +44,7 @@ class Preferences(QDialog):
         down = QCheckBox("Dragging down brightens (window and level)")
         down.setChecked(settings.down_is_brighter)
         down.toggled.connect(lambda on: setattr(settings, "down_is_brighter", on))
-        for widget in (finds, moves, down, _close_row(self)):
+        for widget in (finds, moves, down, close_row(self)):
             layout.addWidget(widget)
 
 
@@ -57,16 +57,8 @@ def show_card(parent: QWidget, catalogue: Manifest, weights_id: str | None) -> N
     text = QTextBrowser()
     text.setMarkdown(_card(catalogue, weights_id))
     layout.addWidget(text)
-    layout.addWidget(_close_row(dialog))
+    layout.addWidget(close_row(dialog))
     dialog.exec()
-
-
-def _close_row(dialog: QDialog) -> QDialogButtonBox:
-    """One button; Qt's own would bring a stock icon."""
-    buttons = QDialogButtonBox()
-    buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
-    buttons.rejected.connect(dialog.accept)
-    return buttons
 
 
 def _card(catalogue: Manifest, weights_id: str | None) -> str:

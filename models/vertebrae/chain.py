@@ -17,7 +17,7 @@ _FLOOR = -12.0  # log chance below which a corner's place does not get worse
 _EVEN = 0.15  # levels that a step may differ from one at little cost
 _STIFF = 0.5  # cost of a step that differs by that much
 _LEAST_STEP = 0.4  # levels
-_TRUE = 0.5  # how much lengths count then
+_LENGTHS = 0.5  # how much lengths on the film count then; the rest are steps of the course
 _ABOUT = 3  # steps to each side that say which step is usual
 _WINDOW = (1.25, 2.25)  # rows and columns about a place that its corner is refined in, cells
 
@@ -74,7 +74,7 @@ def _measured(places: Tensor, course: Tensor) -> Tensor:
     between = (torch.arange(lengths.shape[1], device=places.device) // _FINE - _BEYOND).clamp(
         0, steps.shape[1] - 1
     )
-    part = _TRUE * lengths / usual[:, between].clamp_min(1e-3) + (1 - _TRUE) / _FINE
+    part = _LENGTHS * lengths / usual[:, between].clamp_min(1e-3) + (1 - _LENGTHS) / _FINE
     return F.pad(part.cumsum(1), (1, 0))
 
 

@@ -13,7 +13,6 @@ from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.layers.corners_paint import Drawing, Part, paint_all
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
-from app.canvas.placement import Placement
 from domain.errors import ImageMismatch
 from domain.geometry import FloatArray
 
@@ -23,7 +22,6 @@ __all__ = ["CobbLine", "CornersData", "CornersLayer", "Part"]
 PULSE_SECONDS = 1.8
 PULSE_FRAME_MS = 50
 ROOM_AROUND = 30.0
-DIMMED = 0.35
 
 
 class CornersLayer(PointsLayer):
@@ -93,23 +91,13 @@ class CornersLayer(PointsLayer):
         self._refresh()
         self._set_clock()
 
-    def set_dimmed(self, dimmed: bool) -> None:
-        """Step back, so that the film can be seen through."""
-        self.setOpacity(DIMMED if dimmed else 1.0)
-
     def set_part_visible(self, part: str, visible: bool) -> None:
         """Draw or leave out one part, by the name of a `Part`; hidden corners can't be taken."""
         self._parts = self._parts | {Part(part)} if visible else self._parts - {Part(part)}
         self.update()
 
-    def place(self, placement: Placement) -> None:
-        super().place(placement)
-        self._refresh()
-
-    def show_on(self, image_sha256: str | None) -> None:
-        if image_sha256 != self.image_sha256:
-            self.set_data(None)
-        super().show_on(image_sha256)
+    def clear(self) -> None:
+        self.set_data(None)
 
     def press(self, at: QPointF) -> bool:
         index = self._hit(at)

@@ -15,7 +15,6 @@ from app.canvas.layers.corners_paint import pen
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
 from app.canvas.lettering import draw_text, font
-from app.canvas.placement import Placement
 from domain.annotation import CurveEnds
 from domain.cobb_shape import cobb_shape
 from domain.geometry import FloatArray
@@ -68,14 +67,8 @@ class CurveEndsLayer(PointsLayer):
         self._data = data
         self._refresh()
 
-    def place(self, placement: Placement) -> None:
-        super().place(placement)
-        self._refresh()
-
-    def show_on(self, image_sha256: str | None) -> None:
-        if image_sha256 != self.image_sha256:
-            self.set_data(None)
-        super().show_on(image_sha256)
+    def clear(self) -> None:
+        self.set_data(None)
 
     def press(self, at: QPointF) -> bool:
         end = self._hit(at)

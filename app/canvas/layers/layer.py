@@ -76,7 +76,35 @@ class Layer(QGraphicsObject):
         return QRectF(0, 0, *self.placement.viewport)
 
 
-class PointsLayer(Layer):
+class DataLayer(Layer):
+    """Draws `_data`, None for nothing, where the film is; another film has nothing yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._data: object | None = None
+
+    def place(self, placement: Placement) -> None:
+        super().place(placement)
+        self._refresh()
+
+    def show_on(self, image_sha256: str | None) -> None:
+        if image_sha256 != self.image_sha256:
+            self.clear()
+        super().show_on(image_sha256)
+
+    def boundingRect(self) -> QRectF:
+        return self.screen_room() if self._data is not None else QRectF()
+
+    def clear(self) -> None:
+        """Draw nothing."""
+        raise NotImplementedError
+
+    def _refresh(self) -> None:
+        """Work out anew where the data are on the screen."""
+        raise NotImplementedError
+
+
+class PointsLayer(DataLayer):
     """Numbered points, each of which the mouse can be over; subclasses know which one it is over.
 
     `selected` and `hovered` give -1 for none.
@@ -87,7 +115,6 @@ class PointsLayer(Layer):
 
     def __init__(self) -> None:
         super().__init__()
-        self._data: object | None = None
         self._under: int | None = None
 
     def takes(self, at: QPointF) -> bool:
@@ -104,9 +131,6 @@ class PointsLayer(Layer):
     def click_empty(self) -> None:
         if self._data is not None:
             self.selected.emit(-1)
-
-    def boundingRect(self) -> QRectF:
-        return self.screen_room() if self._data is not None else QRectF()
 
     def _hit(self, at: QPointF) -> int | None:
         raise NotImplementedError

@@ -14,8 +14,7 @@ from app.canvas import colors
 from app.canvas.layers.corners import DRAG_BEGINS_PX
 from app.canvas.layers.corners_paint import pen
 from app.canvas.layers.hit import nearest
-from app.canvas.layers.layer import Layer
-from app.canvas.placement import Placement
+from app.canvas.layers.layer import DataLayer
 from domain.geometry import FloatArray
 from domain.measures import Place
 
@@ -71,7 +70,7 @@ def frame_shape(corners: FloatArray) -> FrameShape:
     return FrameShape(middle, knobs, middle - down * (half[1] + STEM_PX))
 
 
-class VertebraFrame(Layer):
+class VertebraFrame(DataLayer):
     """Four corners as one thing; places in image pixels go out, nothing is decided here."""
 
     drag_started = Signal()
@@ -82,7 +81,7 @@ class VertebraFrame(Layer):
 
     def __init__(self) -> None:
         super().__init__()
-        self._corners: FloatArray | None = None
+        self._data: FloatArray | None = None
         self._screen: FloatArray = np.empty((0, 2))
         self._grip: Grip | None = None
         self._under: Grip | None = None
@@ -93,23 +92,17 @@ class VertebraFrame(Layer):
     @property
     def shape_on_screen(self) -> FrameShape | None:
         """Where the frame is drawn."""
-        return None if self._corners is None else frame_shape(self._screen)
+        return None if self._data is None else frame_shape(self._screen)
 
     def set_corners(self, corners: FloatArray | None) -> None:
         """Frame these (4, 2) rows and columns, or nothing."""
         if corners is None:
             self.cancel_drag()
-        self._corners = corners
+        self._data = corners
         self._refresh()
 
-    def place(self, placement: Placement) -> None:
-        super().place(placement)
-        self._refresh()
-
-    def show_on(self, image_sha256: str | None) -> None:
-        if image_sha256 != self.image_sha256:
-            self.set_corners(None)
-        super().show_on(image_sha256)
+    def clear(self) -> None:
+        self.set_corners(None)
 
     @property
     def cursor_shape(self) -> Qt.CursorShape:
@@ -156,11 +149,8 @@ class VertebraFrame(Layer):
         return under is not None
 
     def click_empty(self) -> None:
-        if self._corners is not None:
+        if self._data is not None:
             self.left.emit()
-
-    def boundingRect(self) -> QRectF:
-        return self.screen_room() if self._corners is not None else QRectF()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -214,8 +204,8 @@ class VertebraFrame(Layer):
 
     def _refresh(self) -> None:
         self.prepareGeometryChange()
-        if self._corners is not None:
-            self._screen = self.placement.to_screen(self._corners)
+        if self._data is not None:
+            self._screen = self.placement.to_screen(self._data)
         self.update()
 
 

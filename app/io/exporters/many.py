@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,11 +74,8 @@ def _one_by_one(
     for number, item in enumerate(items):
         if not goes_on(number):
             return Outcome(tuple(gone), tuple(failed), _names(items[number:]))
-        try:
+        with _telling(failed, [item.name]):
             _write_one(spec, item, replaces=replaces)
-        except Exception as error:  # noqa: BLE001 - one bad case must not stop the others
-            failed.append((item.name, _why(error)))
-        else:
             gone.append(item.name)
     return Outcome(tuple(gone), tuple(failed))
 
@@ -87,18 +84,14 @@ def _write_one(spec: ExporterSpec, item: Item, *, replaces: frozenset[Path]) -> 
     export = item.read()
     spec.require(export)
     folder = item.path.parent
-    is_new = not spec.is_folder and not folder.exists()
-    try:
+    with ExitStack() as undoing:
         if not spec.is_folder:
             _require_free(item.path, replaces=replaces)
-        if is_new:
-            _make(folder)
+            if not folder.exists():
+                _make(folder)
+                undoing.callback(_remove_if_empty, folder)
         spec.write(export, item.path)
-    except BaseException:
-        if is_new:
-            with suppress(OSError):  # others may have filled it
-                folder.rmdir()
-        raise
+        undoing.pop_all()
 
 
 def _together(
@@ -109,27 +102,33 @@ def _together(
     goes_on: Callable[[int], bool],
 ) -> Outcome:
     exports: list[VertebraeExport] = []
-    gone: list[str] = []
+    read: list[str] = []
     failed: list[tuple[str, str]] = []
     for number, item in enumerate(items):
         if not goes_on(number):
-            return Outcome((), tuple(failed), (*gone, *_names(items[number:])))
-        try:
+            return Outcome((), tuple(failed), (*read, *_names(items[number:])))
+        with _telling(failed, [item.name]):
             export = item.read()
             spec.require(export)
-        except Exception as error:  # noqa: BLE001 - one bad case must not stop the others
-            failed.append((item.name, _why(error)))
-        else:
             exports.append(export.without_pixels())
-            gone.append(item.name)
-    try:
+            read.append(item.name)
+    with _telling(failed, read):
         if exports and spec.write_many is not None:
             _require_free(items[0].path, replaces=replaces)
             spec.write_many(exports, items[0].path)
-    except Exception as error:  # noqa: BLE001 - said of every case
-        failed += [(name, _why(error)) for name in gone]
-        gone.clear()
-    return Outcome(tuple(gone), tuple(failed))
+        return Outcome(tuple(read), tuple(failed))
+    return Outcome((), tuple(failed))
+
+
+@contextmanager
+def _telling(failed: list[tuple[str, str]], names: Sequence[str]) -> Iterator[None]:
+    """Whatever goes wrong is why these cases did not go; the others go on."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001
+        # The one door of this module: readers and libraries of every format stand behind it, and a
+        # fault of one case must neither stop the others nor pass unsaid.
+        failed += [(name, _why(error)) for name in names]
 
 
 def _names(items: Sequence[Item]) -> tuple[str, ...]:
@@ -152,6 +151,11 @@ def _make(folder: Path) -> None:
         raise ExportFailed(
             f"The folder “{folder.name}” could not be made.", why=f"{error.strerror}."
         ) from error
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # others may have filled it
+        folder.rmdir()
 
 
 def _why(error: Exception) -> str:
