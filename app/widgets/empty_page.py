@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.widgets.fit import Scrolled
 
-CARD = QSize(214, 316)
+CARD = QSize(214, 330)
 PICTURE_PX = 196
 ROUND = 10.0
 INSET = 14.0
@@ -101,7 +101,7 @@ class CardButton(QAbstractButton):
         lines = (
             (self._card.title, strong, text, 21, 1),
             (self._card.subtitle, small, quiet, 19, 1),
-            (self._card.attribution, fine, quiet, 15, 4),
+            (self._card.attribution, fine, quiet, 15, 5),
         )
         for words, font, color, height, rows in lines:
             painter.setFont(font)

@@ -159,7 +159,7 @@ class Commands(QObject):
         if at is None:
             return
         name, choices = repairing.names[at], list(repairing.choices)
-        said = f"{name} is (those below it count on):"
+        said = f"Call {name} (those below it count on):"
         chosen = dialogs.choose(
             self._window, title="Name vertebra", said=said, choices=choices, current=name
         )
