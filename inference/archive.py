@@ -23,6 +23,7 @@ _ZIP = b"PK\3\4"
 _ENCRYPTED = 1
 _MAGIC = 0x1950A86A20F9469CFC6C  # what torch's older format begins with, as a pickled number
 _LEGACY_PICKLES = 4  # after the magic number: protocol, system, the tree, keys of its storages
+_KEEPING = frozenset({"MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"})  # change no stack
 _NAMED = 3
 _LONGEST_NAME = 80
 _KINDS = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
@@ -164,14 +165,14 @@ def _instructions(file: BinaryIO) -> Iterator[tuple[str, int | None]]:
             raise ValueError(msg)
         if code.name in {"GLOBAL", "INST"}:
             yield str(argument).replace(" ", "."), None
-        elif code.name == "STACK_GLOBAL":
-            yield ".".join(texts), None
+        elif code.name == "STACK_GLOBAL":  # torch never writes it
+            yield ".".join(texts) if all(texts) else "a name put together", None
         elif code.name.startswith("EXT"):
             yield f"extension {argument}", None
         elif code.name.startswith("LONG") and isinstance(argument, int):
             yield "", argument
-        elif isinstance(argument, str):
-            texts = [texts[1], argument]
+        elif code.name not in _KEEPING:  # names can come from memory, past what stands here
+            texts = [texts[1], argument] if isinstance(argument, str) else ["", ""]
 
 
 def _printable(name: str) -> str:

@@ -86,6 +86,26 @@ def test_code_is_named_and_never_run(tmp_path, mark, nothing_opened, name, writt
     assert not mark.exists()
 
 
+def text(word):
+    """A pickle's instructions that put a word on the stack and remember it."""
+    return pickle.SHORT_BINUNICODE + bytes([len(word)]) + word.encode() + pickle.MEMOIZE
+
+
+def test_a_name_fetched_from_memory_hides_behind_no_harmless_one(tmp_path, mark, nothing_opened):
+    names = pickle.BINGET + b"\0" + pickle.BINGET + b"\1" + pickle.STACK_GLOBAL
+    harmless = text("collections") + text("OrderedDict")
+    code = text("os") + text("mkdir") + harmless + names + text(str(mark)[:255]) + pickle.TUPLE1
+    file = pickle.PROTO + b"\4" + code + pickle.REDUCE + pickle.STOP
+    pickle.loads(file)
+    assert mark.exists(), "it would run"
+    tree = tmp_path / "x" / "data.pkl"
+    tree.parent.mkdir()
+    tree.write_bytes(file)
+    with zipfile.ZipFile(tmp_path / "x.pt", "w") as packed:
+        packed.write(tree, "x/data.pkl")
+    assert "code would have to run" in refusal(tmp_path / "x.pt")
+
+
 def test_what_it_asks_for_is_named_once_and_few(tmp_path):
     calls = [getattr(os, name) for name in ("mkdir", "rmdir", "remove", "rename", "rename")]
     torch.save([Call(call, "x") for call in calls], tmp_path / "x.pt")
