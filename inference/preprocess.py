@@ -15,7 +15,7 @@ from models.vertebrae.framing import Frame
 Film = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
 
-TALLEST = 768
+TALLEST = 1024
 _SMALLEST = 64
 _LEVELS = 4
 _DARKEST, _BRIGHTEST = 0.5, 99.5

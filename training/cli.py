@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--config", type=Path, help="by default the stage's own, in training/")
     train.add_argument("--init", type=Path, help="weights to go on from (.safetensors)")
+    train.add_argument("--boxed", type=Path, help="films with boxes to learn from as well")
     train.add_argument("--steps", type=int, help="a shorter run, for a trial")
     evaluate = verbs.add_parser("evaluate", help="measure a network")
     evaluate.add_argument("--weights", help="id in the manifest, or a .safetensors file")
@@ -83,7 +84,12 @@ def _train(arguments: argparse.Namespace) -> int:
 
     path = arguments.config or _CONFIGS / f"vertebrae-{arguments.stage}.json"
     places = Places(
-        arguments.data, arguments.out, arguments.init, arguments.limit, arguments.device
+        arguments.data,
+        arguments.out,
+        init=arguments.init,
+        limit=arguments.limit,
+        device=arguments.device,
+        boxed=arguments.boxed,
     )
     try:
         if arguments.stage == "refiner":

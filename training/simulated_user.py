@@ -31,6 +31,28 @@ class UserConfig:
     jitter_px: float = 0.6
 
 
+def settle(points: Tensor, known: Tensor, found: Tensor, *, named: Tensor) -> tuple[Tensor, Tensor]:
+    """Labels (B, 68, 2), (B, 68) whose levels nobody named, moved to the level nearest to `found`.
+
+    They are right up to a level: the network decides which, and learns the rest.
+    """
+    points, known = points.clone(), known.clone()
+    for n in np.flatnonzero(~named.numpy()):
+        tried = [moved_by(levels, points[n], known[n]) for levels in (0, -1, 1)]
+        away = [float((found[n] - p).norm(dim=-1)[k].mean()) for p, k in tried]
+        points[n], known[n] = tried[int(np.argmin(np.nan_to_num(away, nan=np.inf)))]
+    return points, known
+
+
+def moved_by(levels: int, points: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+    """Vertebra v of (68, 2), (68,) then stands where v + levels stood, if there is one."""
+    source = torch.arange(VERTEBRAE) + levels
+    there = (source >= 0) & (source < VERTEBRAE)
+    source = source.clamp(0, VERTEBRAE - 1)
+    boxes, sure = points.view(VERTEBRAE, 4, 2), known.view(VERTEBRAE, 4)
+    return boxes[source].view(POINTS, 2), (sure[source] & there.unsqueeze(-1)).view(POINTS)
+
+
 def overrule(
     points: Tensor, known: Tensor, *, hinted: Tensor, config: UserConfig, rng: Rng
 ) -> tuple[Tensor, Tensor]:
@@ -41,12 +63,7 @@ def overrule(
     points, known = points.clone(), known.clone()
     for n in np.flatnonzero(hinted.numpy() & (rng.random(len(hinted)) < config.slips)):
         levels = int(rng.choice([1, 2, 3], p=[0.8, 0.15, 0.05])) * int(rng.choice([-1, 1]))
-        source = torch.arange(VERTEBRAE) + levels
-        there = (source >= 0) & (source < VERTEBRAE)
-        source = source.clamp(0, VERTEBRAE - 1)
-        points[n] = points[n].view(VERTEBRAE, 4, 2)[source].view(POINTS, 2)
-        moved = known[n].view(VERTEBRAE, 4)[source] & there.unsqueeze(-1)
-        known[n] = moved.view(POINTS)
+        points[n], known[n] = moved_by(levels, points[n], known[n])
     return points, known
 
 

@@ -25,12 +25,14 @@ from models.vertebrae.efficientnet_lite import load_imagenet
 from models.vertebrae.framing import Frame, frame_of_film
 from models.vertebrae.hints import VERTEBRAE, Hints, no_hints
 from training.crew import Crew
-from training.data.aasce import Labelled, is_sound, read_aasce, read_film, read_split
+from training.data.aasce import Labelled, half_of, is_sound, read_aasce, read_film, read_split
+from training.data.ahead import ahead
 from training.data.augment import Framings, Taught, to_teach
 from training.data.batches import Batch, Batches, scaled
-from training.imagenet import lite0_state
+from training.data.boxed import read_boxed, taught_by
+from training.imagenet import imagenet_state
 from training.losses import heatmap_cross_entropy, masked_mean
-from training.simulated_user import UserConfig, choose, hint_counts, overrule
+from training.simulated_user import UserConfig, choose, hint_counts, overrule, settle
 
 CHECKPOINT_NAME = "checkpoint.pt"
 WEIGHTS_NAME = "vertebrae-column.safetensors"
@@ -45,6 +47,9 @@ class RunConfig:
         steps: length of the schedule.
         ema_half_life: of the averaged weights, in samples.
         sigma_cells: of the target Gaussian, in heat-map cells.
+        boxed_half: which half of the films with boxes is learnt from; the other is measured on.
+        boxed_times: how often each of them comes in a round.
+        workers: processes that draw pictures.
         save_minutes: between checkpoints.
         check_minutes: between looks at the validation films.
     """
@@ -65,6 +70,9 @@ class RunConfig:
     likeness_weight: float = 0.3
     phantom_share: float = 0.04
     phantoms: int = 64
+    boxed_half: str = "choose"
+    boxed_times: int = 2
+    workers: int = 1
     save_minutes: float = 2.0
     check_minutes: float = 6.0
     bfloat16: bool = True
@@ -93,13 +101,20 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class Places:
-    """Where a run reads, computes and writes; `limit` keeps the first films, for a trial."""
+    """Where a run reads, computes and writes.
+
+    Args:
+        init: weights to go on from.
+        limit: keeps the first films, for a trial.
+        boxed: films of other places, with boxes around their vertebrae, to learn from as well.
+    """
 
     data: Path
     out: Path
     init: Path | None = None
     limit: int | None = None
     device: str = "cpu"
+    boxed: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +219,7 @@ class Trainer:
             column = {k: v for k, v in stored.items() if not k.startswith("refiner.")}
             self.network.load_state_dict(column)
             return
-        state = lite0_state()
+        state = imagenet_state(self.network.encoder.variant)
         if state is None:
             sys.stderr.write("No ImageNet weights at hand: the encoder starts from scratch.\n")
             return
@@ -232,15 +247,14 @@ class Trainer:
 
     def _loss(self, batch: Batch, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
         network, user = self.network, self.config.user
-        pictures = batch.pictures.to(self.device, memory_format=torch.channels_last)
-        features = network.encode(pictures)
+        pictures = scaled(batch.pictures.to(self.device))
+        features = network.encode(pictures.contiguous(memory_format=torch.channels_last))
         counts = hint_counts(len(pictures), config=user, rng=rng)
-        points, known = overrule(
-            batch.corners, batch.known, hinted=counts > 0, config=user, rng=rng
-        )
         first = features.first.cpu()
+        labelled = settle(batch.corners, batch.known, first, named=batch.named)
+        points, known = overrule(*labelled, hinted=counts > 0, config=user, rng=rng)
+        moved = (points != labelled[0]).any(-1).any(-1)
         hints = choose(points, known, first, counts, config=user, rng=rng)
-        moved = (points != batch.corners).any(-1).any(-1)
         hints = Hints(*(part.to(self.device) for part in hints))
         points, known = points.to(self.device), known.to(self.device)
         counts, moved = counts.to(self.device), moved.to(self.device)
@@ -332,13 +346,15 @@ def run(config: RunConfig, places: Places) -> Path:
     sys.stderr.write(
         f"{batches.films} films to learn from, {len(checks)} to check; step {trainer.step}\n"
     )
+    drawn = ahead(batches.draw, first=trainer.step, workers=config.workers)
     try:
-        _loop(trainer, batches.ahead(trainer.step), checks, places.out)
+        _loop(trainer, drawn, checks, places.out)
     except KeyboardInterrupt:
         trainer.save(kept)
         sys.stderr.write(f"Stopped at step {trainer.step}; the same command goes on from there.\n")
         raise
     finally:
+        drawn.close()
         trainer.crew.leave()
     return _finish(trainer, checks, places.out)
 
@@ -356,7 +372,7 @@ def stream(config: RunConfig, places: Places, *, rank: int) -> Batches:
             why="All its films are kept for validation, or their labels contradict themselves.",
         )
     return Batches(
-        load_films(films),
+        load_films(films) + config.boxed_times * _boxed(config, places),
         _phantoms(config),
         size=config.batch,
         frame=(config.network.rows, config.network.columns),
@@ -364,6 +380,11 @@ def stream(config: RunConfig, places: Places, *, rank: int) -> Batches:
         seed=config.seed + 1000 * rank,
         framings=config.framings,
     )
+
+
+def _boxed(config: RunConfig, places: Places) -> list[Taught]:
+    films = read_boxed(places.boxed) if places.boxed else []
+    return [taught_by(film) for film in films if half_of(film.person) == config.boxed_half]
 
 
 def _loop(trainer: Trainer, batches: Iterator[Batch], checks: list[CheckFilm], out: Path) -> None:

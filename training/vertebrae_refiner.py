@@ -1,4 +1,4 @@
-"""Trains the Refiner on close-ups of single vertebrae."""
+"""Trains the Refiner on close-ups of the vertebrae of a column."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import math
 import sys
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -17,13 +19,17 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from domain.errors import WrongUse
+from inference.device import pick_device
 from inference.loader import save_weights
 from inference.preprocess import cut
 from models.vertebrae.column import ColumnNet
 from models.vertebrae.crops import course_of, crops_around
-from models.vertebrae.refiner import Refiner, RefinerConfig
+from models.vertebrae.hints import CORNERS, VERTEBRAE
+from models.vertebrae.refiner import Refiner, RefinerConfig, Told, nothing_told
+from training.data.ahead import ahead
 from training.data.augment import Taught
 from training.losses import heatmap_cross_entropy, masked_mean
+from training.simulated_user import UserConfig, choose, hint_counts
 from training.vertebrae import Places, films_of, load_films
 from training.vertebrae_predictor import column_from_file
 
@@ -40,13 +46,17 @@ class RefinerRun:
     Args:
         steps: length of the run.
         films: films of a batch; each gives its seventeen vertebrae.
+        alone: share of batches whose vertebrae see no neighbours, as one that a person adds.
         along, across: deviation of the column found before, in levels.
         turn_deg, zoom: deviation of its direction and of its scale (log).
     """
 
     network: RefinerConfig = field(default_factory=RefinerConfig)
+    user: UserConfig = field(default_factory=lambda: UserConfig(none=0.4, slips=0.0))
     steps: int = 1600
     films: int = 8
+    alone: float = 0.1
+    workers: int = 1
     rate: float = 2e-3
     weight_decay: float = 0.02
     sigma_cells: float = 1.0
@@ -62,7 +72,17 @@ class RefinerRun:
     def read(path: Path) -> RefinerRun:
         """A run from a JSON file; unknown names are refused."""
         values = json.loads(path.read_text(encoding="utf-8"))
-        return RefinerRun(network=RefinerConfig(**values.pop("network", {})), **values)
+        network = RefinerConfig(**values.pop("network", {}))
+        user = UserConfig(**{"none": 0.4, "slips": 0.0, **values.pop("user", {})})
+        return RefinerRun(network=network, user=user, **values)
+
+
+class CloseUps(NamedTuple):
+    """Crops (B, n, 1, size, size) of columns, levels (B, n) and corners (B, n, 4, 2) in them."""
+
+    crops: Tensor
+    levels: Tensor
+    corners: Tensor
 
 
 def close_ups(
@@ -99,8 +119,8 @@ def expose(pictures: NDArray[np.uint8], *, rng: Rng) -> NDArray[np.float32]:
     return np.asarray(255 * grey, dtype=np.float32)
 
 
-def draw(films: list[Taught], config: RefinerRun, *, step: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Crops (N, 1, size, size), levels (N,) and corners (N, 4, 2) of a step."""
+def draw(step: int, *, films: list[Taught], config: RefinerRun) -> CloseUps:
+    """The close-ups of a step."""
     rng = np.random.default_rng((config.seed, step))
     crops, corners = [], []
     for index in rng.choice(len(films), config.films):
@@ -111,18 +131,23 @@ def draw(films: list[Taught], config: RefinerRun, *, step: int) -> tuple[Tensor,
             points[..., 1] = config.network.size - 1 - points[..., 1]
         crops.append(expose(pictures, rng=rng))
         corners.append(points)
-    levels = torch.arange(17).repeat(config.films)
-    greys = torch.from_numpy(np.concatenate(crops))[:, None]
-    return Refiner.normalised(greys), levels, torch.from_numpy(np.concatenate(corners)).float()
+    greys = torch.from_numpy(np.stack(crops)).unsqueeze(2)
+    levels = torch.arange(VERTEBRAE).expand(config.films, -1)
+    points = torch.from_numpy(np.stack(corners)).float()
+    drawn = CloseUps(Refiner.normalised(greys), levels, points)
+    if rng.random() < config.alone:
+        return CloseUps(*(part.flatten(0, 1).unsqueeze(1) for part in drawn))
+    return drawn
 
 
 class RefinerTrainer:
     """One run: the network, its average, the optimiser, and how far they are."""
 
-    def __init__(self, config: RefinerRun) -> None:
+    def __init__(self, config: RefinerRun, *, device: torch.device) -> None:
         torch.manual_seed(config.seed)
-        self.config = config
-        self.network = Refiner(config.network).to(memory_format=torch.channels_last)
+        self.config, self.device = config, device
+        self.network = Refiner(config.network).to(device)
+        self.network.to(memory_format=torch.channels_last)
         self.average = AveragedModel(self.network, avg_fn=_lean, use_buffers=True)
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=config.rate, weight_decay=config.weight_decay
@@ -141,13 +166,16 @@ class RefinerTrainer:
         assert isinstance(network, Refiner)
         return network.eval()
 
-    def learn(self, batch: tuple[Tensor, Tensor, Tensor]) -> dict[str, float]:
+    def learn(self, batch: CloseUps) -> dict[str, float]:
         """One step."""
+        batch = CloseUps(*(part.to(self.device) for part in batch))
+        rng = np.random.default_rng((self.config.seed, 1, self.step))
         warm = min(1.0, (self.step + 1) / 100)
         for group in self.optimiser.param_groups:
             falling = 0.01 + 0.495 * (1 + math.cos(math.pi * self.progress))
             group["lr"] = self.config.rate * warm * falling
-        loss, parts = _loss(self.network, batch, self.config)
+        told = _user(self.network, batch, self.config, rng=rng)
+        loss, parts = _loss(self.network, batch, told, self.config)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -164,28 +192,32 @@ class RefinerTrainer:
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint."""
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location=self.device)
         for name in _KEPT:
             getattr(self, name).load_state_dict(state[name])
         self.step, self.seconds = state["step"], state["seconds"]
 
 
-def train(films: list[Taught], config: RefinerRun, *, out: Path) -> Refiner:
+def train(films: list[Taught], config: RefinerRun, *, out: Path, device: torch.device) -> Refiner:
     """Train in a folder, resuming where a checkpoint is found; returns the averaged network."""
-    trainer, kept = RefinerTrainer(config), out / "refiner-checkpoint.pt"
+    trainer, kept = RefinerTrainer(config, device=device), out / "refiner-checkpoint.pt"
     if kept.is_file():
         trainer.resume(kept)
     began, before = time.monotonic(), trainer.seconds
+    drawn = ahead(
+        partial(draw, films=films, config=config), first=trainer.step, workers=config.workers
+    )
     while trainer.progress < 1:
-        parts = trainer.learn(draw(films, config, step=trainer.step))
+        parts = trainer.learn(next(drawn))
         trainer.seconds = before + time.monotonic() - began
         if trainer.step % 50 == 0:
             left = trainer.seconds / 60 * (1 / trainer.progress - 1)
             told = {"step": trainer.step, "left_minutes": round(left, 1), **parts}
             sys.stderr.write(json.dumps(told) + "\n")
             trainer.save(kept)
+    drawn.close()
     trainer.save(kept)
-    return trainer.averaged
+    return trainer.averaged.cpu()
 
 
 def run(config: RefinerRun, places: Places) -> Path:
@@ -203,7 +235,8 @@ def run(config: RefinerRun, places: Places) -> Path:
     films = load_films(films_of(places, "training"))
     if not films:
         raise WrongUse(f"There is nothing to learn from in {places.data}.")
-    refiner = train(films, config, out=places.out)
+    device = pick_device(places.device).torch_device
+    refiner = train(films, config, out=places.out, device=device)
     whole = replace(
         column.config, refiner_size=config.network.size, refiner_width=config.network.width
     )
@@ -221,17 +254,59 @@ def _lean(average: Tensor, now: Tensor, steps: Tensor | int) -> Tensor:
     return average + (now - average) * (1 - keep)
 
 
+def _user(
+    network: Refiner, batch: CloseUps, config: RefinerRun, *, rng: np.random.Generator
+) -> Told:
+    """Hints at corners that the network places worst, as a person gives them."""
+    columns, count = batch.levels.shape
+    nothing = nothing_told(columns, count, device=batch.crops.device)
+    counts = hint_counts(columns, config=config.user, rng=rng)
+    if not counts.any():
+        return nothing
+    network.eval()
+    with torch.no_grad(), _autocast(batch, config):
+        found, _ = network.coordinates(network(batch.crops, batch.levels, nothing))
+    network.train()
+    points, inside = batch.corners.flatten(1, 2).cpu(), _inside(batch, config).flatten(1, 2).cpu()
+    hints = choose(points, inside, found.flatten(1, 2).cpu(), counts, config=config.user, rng=rng)
+    places, mask = torch.zeros_like(points), torch.zeros_like(inside)
+    column, given = hints.mask.nonzero(as_tuple=True)
+    corner = hints.landmarks[column, given]
+    places[column, corner], mask[column, corner] = hints.points[column, given], True
+    shape = (columns, count, CORNERS)
+    return Told(places.view(*shape, 2).to(found.device), mask.view(shape).to(found.device))
+
+
+def _inside(batch: CloseUps, config: RefinerRun) -> Tensor:
+    """(B, n, 4) corners that their close-up shows."""
+    edge = config.network.size - 0.5
+    return ((batch.corners > -0.5) & (batch.corners < edge)).all(-1)
+
+
+def _autocast(batch: CloseUps, config: RefinerRun) -> torch.autocast:
+    return torch.autocast(batch.crops.device.type, torch.bfloat16, enabled=config.bfloat16)
+
+
 def _loss(
-    network: Refiner, batch: tuple[Tensor, Tensor, Tensor], config: RefinerRun
+    network: Refiner, batch: CloseUps, told: Told, config: RefinerRun
 ) -> tuple[Tensor, dict[str, float]]:
-    crops, levels, corners = batch
-    with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
-        logits = network(crops.contiguous(memory_format=torch.channels_last), levels)
+    with _autocast(batch, config):
+        logits = network(batch.crops, batch.levels, told)
     stride = config.network.size / logits.shape[-1]
-    inside = ((corners > -0.5) & (corners < config.network.size - 0.5)).all(-1)
-    surprise = heatmap_cross_entropy(logits, corners, stride=stride, sigma=config.sigma_cells)
+    inside = _inside(batch, config)
+    surprise = heatmap_cross_entropy(
+        logits.flatten(0, 1), batch.corners.flatten(0, 1), stride=stride, sigma=config.sigma_cells
+    ).view(inside.shape)
     found, _ = network.coordinates(logits)
     heat = masked_mean(surprise, inside)
-    off = masked_mean((found - corners).norm(dim=-1), inside)
-    parts = {"heat": float(heat.detach()), "px": float(off.detach())}
-    return heat + config.l1_weight * off, parts
+    distance = (found - batch.corners).norm(dim=-1)
+    off = masked_mean(distance, inside)
+    hinted = told.mask.flatten(1).any(1)[:, None, None] & inside & ~told.mask
+    parts = {
+        "heat": heat,
+        "px": off,
+        "px_alone": masked_mean(distance, inside & ~told.mask.flatten(1).any(1)[:, None, None]),
+        "px_beside_hints": masked_mean(distance, hinted),
+    }
+    loss = heat + config.l1_weight * off
+    return loss, {name: float(value.detach()) for name, value in parts.items()}

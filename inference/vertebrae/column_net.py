@@ -76,7 +76,7 @@ def answer(net: ColumnNet, seen: Seen, hints: tuple[Hint, ...]) -> VertebraeFind
     glance = seen.column if _inside(seen.column.frame, placed) else seen.whole
     found = _decode(net, glance, hints, placed)
     if net.refiner is not None:
-        found = look_closer(net.refiner, seen.pyramid, found)
+        found = look_closer(net.refiner, seen.pyramid, found, hints=hints)
     corners, spread = found
     index = [hint.index for hint in hints]
     corners[index], spread[index] = placed, 0.0

@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.vertebrae.chain import read_column
-from models.vertebrae.efficientnet_lite import CHANNELS, EfficientNetLite0
+from models.vertebrae.efficientnet_lite import EfficientNetLite
 from models.vertebrae.hints import CORNERS, POINTS, VERTEBRAE, Hints, expect, no_hints
 from models.vertebrae.refiner import Refiner, RefinerConfig
 
-_STRIDE_TOKENS = 16
+_TOKENS = 4  # strides of the finest map that one token spans
 # What looks like a corner of any vertebra counts more when corners are read than while learning,
 # and the course comes from blurred maps: on validation people -2 px, more levels told apart.
 _TRUST = 2.0
@@ -36,6 +36,8 @@ class ColumnNetConfig:
     Args:
         rows: height of the network's frame; a multiple of 32.
         columns: width of the network's frame; a multiple of 32.
+        encoder: which EfficientNet-Lite: 0, 1 or 2.
+        stride: network pixels a cell of a heat-map, 4 or 8; a token spans four cells each way.
         width: channels of a token.
         heads: attention heads.
         image_layers: layers that see the picture alone.
@@ -49,6 +51,8 @@ class ColumnNetConfig:
 
     rows: int = 256
     columns: int = 128
+    encoder: int = 0
+    stride: int = 4
     width: int = 192
     heads: int = 6
     image_layers: int = 1
@@ -63,13 +67,13 @@ class ColumnNetConfig:
 class Features(NamedTuple):
     """What the picture alone decides.
 
-    Tokens (B, T, width), finer maps at strides 8 and 4, and the corners (B, 68, 2) that the
-    network finds before anybody helps it, in network pixels.
+    Tokens (B, T, width), finer maps at two strides and one stride of the heat-maps, and the corners
+    (B, 68, 2) that the network finds before anybody helps it, in network pixels.
     """
 
     tokens: Tensor
-    eighth: Tensor
-    quarter: Tensor
+    coarse: Tensor
+    fine: Tensor
     first: Tensor
 
 
@@ -180,9 +184,13 @@ class ColumnNet(nn.Module):
         super().__init__()
         self.config = config
         width = config.width
-        self.encoder = EfficientNetLite0()
-        self.from_16 = nn.Conv2d(CHANNELS[3], width, 1)
-        self.from_32 = nn.Conv2d(CHANNELS[4], width, 1)
+        self.encoder = EfficientNetLite(config.encoder)
+        channels = self.encoder.channels
+        self._finest = (4, 8).index(config.stride) + 1  # of the encoder's maps
+        # A map beyond the tokens' stride, where the encoder has one.
+        beyond = channels[self._finest + 3 :]
+        self.to_tokens = nn.Conv2d(channels[self._finest + 2], width, 1)
+        self.from_beyond = nn.Conv2d(beyond[0], width, 1) if beyond else None
         self.position = PositionCode(width, bands=config.bands)
         self.vertebra = nn.Parameter(0.5 * torch.randn(VERTEBRAE, 1, width))
         self.corner = nn.Parameter(0.5 * torch.randn(1, CORNERS, width))
@@ -191,8 +199,8 @@ class ColumnNet(nn.Module):
         self.image_layers = self._layers(config.image_layers)
         self.joint_layers = self._layers(config.joint_layers)
         self.norm = nn.LayerNorm(width)
-        self.to_eighth = _fuse(width + CHANNELS[2], 128)
-        self.to_quarter = _fuse(128 + CHANNELS[1], config.pixel_width)
+        self.to_coarse = _fuse(width + channels[self._finest + 1], 128)
+        self.to_fine = _fuse(128 + channels[self._finest], config.pixel_width)
         self.sharpen = Sharpen(config.pixel_width)
         self.pixel = nn.Conv2d(config.pixel_width, config.pixel_width, 1)
         self.likeness = nn.Conv2d(config.pixel_width, CORNERS, 1)
@@ -211,14 +219,16 @@ class ColumnNet(nn.Module):
 
     def encode(self, image: Tensor) -> Features:
         """Features of (B, 1, rows, columns) pictures scaled as (grey - 127) / 128."""
-        _, quarter, eighth, sixteenth, thirty_second = self.encoder(image)
-        tokens = self.from_16(sixteenth) + _double(self.from_32(thirty_second))
+        fine, coarse, coarser, *beyond = self.encoder(image)[self._finest :]
+        tokens = self.to_tokens(coarser)
+        if self.from_beyond is not None:
+            tokens = tokens + _double(self.from_beyond(beyond[0]))
         tokens = tokens.flatten(2).transpose(1, 2)  # B, T, width
         place = self._image_places(tokens)
         for layer in self.image_layers:
             tokens = layer(tokens, place)
         blank = torch.zeros(len(image), POINTS, 2, device=image.device)
-        features = Features(tokens, eighth, quarter, blank)
+        features = Features(tokens, coarse, fine, blank)
         with torch.no_grad():
             alone = self.decode(features, no_hints(len(image), device=image.device))
             first, _ = self.coordinates(alone.logits)
@@ -287,10 +297,10 @@ class ColumnNet(nn.Module):
         self, seen: Tensor, queries: Tensor, features: Features, expected: Expected | None
     ) -> Decoded:
         batch, _, width = seen.shape
-        rows = self.config.rows // _STRIDE_TOKENS
+        rows = self.config.rows // (_TOKENS * self.config.stride)
         image = seen.transpose(1, 2).reshape(batch, width, rows, -1)
-        image = self.to_eighth(torch.cat([_double(image), features.eighth], dim=1))
-        image = self.to_quarter(torch.cat([_double(image), features.quarter], dim=1))
+        image = self.to_coarse(torch.cat([_double(image), features.coarse], dim=1))
+        image = self.to_fine(torch.cat([_double(image), features.fine], dim=1))
         image = self.sharpen(image)
         likeness = self.likeness(image).float()
         pixels = self.pixel(image).float().flatten(2)
@@ -329,7 +339,8 @@ class ColumnNet(nn.Module):
         return (points + 0.5) / size
 
     def _image_places(self, tokens: Tensor) -> Tensor:
-        rows, columns = self.config.rows // _STRIDE_TOKENS, self.config.columns // _STRIDE_TOKENS
+        span = _TOKENS * self.config.stride
+        rows, columns = self.config.rows // span, self.config.columns // span
         down = (torch.arange(rows, device=tokens.device) + 0.5) / rows
         across = (torch.arange(columns, device=tokens.device) + 0.5) / columns
         grid = torch.stack(torch.meshgrid(down, across, indexing="ij"), dim=-1)

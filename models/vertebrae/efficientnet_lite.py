@@ -1,7 +1,8 @@
-"""EfficientNet-Lite0 as an encoder: grey image in, feature maps at strides 2 to 32 out."""
+"""EfficientNet-Lite as an encoder: grey image in, feature maps at strides 2 to 32 out."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -18,11 +19,36 @@ _STAGES = (
     (6, 192, 4, 2, 5),
     (6, 320, 1, 1, 3),
 )
+_SCALES = ((1.0, 1.0), (1.0, 1.1), (1.1, 1.2))  # width and depth of Lite0, Lite1 and Lite2
+VARIANTS = range(len(_SCALES))
 _STEM_CHANNELS = 32
 _TAPS = (0, 1, 2, 4, 6)  # the last stage at strides 2, 4, 8, 16 and 32
-CHANNELS = (16, 24, 40, 112, 320)
 _BN_EPS = 1e-3
 _BN_MOMENTUM = 0.01
+
+
+def stages_of(variant: int) -> tuple[tuple[int, int, int, int, int], ...]:
+    """(expansion, channels, repeats, stride, kernel) of the stages of Lite0, Lite1 or Lite2.
+
+    Channels are rounded to eights; the first and the last stage are not made deeper.
+    """
+    width, depth = _SCALES[variant]
+    last = len(_STAGES) - 1
+    return tuple(
+        (
+            expansion,
+            _to_eights(channels * width),
+            repeats if n in (0, last) else math.ceil(repeats * depth),
+            stride,
+            kernel,
+        )
+        for n, (expansion, channels, repeats, stride, kernel) in enumerate(_STAGES)
+    )
+
+
+def _to_eights(channels: float) -> int:
+    rounded = max(8, int(channels + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * channels else rounded
 
 
 class SameConv(nn.Conv2d):
@@ -75,18 +101,24 @@ class InvertedResidual(nn.Module):
         return image + answer if self.adds_input else answer
 
 
-class EfficientNetLite0(nn.Module):
-    """The trunk of EfficientNet-Lite0 for one-channel images scaled as (grey - 127) / 128.
+class EfficientNetLite(nn.Module):
+    """The trunk of EfficientNet-Lite for one-channel images scaled as (grey - 127) / 128.
 
     Source: TensorFlow's EfficientNet-Lite (Apache-2.0), without squeeze-and-excitation, with ReLU6.
+
+    Args:
+        variant: 0, 1 or 2.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, variant: int = 0) -> None:
         super().__init__()
+        self.variant = variant
+        table = stages_of(variant)
+        self.channels = tuple(table[tap][1] for tap in _TAPS)
         self.stem = nn.Sequential(*_conv(1, _STEM_CHANNELS, 3, stride=2), nn.ReLU6(inplace=True))
         stages: list[nn.Module] = []
         inputs = _STEM_CHANNELS
-        for expansion, outputs, repeats, stride, kernel in _STAGES:
+        for expansion, outputs, repeats, stride, kernel in table:
             blocks = [
                 InvertedResidual(
                     inputs if n == 0 else outputs,
@@ -112,8 +144,8 @@ class EfficientNetLite0(nn.Module):
         return tuple(taps)
 
 
-def load_imagenet(encoder: EfficientNetLite0, state: Mapping[str, Tensor]) -> None:
-    """Fill the encoder from the public EfficientNet-Lite0 state dict (its classifier is left out).
+def load_imagenet(encoder: EfficientNetLite, state: Mapping[str, Tensor]) -> None:
+    """Fill the encoder from the public EfficientNet-Lite state dict (its classifier is left out).
 
     The colour filters of the first layer are summed: three times the same grey gives the same.
     """
@@ -121,7 +153,7 @@ def load_imagenet(encoder: EfficientNetLite0, state: Mapping[str, Tensor]) -> No
     own["stem.0.weight"] = state["_conv_stem.weight"].sum(1, keepdim=True)
     own |= _batch_norm(state, "_bn0", "stem.1")
     index = 0
-    for s, (expansion, _, repeats, _, _) in enumerate(_STAGES):
+    for s, (expansion, _, repeats, _, _) in enumerate(stages_of(encoder.variant)):
         for n in range(repeats):
             own |= _block(
                 state, f"_blocks.{index}", f"stages.{s}.{n}.layers", expands=expansion != 1

@@ -1,8 +1,16 @@
-"""A small U-Net that sees one vertebra from close by and places its four corners."""
+"""Sees every vertebra of a column from close by and places its corners; hints are heard by all.
+
+A small U-Net looks at each close-up. At its coarsest scale each vertebra becomes one token, told
+its level and where a hand put its corners; the tokens of a column talk to one another, so that what
+a hand shows at one vertebra is known at the others, and a vertebra that is hard to see leans on
+its neighbours.
+"""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,73 +25,120 @@ class RefinerConfig:
     """Sizes of a Refiner.
 
     Args:
-        size: side of a crop in pixels; a multiple of 8.
-        width: channels at full size; doubled, four and six times below.
+        size: side of a crop in pixels; a multiple of 16.
+        width: channels at half size; three, six and eight times below.
+        layers: of the talk between vertebrae.
+        heads: of its attention.
     """
 
-    size: int = 64
+    size: int = 96
     width: int = 16
+    layers: int = 2
+    heads: int = 4
 
 
-def _twice(inputs: int, outputs: int, *, stride: int) -> nn.Sequential:
+class Told(NamedTuple):
+    """Where a hand put corners: (B, n, 4, 2) crop pixels, and (B, n, 4) which are meant."""
+
+    points: Tensor
+    mask: Tensor
+
+
+def nothing_told(batch: int, vertebrae: int, *, device: torch.device | None = None) -> Told:
+    """No hint at any corner."""
+    mask = torch.zeros(batch, vertebrae, CORNERS, dtype=torch.bool, device=device)
+    return Told(torch.zeros(*mask.shape, 2, device=device), mask)
+
+
+def _conv(inputs: int, outputs: int, *, stride: int = 1, kernel: int = 3) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(inplace=True),
-        nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+        nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=False),
         nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),
     )
 
 
+def _up(image: Tensor) -> Tensor:
+    return F.interpolate(image, scale_factor=2, mode="bilinear", align_corners=False)
+
+
 class Refiner(nn.Module):
-    """Crops (N, 1, size, size) and their levels (N,) to heat-map logits (N, 4, size/2, size/2)."""
+    """Crops (B, n, 1, size, size) to heat-map logits (B, n, 4, size/2, size/2)."""
 
     def __init__(self, config: RefinerConfig) -> None:
         super().__init__()
         self.config = config
-        width = config.width
-        self.stem = nn.Sequential(
-            nn.Conv2d(1, width, 5, stride=2, padding=2, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
+        w = config.width
+        widths = (w, 3 * w, 6 * w, 8 * w)  # at 1/2, 1/4, 1/8 and 1/16
+        self.stem = nn.Sequential(_conv(1, w, stride=2, kernel=5), _conv(w, w))
+        self.down = nn.ModuleList(
+            nn.Sequential(_conv(a, b, stride=2), _conv(b, b)) for a, b in itertools.pairwise(widths)
         )
-        self.at_half = _twice(width, 2 * width, stride=1)
-        self.at_quarter = _twice(2 * width, 4 * width, stride=2)
-        self.at_eighth = _twice(4 * width, 6 * width, stride=2)
-        self.level = nn.Embedding(LEVELS, 6 * width)
-        self.to_quarter = _twice(10 * width, 4 * width, stride=1)
-        self.to_half = _twice(6 * width, 2 * width, stride=1)
-        self.head = nn.Conv2d(2 * width, CORNERS, 1)
+        token = widths[-1]
+        self.level = nn.Embedding(LEVELS, token)
+        self.hint = nn.Sequential(nn.Linear(3 * CORNERS, token), nn.GELU(), nn.Linear(token, token))
+        layer = nn.TransformerEncoderLayer(
+            token, config.heads, 2 * token, 0.0, "gelu", batch_first=True, norm_first=True
+        )
+        self.talk = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
+        self.spread = nn.Linear(token, token)
+        self.hint_map = nn.Conv2d(CORNERS, widths[2], 1, bias=False)
+        self.narrow = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in itertools.pairwise(widths))
+        self.up = nn.ModuleList(_conv(a, a) for a in widths[:-1])
+        self.head = nn.Conv2d(w, CORNERS, 1)
 
     @staticmethod
     def normalised(crops: Tensor) -> Tensor:
         """Grey values of each crop with mean 0 and deviation 1: films differ most in light."""
-        flat = crops.flatten(1)
-        deviation = flat.std(1).clamp_min(1.0)
-        return (crops - flat.mean(1)[:, None, None, None]) / deviation[:, None, None, None]
+        flat = crops.flatten(-3)
+        deviation = flat.std(-1).clamp_min(1.0)
+        return (crops - flat.mean(-1)[..., None, None, None]) / deviation[..., None, None, None]
 
-    def forward(self, crops: Tensor, levels: Tensor) -> Tensor:
-        """Heat-map logits of `normalised` crops."""
-        half = self.at_half(self.stem(crops))  # N, 2w, size/2
-        quarter = self.at_quarter(half)
-        eighth = self.at_eighth(quarter)
-        eighth = eighth + self.level(levels)[:, :, None, None].to(eighth.dtype)
-        up = F.interpolate(eighth, scale_factor=2, mode="bilinear", align_corners=False)
-        quarter = self.to_quarter(torch.cat([up, quarter], dim=1))
-        up = F.interpolate(quarter, scale_factor=2, mode="bilinear", align_corners=False)
-        logits: Tensor = self.head(self.to_half(torch.cat([up, half], dim=1)))
-        return logits
+    def forward(self, crops: Tensor, levels: Tensor, told: Told) -> Tensor:
+        """Heat-map logits of `normalised` crops at (B, n) levels, for what a hand told."""
+        batch, count = levels.shape
+        seen = [self.stem(crops.flatten(0, 1))]
+        for layer in self.down:
+            seen.append(layer(seen[-1]))
+        *finer, image = seen
+        image = image + self._talk(image, levels, told)[:, :, None, None].to(image.dtype)
+        for n in reversed(range(len(finer))):
+            image = _up(self.narrow[n](image)) + finer[n]
+            if n == 2:
+                image = image + self._drawn(told, image)
+            image = self.up[n](image)
+        logits: Tensor = self.head(image)
+        return logits.unflatten(0, (batch, count))
 
     def coordinates(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Expected corners (N, 4, 2) in crop pixels and their spread (N, 4), one deviation."""
+        """Expected corners (..., 4, 2) in crop pixels and their spread (..., 4), one deviation."""
         cells = torch.arange(logits.shape[-1], device=logits.device, dtype=torch.float32)
         place = (cells + 0.5) * (self.config.size / logits.shape[-1]) - 0.5
-        chance = logits.float().flatten(2).softmax(-1).view(logits.shape)
-        means, variance = [], torch.zeros(logits.shape[:2], device=logits.device)
+        chance = logits.float().flatten(-2).softmax(-1).view(logits.shape)
+        means, variance = [], torch.zeros(logits.shape[:-2], device=logits.device)
         for axis in (-1, -2):
             along = chance.sum(axis)
             mean = along @ place
             means.append(mean)
             variance = variance + along @ place**2 - mean**2
         return torch.stack(means, dim=-1), variance.clamp_min(0).sqrt()
+
+    def _talk(self, image: Tensor, levels: Tensor, told: Told) -> Tensor:
+        """What each vertebra knows after all have talked, (B * n, token)."""
+        unit = 2 * (told.points + 0.5) / self.config.size - 1
+        known = told.mask.unsqueeze(-1).to(unit.dtype)
+        heard = self.hint(torch.cat([unit * known, known], dim=-1).flatten(2))
+        tokens = image.mean((-1, -2)).view(*levels.shape, -1) + self.level(levels) + heard
+        mixed: Tensor = self.spread(self.talk(tokens)).flatten(0, 1)
+        return mixed
+
+    def _drawn(self, told: Told, like: Tensor) -> Tensor:
+        """The hints of a close-up as round spots, one cell wide, in the features' channels."""
+        side = like.shape[-1]
+        cells = torch.arange(side, device=like.device, dtype=torch.float32)
+        centre = (told.points.flatten(0, 1).float() + 0.5) * (side / self.config.size) - 0.5
+        bell = torch.exp(-0.5 * (cells - centre.unsqueeze(-1)) ** 2)  # B * n, 4, 2, side
+        spots = bell[:, :, 0].unsqueeze(-1) * bell[:, :, 1].unsqueeze(-2)
+        spots = spots * told.mask.flatten(0, 1)[..., None, None]
+        drawn: Tensor = self.hint_map(spots.to(like.dtype))
+        return drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -23,10 +23,19 @@ _MIRROR = np.arange(68).reshape(17, 2, 2)[:, :, ::-1].ravel()
 
 @dataclass(frozen=True, eq=False)
 class Taught:
-    """A film to learn from: its pyramid, and its corners in the largest picture's pixels."""
+    """A film to learn from.
+
+    Args:
+        pyramid: its pixels.
+        corners: (68, 2) in the largest picture's pixels.
+        known: (68,) false for corners that are guessed and not labelled.
+        named: the labels say which level is which.
+    """
 
     pyramid: Pyramid
     corners: FloatArray
+    known: NDArray[np.bool_] = field(default_factory=lambda: np.ones(68, dtype=bool))
+    named: bool = True
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -37,10 +46,15 @@ class Taught:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """A picture in the network's frame, (rows, columns) uint8, and its (68, 2) corners there."""
+    """A picture in the network's frame, (rows, columns) uint8, and its (68, 2) corners there.
+
+    `known` and `named` as `Taught` has them.
+    """
 
     picture: Film
     corners: FloatArray
+    known: NDArray[np.bool_]
+    named: bool
 
 
 @dataclass(frozen=True)
@@ -87,7 +101,8 @@ def draw(
     if framings.bent and rng.random() < framings.bent:
         grey, corners = bend(grey, corners, rng=rng)
     picture = _expose(grey, rng=rng)
-    return Sample(picture, corners[_MIRROR] if mirrored else corners)
+    order = _MIRROR if mirrored else slice(None)
+    return Sample(picture, corners[order], film.known[order], film.named)
 
 
 def _placement(film: Taught, *, rng: Rng, size: tuple[int, int], framings: Framings) -> FloatArray:

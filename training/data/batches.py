@@ -1,11 +1,8 @@
-"""Batches of augmented films, drawn a few steps ahead by one thread."""
+"""Batches of augmented films."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,14 +13,16 @@ from training.data.augment import USUAL, Framings, Taught, draw
 
 
 class Batch(NamedTuple):
-    """Pictures (B, 1, rows, columns) scaled as (grey - 127) / 128, corners in network pixels.
+    """Grey pictures (B, 1, rows, columns) uint8, corners (B, 68, 2) in network pixels.
 
-    `known` (B, 68) is false for corners outside the picture.
+    `known` (B, 68) is false for corners outside the picture or not labelled; `named` (B,) is false
+    where the labels do not say which level is which.
     """
 
     pictures: Tensor
     corners: Tensor
     known: Tensor
+    named: Tensor
 
 
 def scaled(pictures: Tensor) -> Tensor:
@@ -75,16 +74,9 @@ class Batches:
         corners = torch.from_numpy(np.stack([s.corners for s in samples])).float()
         edge = torch.tensor(self._frame) - 0.5
         known = ((corners > -0.5) & (corners < edge)).all(-1)
-        return Batch(scaled(pictures).unsqueeze(1), corners, known)
-
-    def ahead(self, first: int, *, depth: int = 4) -> Iterator[Batch]:
-        """Batches from step `first` on, drawn by a thread while the network learns."""
-        with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
-            waiting = deque(pool.submit(self.draw, first + n) for n in range(depth))
-            for step in count(first + depth):
-                batch = waiting.popleft().result()
-                waiting.append(pool.submit(self.draw, step))
-                yield batch
+        known &= torch.from_numpy(np.stack([s.known for s in samples]))
+        named = torch.tensor([s.named for s in samples])
+        return Batch(pictures.unsqueeze(1), corners, known, named)
 
     def _turn(self, drawn: int) -> int:
         """Every film once in each round, in an order of its own."""

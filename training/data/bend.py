@@ -15,7 +15,7 @@ TURN = 0.6
 _TIGHTEST = 3.2  # least radius of what is added, in levels: nearer to its centre a picture folds
 _POINTS = 300
 _BEYOND = 1.0  # how far the line goes on, straight, above and below: of the column's length
-_COARSE = 2  # the map is computed for every second row and column
+_COARSE = 4  # the map is computed for every fourth row and column
 
 
 def bend(picture: Grey, corners: FloatArray, *, rng: Rng) -> tuple[Grey, FloatArray]:
