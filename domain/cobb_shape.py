@@ -40,17 +40,18 @@ def cobb_shape(corners: FloatArray, *, upper: int, lower: int, plates: bool = Fa
             between their mid-lines.
     """
     pair = corners.reshape(-1, 4, 2)[[upper, lower]].tolist()
-    corner = [[complex(*at) for at in vertebra] for vertebra in pair]
+    upper_corners, lower_corners = ([complex(*at) for at in vertebra] for vertebra in pair)
     if plates:
-        ends = (corner[0][0], corner[0][1]), (corner[1][2], corner[1][3])
+        ends = [tuple(upper_corners[:2]), tuple(lower_corners[2:])]
     else:
-        ends = tuple(((tl + bl) / 2, (tr + br) / 2) for tl, tr, bl, br in corner)
+        ends = [((tl + bl) / 2, (tr + br) / 2) for tl, tr, bl, br in (upper_corners, lower_corners)]
     middles = [(left + right) / 2 for left, right in ends]
     width = max(sum(abs(right - left) for left, right in ends) / 2, 1.0)
     along = [_unit(right - left) for left, right in ends]
     side = _meeting_side(middles, along=along)
-    far = [middle + side * way * width * REACH_OUT for middle, way in zip(middles, along)]
-    near = [middle - side * way * width * REACH_BACK for middle, way in zip(middles, along)]
+    ways = [side * way * width for way in along]
+    far = [middle + way * REACH_OUT for middle, way in zip(middles, ways, strict=True)]
+    near = [middle - way * REACH_BACK for middle, way in zip(middles, ways, strict=True)]
     outward = _unit(side * (along[0] + along[1]) / 2)
     between = (far[0] + far[1]) / 2
     bend = between + outward * width * 0.35

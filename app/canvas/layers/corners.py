@@ -14,7 +14,7 @@ from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.layers.corners_paint import Drawing, Part, paint_attention, paint_column
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
-from app.canvas.layers.sheet import Sheet
+from app.canvas.sheet import Sheet
 from domain.errors import ImageMismatch
 from domain.geometry import FloatArray
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from statistics import median
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -60,7 +61,7 @@ class Drawing:
         """Smaller marks where the vertebrae themselves are small on the screen."""
         by_vertebra = self.screen.reshape(-1, 4, 2)
         heights = np.linalg.norm(by_vertebra[:, 2] - by_vertebra[:, 0], axis=1)
-        return float(np.clip(np.median(heights) * 0.11, 2.1, 3.8))
+        return float(np.clip(median(heights.tolist()) * 0.11, 2.1, 3.8))
 
 
 def paint_column(painter: QPainter, drawing: Drawing) -> None:
@@ -137,7 +138,7 @@ def _paint_labels(painter: QPainter, drawing: Drawing) -> None:
     corners = drawing.screen.reshape(-1, 4, 2)
     middles = corners.mean(axis=1)
     steps = np.linalg.norm(np.diff(middles, axis=0), axis=1)
-    every = max(1, int(np.ceil(LEAST_LABEL_STEP / max(float(np.median(steps)), 1e-3))))
+    every = max(1, int(np.ceil(LEAST_LABEL_STEP / max(median(steps.tolist()), 1e-3))))
     edges = _label_edges(corners)
     outward = edges - middles
     outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)

@@ -65,10 +65,11 @@ class Sheet:
             self._key, self._kept = key, None
             draw(painter)
             return
-        density = painter.device().devicePixelRatioF()
+        density = painter.deviceTransform().m11()  # also where a widget is drawn into a picture
         shift = self._shift(anchor, room=room, density=density)
         if shift is None:
-            self._kept = _drawn(draw, anchor=anchor, room=room, density=density)
+            hints = painter.renderHints()
+            self._kept = _drawn(draw, anchor=anchor, room=room, density=density, hints=hints)
             shift = QPointF()
         assert self._kept is not None
         painter.drawPixmap(self._kept.corner + shift, self._kept.picture)
@@ -84,7 +85,12 @@ class Sheet:
 
 
 def _drawn(
-    draw: Callable[[QPainter], None], *, anchor: QPointF, room: QRectF, density: float
+    draw: Callable[[QPainter], None],
+    *,
+    anchor: QPointF,
+    room: QRectF,
+    density: float,
+    hints: QPainter.RenderHint,
 ) -> _Kept:
     corner = QPointF(math.floor(room.left() - MARGIN), math.floor(room.top() - MARGIN))
     width, height = room.width() + 2 * MARGIN, room.height() + 2 * MARGIN
@@ -92,7 +98,8 @@ def _drawn(
     picture.setDevicePixelRatio(density)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
+    painter.setRenderHints(hints)
     painter.translate(-corner)
     draw(painter)
     painter.end()
-    return _Kept(picture, corner, anchor, density)
+    return _Kept(picture, corner, QPointF(anchor), density)
