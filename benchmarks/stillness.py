@@ -34,6 +34,7 @@ PER_SECOND = 60
 SLICE_S = 0.001
 DRAGGED = 20
 BUDGET_S, NEVER_S = 0.016, 0.050
+_SCHEDULE = Path("/proc/thread-self/schedstat")
 WAITING = 3
 """Questions that wait for the engine at any time."""
 
@@ -43,12 +44,15 @@ class Stillness:
     """Seconds from event to paint of one gesture.
 
     Args:
-        work: how much of each frame the window itself computed; the rest it waited for a core.
+        work: how much of each frame the window itself computed.
+        waited: how much of each frame it was ready and other programs had the cores; 0 where the
+            system does not tell.
     """
 
     gesture: str
     seconds: tuple[float, ...]
     work: tuple[float, ...]
+    waited: tuple[float, ...]
 
     def share(self, percent: float) -> float:
         """So many percent of the frames took no longer."""
@@ -58,10 +62,13 @@ class Stillness:
         p50, p95, most = (1e3 * self.share(percent) for percent in (50, 95, 100))
         over = sum(second > NEVER_S for second in self.seconds)
         own50, own95, own = (1e3 * float(np.percentile(self.work, n)) for n in (50, 95, 100))
+        free = np.subtract(self.seconds, self.waited)
+        free95, most_free = (1e3 * float(np.percentile(free, n)) for n in (95, 100))
         return (
             f"{self.gesture:<22} {len(self.seconds):>4} frames   p50 {p50:5.1f}   p95 {p95:5.1f}   "
             f"max {most:5.1f} ms   over 50 ms: {over}   "
-            f"own work p50 {own50:4.1f}   p95 {own95:4.1f}   max {own:5.1f} ms"
+            f"own work p50 {own50:4.1f}   p95 {own95:4.1f}   max {own:5.1f} ms   "
+            f"without the wait for a core p95 {free95:4.1f}   max {most_free:5.1f} ms"
         )
 
 
@@ -219,10 +226,11 @@ class _Room(OffScreen):
         """
         times: list[float] = []
         work: list[float] = []
+        waited: list[float] = []
         began = time.perf_counter()
         due = began
         while due - began < seconds:
-            self._until(due)
+            waiting = self._until(due)
             self._painted, worked = False, time.thread_time()
             act(time.perf_counter() - began)
             self.application.processEvents()
@@ -230,13 +238,26 @@ class _Room(OffScreen):
             if self._painted:
                 times.append(now - due)
                 work.append(time.thread_time() - worked)
+                waited.append(min(waited_for_core() - waiting, now - due))
             due += max(1, np.ceil((now - due) * PER_SECOND)) / PER_SECOND
-        return Stillness(name, tuple(times), tuple(work))
+        return Stillness(name, tuple(times), tuple(work), tuple(waited))
 
-    def _until(self, due: float) -> None:
+    def _until(self, due: float) -> float:
+        """Wait; what `waited_for_core` said when the wait was all but over."""
+        waiting = waited_for_core()
         while (left := due - time.perf_counter()) > 0:
             self.application.processEvents()
+            waiting = waited_for_core()
             time.sleep(max(0.0, min(SLICE_S, left, due - time.perf_counter())))
+        return waiting
+
+
+def waited_for_core() -> float:
+    """Seconds that this thread was ready to run and had no core, as Linux counts them; else 0."""
+    try:
+        return float(_SCHEDULE.read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 def _circle(radius: float) -> Callable[[float], tuple[float, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,22 +39,33 @@ def cobb_shape(corners: FloatArray, *, upper: int, lower: int, plates: bool = Fa
         plates: from the superior end-plate of the upper one to the inferior of the lower one, not
             between their mid-lines.
     """
-    pair = corners.reshape(-1, 4, 2)[[upper, lower]]
+    pair = corners.reshape(-1, 4, 2)[[upper, lower]].tolist()
+    upper_corners, lower_corners = ([complex(*at) for at in vertebra] for vertebra in pair)
     if plates:
-        left, right = pair[[0, 1], [0, 2]], pair[[0, 1], [1, 3]]
+        ends = [tuple(upper_corners[:2]), tuple(lower_corners[2:])]
     else:
-        left, right = (pair[:, 0] + pair[:, 2]) / 2, (pair[:, 1] + pair[:, 3]) / 2
-    middles, across = (left + right) / 2, right - left
-    width = max(float(np.linalg.norm(across, axis=1).mean()), 1.0)
-    along = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
+        ends = [((tl + bl) / 2, (tr + br) / 2) for tl, tr, bl, br in (upper_corners, lower_corners)]
+    middles = [(left + right) / 2 for left, right in ends]
+    width = max(sum(abs(right - left) for left, right in ends) / 2, 1.0)
+    along = [_unit(right - left) for left, right in ends]
     side = _meeting_side(middles, along=along)
-    ends = middles + side * along * width * REACH_OUT
-    starts = middles - side * along * width * REACH_BACK
-    outward = side * along.mean(axis=0)
-    outward = outward / max(float(np.linalg.norm(outward)), 1e-9)
-    bend = ends.mean(axis=0) + outward * width * 0.35
-    label = (ends.mean(axis=0) + bend) / 2
-    return CobbShape(np.stack([starts, ends], axis=1), bend, label, outward)
+    ways = [side * way * width for way in along]
+    far = [middle + way * REACH_OUT for middle, way in zip(middles, ways, strict=True)]
+    near = [middle - way * REACH_BACK for middle, way in zip(middles, ways, strict=True)]
+    outward = _unit(side * (along[0] + along[1]) / 2)
+    between = (far[0] + far[1]) / 2
+    bend = between + outward * width * 0.35
+    lines = _places([near[0], far[0], near[1], far[1]]).reshape(2, 2, 2)
+    return CobbShape(lines, *_places([bend, (between + bend) / 2, outward]))
+
+
+def _unit(way: complex) -> complex:
+    return way / max(abs(way), 1e-9)
+
+
+def _places(points: Sequence[complex]) -> FloatArray:
+    """(n, 2) of points whose axes are the parts of a complex number."""
+    return np.array([(point.real, point.imag) for point in points])
 
 
 def bracket(shape: CobbShape, *, steps: int = 24) -> FloatArray:
@@ -64,8 +76,7 @@ def bracket(shape: CobbShape, *, steps: int = 24) -> FloatArray:
     return curve
 
 
-def _meeting_side(middles: FloatArray, *, along: FloatArray) -> float:
+def _meeting_side(middles: Sequence[complex], *, along: Sequence[complex]) -> float:
     """+1 where the lines come together along their direction, -1 where against it."""
     gap = middles[1] - middles[0]
-    nearer = float(np.linalg.norm(gap + along[1] - along[0]))
-    return 1.0 if nearer <= float(np.linalg.norm(gap)) else -1.0
+    return 1.0 if abs(gap + along[1] - along[0]) <= abs(gap) else -1.0

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
 
+from app.canvas.sheet import Sheet
 from app.io.windowing import Table
 from domain.image import Pixels
 
@@ -67,6 +69,9 @@ class FilmItem(pg.ImageItem):
         self._table: Table = np.arange(256, dtype=np.uint8)
         self._words_of = _words_of(self._table)
         self._shown: NDArray[np.uint32] | None = None  # the bytes of `qimage`
+        self._shown_key = object()  # another one for other bytes
+        self._ready: dict[int, NDArray[np.uint32]] = {}  # levels seen through the table in use
+        self._sheet = Sheet()
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._render_at_rest)
@@ -79,6 +84,7 @@ class FilmItem(pg.ImageItem):
         """Draw other pixels, or none."""
         self._levels = [] if pixels is None else pyramid(pixels)
         self._level = 0
+        self._ready.clear()
         self.prepareGeometryChange()
         if pixels is None:
             self.clear()
@@ -89,6 +95,7 @@ class FilmItem(pg.ImageItem):
     def set_table(self, table: Table) -> None:
         """Another window; drawn with the next frame, however many come in between."""
         self._table, self._words_of = table, _words_of(table)
+        self._ready.clear()
         self._require_render()
 
     def set_zoom(self, device_zoom: float) -> None:
@@ -98,6 +105,8 @@ class FilmItem(pg.ImageItem):
         if level != self._level:
             self._level = level
             self._require_render()
+            if level in self._ready:
+                self._take(self._ready[level])
 
     def _require_render(self) -> None:
         self._renderRequired = True
@@ -122,8 +131,7 @@ class FilmItem(pg.ImageItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, *_: object) -> None:
         if not self._levels:
             return
-        smooth = self._zoom < PIXELS_SEEN_FROM
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._is_smooth)
         if self._renderRequired and self._levels[self._level].size > LARGE:
             self._paint_part(painter, option.exposedRect, level=self._level)
             if not self._rest.isActive():  # a film that is only moved need not wait for the hand
@@ -131,6 +139,36 @@ class FilmItem(pg.ImageItem):
             return
         if self._renderRequired:
             self.render()
+        place = painter.worldTransform()
+        if self._is_pixel_for_pixel(place):
+            self._draw(painter)
+            return
+        scale = place.m11(), place.m12(), place.m21(), place.m22()
+        painter.save()
+        painter.resetTransform()
+        self._sheet.paint(
+            painter,
+            partial(self._draw_at, place=place),
+            key=(self._shown_key, self._is_smooth, scale),
+            anchor=place.map(QPointF()),
+            room=place.mapRect(self.boundingRect()).intersected(QRectF(painter.viewport())),
+        )
+        painter.restore()
+
+    @property
+    def _is_smooth(self) -> bool:
+        return self._zoom < PIXELS_SEEN_FROM
+
+    def _is_pixel_for_pixel(self, place: QTransform) -> bool:
+        """As quick as a kept picture; and Qt rounds where it lies, here and there otherwise."""
+        pixel = 2.0**self._level * max(abs(place.m11()), abs(place.m12()))
+        return math.isclose(pixel, 1.0, rel_tol=1e-6)
+
+    def _draw_at(self, painter: QPainter, *, place: QTransform) -> None:
+        painter.setTransform(place, True)
+        self._draw(painter)
+
+    def _draw(self, painter: QPainter) -> None:
         rows, columns = self._levels[0].shape[:2]
         share = 2.0**self._level  # the last halved pixel may reach over the edge: leave that off
         source = QRectF(0, 0, columns / share, rows / share)
@@ -183,7 +221,9 @@ class FilmItem(pg.ImageItem):
             self.update()
 
     def _take(self, words: NDArray[np.uint32]) -> None:
+        self._ready[self._level] = words
         self._shown, self.qimage, self._renderRequired = words, _image_over(words), False
+        self._shown_key = object()
 
     def _room_for(self, rows: int, columns: int) -> NDArray[np.uint32]:
         """Room for a part, the same in each frame: fresh memory costs more than the windowing."""

@@ -61,13 +61,25 @@ class _Picture:
 
 
 _PICTURES: dict[tuple[str, str, int, float, Ink], _Picture] = {}
+_KEYS: dict[int, tuple[QFont, str]] = {}
+
+
+def _key_of(face: QFont) -> str:
+    """What tells fonts apart, kept by object: to write it takes longer than to draw a figure."""
+    known, key = _KEYS.get(id(face), (None, ""))
+    if known is not face:
+        if len(_KEYS) >= _PICTURES_HELD:
+            _KEYS.clear()
+        key = face.key()
+        _KEYS[id(face)] = face, key
+    return key
 
 
 def _picture(
     text: str, *, face: QFont, color: QColor, density: float, ink: Ink = Ink.BOTH
 ) -> _Picture:
     """The picture of a text, kept: the same few words are drawn in every frame."""
-    key = (text, face.key(), color.rgba(), density, ink)
+    key = (text, _key_of(face), color.rgba(), density, ink)
     picture = _PICTURES.get(key)
     if picture is None:
         if len(_PICTURES) >= _PICTURES_HELD:

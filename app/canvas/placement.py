@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QTransform
 
 from app.canvas.state import ViewState
@@ -19,6 +21,14 @@ _TURNS = (
     ((-1, 0), (0, -1)),
     ((0, 1), (-1, 0)),
 )
+
+
+@lru_cache
+def _orientation(flipped_h: bool, flipped_v: bool, turns: int) -> NDArray[np.float64]:
+    flips = np.diag([-1.0 if flipped_h else 1.0, -1.0 if flipped_v else 1.0])
+    oriented: NDArray[np.float64] = np.array(_TURNS[turns], dtype=np.float64) @ flips
+    oriented.flags.writeable = False  # it is handed out again and again
+    return oriented
 
 
 @dataclass(frozen=True)
@@ -41,23 +51,30 @@ class Placement:
     quarter_turns: int = 0
     aspect: float = 1.0
 
-    @property
+    @cached_property
     def orientation(self) -> NDArray[np.float64]:
         """(2, 2) from directions along (columns, rows) to directions along (x, y)."""
-        flips = np.diag([-1.0 if self.flipped_h else 1.0, -1.0 if self.flipped_v else 1.0])
-        turn = np.array(_TURNS[self.quarter_turns % 4], dtype=np.float64)
-        oriented: NDArray[np.float64] = turn @ flips
-        return oriented
+        return _orientation(self.flipped_h, self.flipped_v, self.quarter_turns % 4)
 
     @property
     def pixel_size(self) -> tuple[float, float]:
         """(width, height) of an image pixel before turning, in screen pixels."""
         return self.zoom, self.zoom * self.aspect
 
-    @property
+    @cached_property
     def matrix(self) -> NDArray[np.float64]:
         """(2, 2) from (column, row) to (x, y)."""
         return self.orientation * self.pixel_size
+
+    @property
+    def scale(self) -> tuple[float, bool, bool, int, float]:
+        """What two placements have in common that differ by a shift alone."""
+        return self.zoom, self.flipped_h, self.flipped_v, self.quarter_turns, self.aspect
+
+    @property
+    def origin(self) -> QPointF:
+        """Where the first pixel is on the screen."""
+        return QPointF(*self.to_screen([(0.0, 0.0)])[0].tolist())
 
     def to_screen(self, points: ArrayLike) -> FloatArray:
         """(n, 2) rows and columns to (n, 2) x and y."""

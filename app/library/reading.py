@@ -52,6 +52,11 @@ class Reading:
             )
         return case_of(rows[0])
 
+    def latest_created(self) -> float:
+        """When the newest case was made; 0 where there is none."""
+        latest: float | None = self._rows("SELECT max(created) FROM cases")[0][0]
+        return latest or 0.0
+
     def find_by_image(self, sha256: str) -> Case | None:
         """The case of these pixels, the one opened last where there are several."""
         rows = self._rows(

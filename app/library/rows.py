@@ -15,6 +15,7 @@ CASE_COLUMNS = (
     "id, name, task, path, image_sha256, rows, columns, synthetic, status, head, created, opened,"
     " tip, page, person, taken, note"
 )
+_AS_STORED = ("utf-8", "surrogatepass")
 _STATUSES = {status.value: status for status in CaseStatus}
 REVISION_COLUMNS = "id, case_id, parent, gesture, author, action, created, annotations"
 
@@ -44,19 +45,10 @@ def case_values(case: Case) -> dict[str, object]:
 
 def case_of(row: Sequence[Any] | sqlite3.Row) -> Case:
     """The case of a row of `CASE_COLUMNS`; by place, for there may be ten thousand."""
-    case_id, name, task, path, image_sha256, rows, columns, synthetic, status, *rest = row
-    return Case(
-        case_id,
-        _text_of(name),
-        task,
-        _text_of(path),
-        image_sha256,
-        rows,
-        columns,
-        bool(synthetic),
-        _STATUSES[status],
-        *rest,
-    )
+    case_id, name, task, path, sha256, rows, columns, synthetic, status, *rest = row
+    name, path = name.decode(*_AS_STORED), path.decode(*_AS_STORED)
+    status = _STATUSES[status]
+    return Case(case_id, name, task, path, sha256, rows, columns, synthetic == 1, status, *rest)
 
 
 def revision_values(revision: Revision) -> dict[str, object]:
@@ -98,11 +90,7 @@ def revisions_of(
 
 def bytes_of(text: str) -> bytes:
     """Text as it is stored; a file's name may hold bytes that are no characters."""
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _text_of(stored: bytes) -> str:
-    return stored.decode("utf-8", "surrogatepass")
+    return text.encode(*_AS_STORED)
 
 
 def revision_of(row: Mapping[str, Any]) -> Revision:

@@ -42,6 +42,7 @@ class Opening(QObject):
         self._read, self._expand, self._thumbnail = read, expand, thumbnail
         self._pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="reader")
         self._latest = self._cancelled = 0
+        self._closed = False
         self._result.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def open(self, paths: Iterable[Path]) -> int:
@@ -61,8 +62,9 @@ class Opening(QObject):
         self._cancelled = self._latest
 
     def close(self) -> None:
-        """Cancel, and wait for the files being read."""
+        """Cancel, and wait for the files being read; nothing is told any more."""
         self.cancel()
+        self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _open_all(self, paths: tuple[Path, ...], number: int) -> None:
@@ -106,6 +108,8 @@ class Opening(QObject):
 
     @Slot(object)
     def _deliver(self, result: tuple[object, ...] | None) -> None:
+        if self._closed:
+            return
         if result is None:
             self.finished.emit()
         elif isinstance(result[0], int):

@@ -254,7 +254,7 @@ class Queue(QObject):
 
     @Slot(object)
     def _take_files(self, files: tuple[Path, ...]) -> None:
-        begun = time.time()
+        begun = self._session.moment()
         open_now = {row.path for row in self._rows.values() if row.state not in ENDED}
         for number, path in enumerate(files):
             if path not in open_now:

@@ -25,6 +25,9 @@ from domain.revision import Revision
 
 IMAGES_HELD = 4
 EARLIER_S = 1e-4
+"""From film to film of one folder, so that the list has them in the folder's order."""
+ROOM_S = 1.0
+"""From folder to folder, opened however quickly: room for ten thousand films."""
 
 
 @dataclass
@@ -62,7 +65,8 @@ class Session(QObject):
         self._opening = opening
         self._wanted: str | None = None
         self._shows_first_of: int | None = None
-        self._begun, self._order = time.time(), count()
+        self._latest = 0.0
+        self._begun, self._order = 0.0, count()
         self._stored: dict[str, Case] | None = None
         self._open: dict[str, OpenCase] = {}
         self._images: OrderedDict[str, Image] = OrderedDict()
@@ -86,8 +90,14 @@ class Session(QObject):
 
     def open_paths(self, paths: Iterable[Path]) -> None:
         """Read files and folders; the first of them comes on screen."""
-        self._begun, self._order = time.time(), count()
+        self._begun, self._order = self.moment(), count()
         self._wanted, self._shows_first_of = None, self._opening.open(paths)
+
+    def moment(self) -> float:
+        """When films opened now count as made: after all others, though a clock was set back."""
+        latest = self._latest or self.library.latest_created()
+        self._latest = max(time.time(), latest + ROOM_S)
+        return self._latest
 
     def stop_reading(self) -> None:
         """Read no further file; what was read stays."""
@@ -115,6 +125,9 @@ class Session(QObject):
         """A case of this sitting, loaded from the library on first use."""
         if case_id not in self._open:
             case = self.library.case(case_id)
+            if self._stored is not None and case_id in self._stored:  # a move may not be committed
+                known = self._stored[case_id]
+                case = replace(case, path=known.path, page=known.page)
             history = History(
                 self.library.revisions(case_id), case.head, case_id=case.id, tip=case.tip
             )
@@ -171,6 +184,19 @@ class Session(QObject):
         self._follow_file(known, study)
         return known
 
+    def move_film(self, case_id: str, path: str, page: int) -> None:
+        """Note where a film lies now; nothing where it is still (or again) where it was."""
+        opened = self._open.get(case_id)
+        case = opened.case if opened else (self._stored or {}).get(case_id)
+        if case is None or Path(case.path).exists():
+            return
+        case = replace(case, path=path, page=page)
+        if opened is not None:
+            opened.case = case
+        if self._stored is not None:
+            self._stored[case_id] = case
+        self.library.set_path(case_id, path, page=page)
+
     def describe(self, case_id: str, *, note: str | None = None, person: str | None = None) -> None:
         """Keep a case's note, or the key that films of one person share."""
         opened = self.opened(case_id)
@@ -217,6 +243,7 @@ class Session(QObject):
         self._hold(study.image)
         if known is None:
             # The list shows the newest first, but films of one folder in the folder's order.
+            self._begun = self._begun or self.moment()
             created = self._begun - EARLIER_S * next(self._order)
             known = self._add(study, thumbnail, created=created)
         else:
@@ -233,10 +260,8 @@ class Session(QObject):
         self.film_read.emit(known.case.id)
 
     def _follow_file(self, known: OpenCase, study: Study) -> None:
-        """Note where a film lies now, if it is no longer where it was."""
-        if known.case.path != study.path and not Path(known.case.path).exists():
-            known.case = replace(known.case, path=study.path, page=study.page)
-            self.library.set_path(known.case.id, study.path, page=study.page)
+        if known.case.path != study.path:
+            self.move_film(known.case.id, study.path, study.page)
 
     def _find(self, sha256: str) -> OpenCase | None:
         for opened in self._open.values():

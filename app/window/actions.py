@@ -126,6 +126,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "File", "Open DICOM folder or DICOMDIR…", ("Ctrl+Alt+O",), lambda c: c.browse_folder()
     ),
+    ActionSpec("File", "Find missing films…", (), lambda c: c.find_films.choose_folder()),
     ActionSpec("File", "Export…", ("Ctrl+E",), lambda c: c.exporting.export()),
     ActionSpec(
         "File", "Export as the film before", ("Ctrl+Shift+E",), lambda c: c.export_again.run()

@@ -33,23 +33,17 @@ class CaseRows:
 
     def items(self, cases: Sequence[Case]) -> list[CaseItem]:
         """A row for each case, in their order."""
-        films = Counter(case.person for case in cases if case.person)
-        return [self._item(case, films=films[case.person] or 1) for case in cases]
+        films = Counter([case.person for case in cases if case.person])
+        return [self._item(case, films.get(case.person, 1) if case.person else 1) for case in cases]
 
-    def _item(self, case: Case, *, films: int) -> CaseItem:
-        activity, trouble = self._activities.get(case.id, ""), self._troubles.get(case.id, "")
-        said = (films, activity, trouble)
-        known, item = self._made.get(case.id, (None, None))
-        if known is case and item and (item.films, item.activity, item.trouble) == said:
-            return item
-        item = CaseItem(
-            id=case.id,
-            name=case.name,
-            status=case.status.value,
-            note=case.note,
-            films=films,
-            activity=activity,
-            trouble=trouble,
-        )
-        self._made[case.id] = (case, item)
+    def _item(self, case: Case, films: int) -> CaseItem:
+        case_id = case.id
+        activity, trouble = self._activities.get(case_id, ""), self._troubles.get(case_id, "")
+        made = self._made.get(case_id)
+        if made is not None and made[0] is case:
+            item = made[1]
+            if (item.films, item.activity, item.trouble) == (films, activity, trouble):
+                return item
+        item = CaseItem(case_id, case.name, case.status, case.note, films, activity, trouble)
+        self._made[case_id] = case, item
         return item

@@ -26,6 +26,7 @@ from app.window.engine_news import EngineNews
 from app.window.export_again import ExportAgain
 from app.window.exporting import Exporting
 from app.window.film_details import pages_of
+from app.window.find_films import FindFilms
 from app.window.measures import MeasureCommands
 from domain.angles import read_angles
 from domain.geometry import turned
@@ -44,11 +45,12 @@ IMAGE_FILTER = (
 class Commands(QObject):
     """The verbs of the menu table.
 
-    `browsing` and `engine` are set by who puts the program together.
+    `browsing`, `engine` and `find_films` are set by who puts the program together.
     """
 
     browsing: Browsing
     engine: EngineNews
+    find_films: FindFilms
 
     def __init__(
         self, window: MainWindow, *, session: Session, asking: Asking, editing: Editing

@@ -22,6 +22,7 @@ from app.session.asking import Asking
 from app.session.editing import Editing
 from app.session.fetching import Fetching
 from app.session.jobs import Jobs
+from app.session.missing import MissingFilms
 from app.session.opening import Opening
 from app.session.queue import Queue
 from app.session.session import Session
@@ -29,6 +30,7 @@ from app.widgets.theme import apply_theme
 from app.window.browsing import Browsing
 from app.window.engine_news import EngineNews
 from app.window.exporting_many import ExportingMany
+from app.window.find_films import FindFilms
 from app.window.main_window import MainWindow
 from app.window.rescue import open_library
 from app.window.saving import Saving
@@ -88,6 +90,9 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     window.may_close = Saving(window, library).may_close
     _let_browse(window, decoder)
     window.commands.exporting.many = ExportingMany(window, read=queue_decoder.read)
+    window.commands.find_films = FindFilms(
+        window, MissingFilms(session, read=queue_decoder.read, expand=expand)
+    )
     window.ended.connect(jobs.close)
     window.ended.connect(decoder.close)
     window.ended.connect(queue_decoder.close)

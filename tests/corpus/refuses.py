@@ -99,6 +99,11 @@ def _cut_inside(flat: NDArray[np.uint8], deep: NDArray[np.uint16]) -> list[Bad]:
     half = len(lines) // 2
     jpeg, packed = raster(flat, "jpeg"), zlib.compress(flat.tobytes()[:half])
     short = {256: (4, columns), 257: (4, rows), 258: (3, 8), 278: (4, rows)}
+    jpegs_whole = {
+        "film.jpg": jpeg,
+        "progressive.jpg": raster(flat, "jpeg", progressive=True),
+        "restarts.jpg": raster(flat, "jpeg", restart_marker_rows=1),
+    }
     jpegs = {
         "jpeg": (JPEGBaseline8Bit, dicom_jpeg(flat)),
         "jpeg-ls": (JPEGLSLossless, dicom(deep, syntax=JPEGLSLossless)),
@@ -109,6 +114,7 @@ def _cut_inside(flat: NDArray[np.uint8], deep: NDArray[np.uint16]) -> list[Bad]:
         Bad("half.png", png(rows, columns, packed=zlib.compress(lines[:half]))),
         Bad("half.tif", tiff(short, body=flat.tobytes()[:half])),
         Bad("half-zip.tif", tiff(short | {259: (3, 8)}, body=packed)),
+        *(Bad(f"no-middle-{name}", _without_middle(kind)) for name, kind in jpegs_whole.items()),
         Bad("half.bmp", raster(flat, "bmp")[:-half]),
         Bad(
             "half-jpeg.pdf",
@@ -117,6 +123,11 @@ def _cut_inside(flat: NDArray[np.uint8], deep: NDArray[np.uint16]) -> list[Bad]:
         Bad("half-zip.pdf", pdf_picture(rows, columns, data=packed, filter_name=b"FlateDecode")),
         *(Bad(f"half-{name}.dcm", _half_frame(content)) for name, (_, content) in jpegs.items()),
     ]
+
+
+def _without_middle(content: bytes) -> bytes:
+    """Half of it is gone; both ends are sound."""
+    return content[: len(content) // 4] + content[len(content) * 3 // 4 :]
 
 
 def _half_frame(content: bytes) -> bytes:

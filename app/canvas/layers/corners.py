@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
@@ -10,9 +11,10 @@ from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.layers.corners_data import CobbLine, CornersData
-from app.canvas.layers.corners_paint import Drawing, Part, paint_all
+from app.canvas.layers.corners_paint import Drawing, Part, paint_attention, paint_column
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
+from app.canvas.sheet import Sheet
 from domain.errors import ImageMismatch
 from domain.geometry import FloatArray
 
@@ -44,6 +46,7 @@ class CornersLayer(PointsLayer):
         self._dragging = False
         self._placed: tuple[int, float, float] | None = None  # corner, row, column of the hand
         self._parts = frozenset(Part)
+        self._sheet = Sheet()
         self._painted_at = 0.0
         self._clock = QTimer(self)
         self._clock.setInterval(PULSE_FRAME_MS)
@@ -168,7 +171,14 @@ class CornersLayer(PointsLayer):
             parts=self._parts,
             phase=self._painted_at % PULSE_SECONDS / PULSE_SECONDS,
         )
-        paint_all(painter, drawing)
+        self._sheet.paint(
+            painter,
+            partial(paint_column, drawing=drawing),
+            key=(self._data, self._placed, self._parts, self.placement.scale),
+            anchor=self.placement.origin,
+            room=self.screen_room(),
+        )
+        paint_attention(painter, drawing)
 
     def _hit(self, at: QPointF) -> int | None:
         if self._data is None or not self.isVisible() or Part.CORNERS not in self._parts:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
+from statistics import median
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -60,30 +61,41 @@ class Drawing:
         """Smaller marks where the vertebrae themselves are small on the screen."""
         by_vertebra = self.screen.reshape(-1, 4, 2)
         heights = np.linalg.norm(by_vertebra[:, 2] - by_vertebra[:, 0], axis=1)
-        return float(np.clip(np.median(heights) * 0.11, 2.1, 3.8))
+        return float(np.clip(median(heights.tolist()) * 0.11, 2.1, 3.8))
 
 
-def paint_all(painter: QPainter, drawing: Drawing) -> None:
-    """Draw a frame, the quiet things first."""
+def paint_column(painter: QPainter, drawing: Drawing) -> None:
+    """Draw what changes with the column alone, the quiet things first."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if Part.LINES in drawing.parts:
         for angle in sorted(drawing.data.cobb, key=lambda angle: angle.main):
             _paint_cobb(painter, drawing, angle)
-        _paint_column(painter, drawing)
+        _paint_plates(painter, drawing)
     if Part.LABELS in drawing.parts:
         _paint_labels(painter, drawing)
     if Part.CORNERS in drawing.parts:
         _paint_ghosts(painter, drawing)
         _paint_corners(painter, drawing)
+
+
+def paint_attention(painter: QPainter, drawing: Drawing) -> None:
+    """Draw over it what points at single corners."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if Part.CORNERS in drawing.parts:
         _paint_pulse(painter, drawing)
-        _paint_attention(painter, drawing)
+        _paint_chosen(painter, drawing)
 
 
 def pen(color: QColor, width: float) -> QPen:
     """A pen in screen pixels; flat ends cost half of round ones and are hidden by the marks."""
-    return QPen(
-        color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin
-    )
+    return _pen(color.rgba(), width)
+
+
+@lru_cache(maxsize=256)
+def _pen(rgba: int, width: float) -> QPen:
+    color = QColor.fromRgba(rgba)
+    flat, round_ = Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin
+    return QPen(color, width, Qt.PenStyle.SolidLine, flat, round_)
 
 
 def _lines(screen: FloatArray, *, pairs: tuple[tuple[int, int], ...]) -> list[QLineF]:
@@ -95,7 +107,7 @@ def _lines(screen: FloatArray, *, pairs: tuple[tuple[int, int], ...]) -> list[QL
     ]
 
 
-def _paint_column(painter: QPainter, drawing: Drawing) -> None:
+def _paint_plates(painter: QPainter, drawing: Drawing) -> None:
     painter.setPen(pen(colors.SIDE, 1.0))
     painter.drawLines(_lines(drawing.screen, pairs=_SIDES))
     plates = _lines(drawing.screen, pairs=_PLATES)
@@ -126,7 +138,7 @@ def _paint_labels(painter: QPainter, drawing: Drawing) -> None:
     corners = drawing.screen.reshape(-1, 4, 2)
     middles = corners.mean(axis=1)
     steps = np.linalg.norm(np.diff(middles, axis=0), axis=1)
-    every = max(1, int(np.ceil(LEAST_LABEL_STEP / max(float(np.median(steps)), 1e-3))))
+    every = max(1, int(np.ceil(LEAST_LABEL_STEP / max(median(steps.tolist()), 1e-3))))
     edges = _label_edges(corners)
     outward = edges - middles
     outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
@@ -201,7 +213,7 @@ def _paint_pulse(painter: QPainter, drawing: Drawing) -> None:
         painter.drawEllipse(at, reach, reach)
 
 
-def _paint_attention(painter: QPainter, drawing: Drawing) -> None:
+def _paint_chosen(painter: QPainter, drawing: Drawing) -> None:
     """Mark what is under the mouse, selected or held, and say its name."""
     selected = drawing.held if drawing.held is not None else drawing.data.selected
     painter.setBrush(Qt.BrushStyle.NoBrush)

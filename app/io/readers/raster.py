@@ -21,6 +21,7 @@ from PIL import Image as Pillow
 from PIL import ImageFile, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from app.io.readers.fractions import DEEPEST, SCALED, packed
+from app.io.readers.jpeg_damage import require_whole_jpeg
 from app.io.readers.pages import require_page
 from app.io.readers.png_rows import require_all_rows
 from domain.errors import UnreadableFile
@@ -74,6 +75,8 @@ def read_raster(path: Path, *, page: int = 0) -> Study:
             pixels, marks = _pixels(film, path=path)
         if isinstance(film, PngImagePlugin.PngImageFile):
             require_all_rows(data)
+        elif film.format == "JPEG":
+            marks += require_whole_jpeg(data)
     if pixels is None:
         raise UnreadableFile(
             f"“{path.name}” cannot be read.",

@@ -1,0 +1,105 @@
+"""A kept picture of what a layer draws, for frames in which it stands still or only shifts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPixmap
+
+MARGIN = 160.0
+"""Screen pixels kept around the canvas: so far a film is panned before it is drawn anew."""
+WHOLE = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A picture, where its upper left corner is, and where the film was when it was drawn."""
+
+    picture: QPixmap
+    corner: QPointF
+    anchor: QPointF
+    density: float
+
+    def shift(self, anchor: QPointF) -> QPointF | None:
+        """How far the film went since; None unless by whole device pixels."""
+        way = anchor - self.anchor
+        steps = round(way.x() * self.density), round(way.y() * self.density)
+        off = max(abs(way.x() * self.density - steps[0]), abs(way.y() * self.density - steps[1]))
+        return QPointF(*steps) / self.density if off < WHOLE else None
+
+    def room(self) -> QRectF:
+        """Where the picture lies, before any shift."""
+        return QRectF(self.corner, self.picture.deviceIndependentSize())
+
+
+class Sheet:
+    """Draws a thing itself the first time, from a kept picture as long as it stays the same.
+
+    A thing that differs in each frame is never kept, so that it costs no more than before.
+    """
+
+    def __init__(self) -> None:
+        self._key: Hashable = None
+        self._kept: _Kept | None = None
+
+    def paint(
+        self,
+        painter: QPainter,
+        draw: Callable[[QPainter], None],
+        *,
+        key: Hashable,
+        anchor: QPointF,
+        room: QRectF,
+    ) -> None:
+        """Draw it, or its picture.
+
+        Args:
+            draw: draws it in screen pixels, the same for the same key but for where the film is.
+            anchor: where a place of the film is on the screen.
+            room: what of the canvas it may reach.
+        """
+        if key != self._key:
+            self._key, self._kept = key, None
+            draw(painter)
+            return
+        density = painter.deviceTransform().m11()  # also where a widget is drawn into a picture
+        shift = self._shift(anchor, room=room, density=density)
+        if shift is None:
+            hints = painter.renderHints()
+            self._kept = _drawn(draw, anchor=anchor, room=room, density=density, hints=hints)
+            shift = QPointF()
+        assert self._kept is not None
+        painter.drawPixmap(self._kept.corner + shift, self._kept.picture)
+
+    def _shift(self, anchor: QPointF, *, room: QRectF, density: float) -> QPointF | None:
+        kept = self._kept
+        if kept is None or kept.density != density:
+            return None
+        shift = kept.shift(anchor)
+        if shift is None or not kept.room().translated(shift).contains(room):
+            return None
+        return shift
+
+
+def _drawn(
+    draw: Callable[[QPainter], None],
+    *,
+    anchor: QPointF,
+    room: QRectF,
+    density: float,
+    hints: QPainter.RenderHint,
+) -> _Kept:
+    corner = QPointF(math.floor(room.left() - MARGIN), math.floor(room.top() - MARGIN))
+    width, height = room.width() + 2 * MARGIN, room.height() + 2 * MARGIN
+    picture = QPixmap(math.ceil(width * density), math.ceil(height * density))
+    picture.setDevicePixelRatio(density)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHints(hints)
+    painter.translate(-corner)
+    draw(painter)
+    painter.end()
+    return _Kept(picture, corner, QPointF(anchor), density)

@@ -1,0 +1,74 @@
+"""From the menu to moved films and back to a message."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from app.session.missing import Search
+from app.window.find_films import words_of
+from app.window.main_window import MainWindow
+from tests.e2e.hands import PATIENCE_MS, show_film
+
+Windows = Callable[..., MainWindow]
+Films = Callable[[str], Path]
+
+
+def told(window: MainWindow) -> str:
+    """What was said last."""
+    return window.messages[-1].what if window.messages else ""
+
+
+def choose(folder: Path | str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+
+
+def test_a_moved_film_is_found_in_a_folder_and_opens(
+    open_window: Windows,
+    film: Films,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = open_window()
+    paths = [film("one"), film("two")]
+    for path in paths:
+        show_film(window, path, qtbot)
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    moved = Path(shutil.move(paths[0], archive / "renamed.png"))
+    window = open_window()
+    choose(archive, monkeypatch)
+    find = window.actions_by_name["File/Find missing films…"]
+    find.trigger()
+    qtbot.waitUntil(lambda: "1 of 1 missing film found" in told(window), timeout=PATIENCE_MS)
+    case = next(case for case in window.session.cases if case.name == "one")
+    assert Path(case.path) == moved
+    with qtbot.waitSignal(window.session.case_shown, timeout=PATIENCE_MS):
+        window.session.show(case.id)
+    choose("", monkeypatch)  # the person thinks better of it
+    find.trigger()
+    choose(archive, monkeypatch)
+    find.trigger()
+    qtbot.waitUntil(lambda: "No film is missing" in told(window), timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize(
+    ("search", "words"),
+    [
+        ((0, 0, 0, 0, False), ("No film is missing.",)),
+        ((3, 3, 5, 0, False), ("3 of 3 missing films found in “archive”.", "")),
+        ((3, 1, 7, 2, False), ("1 of 3", "(7 files read)", "2 files could not be read")),
+        ((3, 1, 1, 1, True), ("1 of 3", "stopped after 1 file.", "1 file could not be read")),
+    ],
+)
+def test_the_words_say_what_was_found(
+    search: tuple[int, int, int, int, bool], words: tuple[str, ...]
+) -> None:
+    said = " ".join(words_of(Search(Path("/films/archive"), *search)))
+    assert all(part in said for part in words)
