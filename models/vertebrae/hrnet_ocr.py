@@ -31,8 +31,8 @@ class HrnetOcrConfig:
     Args:
         width: channels at the trunk's finest resolution; the published network has 32. Even.
         gating: interaction-guided gating (IGG), by which a hint reaches the whole film.
-        parent: whether the weights are the parent system's (MIKE). It was never shown the previous
-            maps of corners that nobody hinted, and reads corners in a window around the maximum.
+        parent: whether the weights are the parent system's (MIKE). It computes the same, but keeps
+            previous maps of hinted corners alone, and reads corners around the maximum.
     """
 
     width: int = 32
