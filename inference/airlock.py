@@ -16,7 +16,7 @@ import torch
 from domain.errors import CaliperError, UnreadableFile, WeightsIncompatible
 from inference.checkpoints import read_checkpoint
 from inference.entry import canonical_json
-from inference.loader import ARCHITECTURES, build, load_strictly, to_bytes
+from inference.loader import build, load_strictly, to_bytes
 from inference.lockdown import lock_down
 from inference.smoke import require_answer
 from inference.strict import Differences
@@ -81,7 +81,7 @@ def main(argv: list[str]) -> int:
 def warm_up() -> None:
     """Import what reading needs while the doors are open."""
     with torch.device("meta"):
-        for architecture in ARCHITECTURES:
+        for architecture in ("unet_ikem", "hrnet_ocr"):
             build(architecture, {}).state_dict()
 
 

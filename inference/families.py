@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from domain.errors import WeightsIncompatible
+from models.vertebrae.hrnet_names import from_parent
 
 State = dict[str, Tensor]
 _REMEDY = "Use weights of UNet-IKEM or HRNet-W32 + OCR-IKEM, or those that came with Caliper."
@@ -97,7 +98,6 @@ def _read_hrnet_ocr(state: State) -> tuple[State, Recognised]:
 
 
 def _read_parent(state: State) -> tuple[State, Recognised]:
-    from models.vertebrae.hrnet_names import from_parent
     from models.vertebrae.hrnet_ocr import config_from_state
 
     ours = from_parent(state)
