@@ -53,13 +53,19 @@ def from_imagenet(state: Mapping[str, Tensor], *, needed: Mapping[str, Tensor]) 
     Args:
         state: the file's tensors.
         needed: the network's state dict; what is not in it, or of another shape, is left out.
+
+    Raises:
+        ValueError: nothing fits.
     """
-    ours = _renamed(state, _IMAGENET)
-    return {
+    fitting = {
         key: tensor
-        for key, tensor in ours.items()
+        for key, tensor in _renamed(state, _IMAGENET).items()
         if key in needed and needed[key].shape == tensor.shape
     }
+    if not fitting:
+        msg = f"none of the file's {len(state)} tensors has a place in this network"
+        raise ValueError(msg)
+    return fitting
 
 
 def _renamed(state: Mapping[str, Tensor], names: Mapping[str, str]) -> State:

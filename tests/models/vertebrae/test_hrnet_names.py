@@ -93,3 +93,8 @@ def test_what_does_not_fit_is_left_out(network):
     found = from_imagenet(file, needed=state)
     assert "hint_fusion_layer.image_encoder.0.weight" not in found
     assert "hint_fusion_layer.image_encoder.1.weight" in found
+
+
+def test_another_networks_file_is_refused(network):
+    with pytest.raises(ValueError, match="none of the file's 1"):
+        from_imagenet({"features.0.weight": torch.zeros(8)}, needed=network.state_dict())
