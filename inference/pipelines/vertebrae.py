@@ -6,12 +6,12 @@ from domain.errors import WeightsIncompatible
 from domain.vertebrae import VertebraeFindings, VertebraePrompt
 from inference.bench import Bench
 from inference.contracts import Report, Request
-from inference.vertebrae import column_net, published
+from inference.vertebrae import column_net, hrnet_ocr, unet_ikem
 
 _FAMILIES = {
     "column_net": column_net.find_corners,
-    "unet_ikem": published.find_corners,
-    "hrnet_ocr": published.find_corners,
+    "unet_ikem": unet_ikem.find_corners,
+    "hrnet_ocr": hrnet_ocr.find_corners,
 }
 
 

@@ -1,4 +1,4 @@
-"""Finds corners with a published network: each round is fed the previous round's maps."""
+"""Finds corners with the published UNet-IKEM: each round is fed the previous round's maps."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ from models.vertebrae.heatmaps import (
     hint_maps,
     network_centres,
 )
-from models.vertebrae.hrnet_ocr import HrnetOcr
-from models.vertebrae.interaction import FRAME
 from models.vertebrae.unet_ikem import UNetIkem
 
+FRAME = (512, 256)
 Rounds = tuple[tuple[Hint, ...], ...]
 
 
@@ -34,8 +33,7 @@ def find_corners(
 ) -> VertebraeFindings:
     """The corners after all rounds; rounds answered before are taken from the cache."""
     loaded = bench.network(request.weights_id)
-    net: UNetIkem | HrnetOcr = loaded.module
-    parent = isinstance(net, HrnetOcr) and net.config.parent
+    net: UNetIkem = loaded.module
     pixels = bench.pixels(request.images[0])
     film = (int(pixels.shape[0]), int(pixels.shape[1]))
     as_published = request.mode is Mode.AS_PUBLISHED
@@ -50,11 +48,10 @@ def find_corners(
         if known is None:
             report(told, len(prompt.rounds) + 1, "finding corners")
             hints = _hint_maps(rounds, film=film, as_published=as_published, like=image)
-            previous = maps * (hints.amax((2, 3), keepdim=True) > 0) if parent else maps
-            known = net(hints, previous, image).sigmoid()
+            known = net(hints, maps, image).sigmoid()
             bench.cache[(*base, rounds)] = known
         maps = known
-    decode = decode_expectation if as_published and not parent else decode_window
+    decode = decode_expectation if as_published else decode_window
     points = film_points(decode(maps)[0], film=film, frame=FRAME, as_published=as_published)
     corners = points.double().cpu().numpy()
     spread = _spread(maps, film=film)
