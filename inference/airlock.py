@@ -81,7 +81,8 @@ def main(argv: list[str]) -> int:
 def warm_up() -> None:
     """Import what reading needs while the doors are open."""
     with torch.device("meta"):
-        build("unet_ikem", {}).state_dict()
+        for architecture in ("unet_ikem", "hrnet_ocr"):
+            build(architecture, {}).state_dict()
 
 
 def _refusal(error: CaliperError) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-"""Checkpoints of other programs: opened as data, unwrapped, and recognised by their keys."""
+"""Checkpoints of other programs: opened as data, and their wrappers taken off."""
 
 from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,9 @@ from torch import Tensor
 
 from domain.errors import CaliperError, UnreadableFile, WeightsIncompatible
 from inference.archive import require_plain
+from inference.families import Recognised, State, recognise
 from inference.loader import read_metadata, require_known_schema
 
-State = dict[str, Tensor]
 WRAPPERS = ("model_ema", "model", "state_dict", "model_state_dict")
 PREFIXES = ("module.",)
 _DEPTH = 4  # wrappers inside wrappers
@@ -34,25 +33,6 @@ _SAFE_NUMBERS: list[Any] = [
     *(type(np.dtype(kind)) for kind in ("f2", "f4", "f8", "i4", "i8", "?")),
 ]
 
-# Key or beginning of keys -> what the file is. Known, and not to be had yet.
-UNSUPPORTED = {
-    "ritm_hrnet.": "the parent system MIKE (HRNet with RITM)",
-    "hrnet.": "HRNet-W32 + OCR-IKEM",
-    "input_blocks.0.0.temporal_conv.weight": "the 4-D diffusion network for implants",
-    "prior_gen.dense_map_gen.distance_matrix": "MediScopeDiffusion",
-    "gated_attention.attention_V.weight": "MediScopeDiffusion",
-    "mapping.img_embed.weight": "CLIP-IVP",
-    "down_blocks.2.attentions.0.transformer_blocks.": "the diffusion network for brain MRI",
-}
-
-
-@dataclass(frozen=True)
-class Recognised:
-    """What a state dict turned out to be."""
-
-    architecture: str
-    config: Mapping[str, Any]
-
 
 def read_checkpoint(path: Path) -> tuple[State, Recognised]:
     """The tensors of a checkpoint under their plain names, and the network they belong to.
@@ -64,10 +44,10 @@ def read_checkpoint(path: Path) -> tuple[State, Recognised]:
     if _is_safetensors(path):
         content = path.read_bytes()
         state = plain_state(_open_safetensors(content, path=path))
-        return state, _own_words(content) or recognise(state)
+        own = _own_words(content)
+        return (state, own) if own else recognise(state)
     require_plain(path)
-    state = plain_state(_open_pickle(path))
-    return state, recognise(state)
+    return recognise(plain_state(_open_pickle(path)))
 
 
 def _is_safetensors(path: Path) -> bool:
@@ -205,48 +185,3 @@ def _unusable(key: str, *, why: str) -> WeightsIncompatible:
 def _at_most_float32(tensor: Tensor) -> Tensor:
     detached = tensor.detach()
     return detached.float() if detached.dtype is torch.float64 else detached
-
-
-def recognise(state: State) -> Recognised:
-    """Which network a state dict belongs to, by the keys that only that one has.
-
-    Raises:
-        WeightsIncompatible: none that Caliper can use; where it knows the name, it says it.
-    """
-    for marker, name in UNSUPPORTED.items():
-        if any(key.startswith(marker) for key in state):
-            raise WeightsIncompatible(
-                f"This is a checkpoint of {name}.",
-                why="Caliper recognises it, but it is not supported yet.",
-                remedy="Use weights of UNet-IKEM, or those that came with Caliper.",
-            )
-    for markers, read in _RECOGNISERS:
-        if all(marker in state for marker in markers):
-            return read(state)
-    some = ", ".join(sorted(state)[:3])
-    raise WeightsIncompatible(
-        "This is no network that Caliper knows.",
-        why=f"Its {len(state)} tensors are called {some} and so on.",
-        remedy="Use weights of UNet-IKEM, or those that came with Caliper.",
-    )
-
-
-def _read_unet_ikem(state: State) -> Recognised:
-    from models.vertebrae.unet_ikem import config_from_state
-
-    try:
-        return Recognised("unet_ikem", asdict(config_from_state(state)))
-    except (KeyError, ValueError, IndexError) as error:
-        raise WeightsIncompatible(
-            "This looks like UNet-IKEM, but fits none of its variants.",
-            why=f"Its width cannot be told: {error}.",
-            remedy="Choose other weights.",
-        ) from error
-
-
-_RECOGNISERS: tuple[tuple[tuple[str, ...], Callable[[State], Recognised]], ...] = (
-    (
-        ("hint_fusion_layer.scale", "down1.maxpool_conv.1.double_conv.0.weight"),
-        _read_unet_ikem,
-    ),
-)

@@ -15,7 +15,11 @@ FORMAT = "safetensors"
 UNKNOWN = "unknown"
 METADATA_KEY = "caliper"  # the one key in a weights file that says what it holds
 # Families of networks this Caliper can build, and the task each one serves.
-ARCHITECTURE_TASKS: Mapping[str, str] = {"unet_ikem": "vertebrae", "column_net": "vertebrae"}
+ARCHITECTURE_TASKS: Mapping[str, str] = {
+    "unet_ikem": "vertebrae",
+    "hrnet_ocr": "vertebrae",
+    "column_net": "vertebrae",
+}
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,12 @@ def _unet_ikem(config: Config) -> nn.Module:
     return UNetIkem(UNetIkemConfig(**config))
 
 
+def _hrnet_ocr(config: Config) -> nn.Module:
+    from models.vertebrae.hrnet_ocr import HrnetOcr, HrnetOcrConfig
+
+    return HrnetOcr(HrnetOcrConfig(**config))
+
+
 def _column_net(config: Config) -> nn.Module:
     from models.vertebrae.column import ColumnNet, ColumnNetConfig
 
@@ -40,6 +46,7 @@ def _column_net(config: Config) -> nn.Module:
 # One for each of inference.entry's ARCHITECTURE_TASKS; a network is imported when it is needed.
 ARCHITECTURES: Mapping[str, Callable[[Config], nn.Module]] = {
     "unet_ikem": _unet_ikem,
+    "hrnet_ocr": _hrnet_ocr,
     "column_net": _column_net,
 }
 

@@ -38,7 +38,7 @@ def require_answer(module: nn.Module, *, architecture: str) -> None:
         raise _refused("Its answer to a test question is the same number everywhere.")
 
 
-def _ask_unet_ikem(module: nn.Module) -> Tensor:
+def _ask_published(module: nn.Module) -> Tensor:
     hints = torch.zeros(1, _CORNERS, *_FRAME)
     previous = torch.sigmoid(_tensor((1, _CORNERS, *_FRAME), k=1001))
     answer: Tensor = module(hints, previous, _tensor((1, 3, *_FRAME), k=1000).clamp(-1, 1))
@@ -57,7 +57,8 @@ def _ask_column_net(module: nn.Module) -> Tensor:
 
 # One for each of inference.loader's ARCHITECTURES.
 _QUESTIONS: Mapping[str, Callable[[nn.Module], Tensor]] = {
-    "unet_ikem": _ask_unet_ikem,
+    "unet_ikem": _ask_published,
+    "hrnet_ocr": _ask_published,
     "column_net": _ask_column_net,
 }
 

@@ -6,9 +6,13 @@ from domain.errors import WeightsIncompatible
 from domain.vertebrae import VertebraeFindings, VertebraePrompt
 from inference.bench import Bench
 from inference.contracts import Report, Request
-from inference.vertebrae import column_net, unet_ikem
+from inference.vertebrae import column_net, hrnet_ocr, unet_ikem
 
-_FAMILIES = {"column_net": column_net.find_corners, "unet_ikem": unet_ikem.find_corners}
+_FAMILIES = {
+    "column_net": column_net.find_corners,
+    "unet_ikem": unet_ikem.find_corners,
+    "hrnet_ocr": hrnet_ocr.find_corners,
+}
 
 
 def run(request: Request, report: Report, bench: Bench) -> VertebraeFindings:

@@ -12,11 +12,14 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-KEYPOINTS = 68
-FRAME = (512, 256)  # rows, columns of everything that goes in and comes out
-_SQUEEZED = 4  # the narrow layers of hint fusion and gating have width / 4 channels
+from models.vertebrae.interaction import (
+    KEYPOINTS,
+    HintFusionLayer,
+    InteractionGuidedGating,
+    enlarged,
+)
+
 _WIDTH_STEP = 4
 
 Activation = Literal["leaky_relu", "relu"]
@@ -55,76 +58,6 @@ class UNetIkemConfig:
     def make_activation(self) -> MakeActivation:
         """Maker of the trunk's and head's activation."""
         return nn.LeakyReLU if self.activation == "leaky_relu" else nn.ReLU
-
-
-def _halved(inputs: int, outputs: int) -> list[nn.Module]:
-    return [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(outputs)]
-
-
-class HintFusionLayer(nn.Module):
-    """Image, hints and previous answer become one map at a quarter of the resolution."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        squeezed = width // _SQUEEZED
-        self.scale = nn.Parameter(torch.full((1,), 0.05))
-        self.hintmap_encoder = nn.Sequential(
-            nn.Conv2d(2 * KEYPOINTS, squeezed, 1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(squeezed, width, 3, stride=2, padding=1),
-        )
-        self.image_encoder = nn.Sequential(*_halved(3, width), nn.ReLU())
-        self.last_encoder = nn.Sequential(*_halved(width, width), nn.ReLU())
-
-    def forward(self, hint_maps: Tensor, previous_maps: Tensor, image: Tensor) -> Tensor:
-        """Fused features (B, width, rows / 4, columns / 4)."""
-        told = self.hintmap_encoder(torch.cat([hint_maps, previous_maps], dim=1))
-        fused: Tensor = self.last_encoder(self.image_encoder(image) + self.scale.abs() * told)
-        return fused
-
-
-class HintEncoder(nn.Module):
-    """Three convolutions over features and hints."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.convs = nn.Sequential(
-            nn.Sequential(*_halved(inputs, outputs), nn.ReLU()),
-            *(self._same(outputs) for _ in range(2)),
-        )
-
-    @staticmethod
-    def _same(channels: int) -> nn.Sequential:
-        return nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
-            nn.ReLU(),
-        )
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Encoded features at half the resolution."""
-        encoded: Tensor = self.convs(features)
-        return encoded
-
-
-class InteractionGuidedGating(nn.Module):
-    """Weights of the last features' channels, from all hints at once by a global maximum."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        hidden = 4 * width
-        self.hintEncoder = HintEncoder(width + KEYPOINTS, hidden)
-        self.conv1 = nn.Conv2d(hidden, width // _SQUEEZED, 1)
-        self.conv2 = nn.Conv2d(width // _SQUEEZED, width, 1)
-
-    def forward(self, features: Tensor, hint_maps: Tensor) -> Tensor:
-        """Gates (B, width, 1, 1) between 0 and 1."""
-        small = F.interpolate(
-            hint_maps, size=features.shape[-2:], mode="bilinear", align_corners=True
-        )
-        encoded = self.hintEncoder(torch.cat([features, small], dim=1))
-        strongest = encoded.amax(dim=(2, 3), keepdim=True)
-        return torch.sigmoid(self.conv2(F.relu(self.conv1(strongest))))
 
 
 class DoubleConv(nn.Module):
@@ -223,7 +156,9 @@ class UNetIkem(nn.Module):
         self.up2 = Up(8 * width, make=make)
         self.up3 = Up(4 * width, make=make)
         self.up4 = Up(2 * width, make=make)
-        self.iggnet = InteractionGuidedGating(width) if config.gating else None
+        self.iggnet = (
+            InteractionGuidedGating(width, inputs=width, gated=width) if config.gating else None
+        )
         two_layer = config.head == "two_layer"
         self.outc = TwoLayerHead(width, make=make) if two_layer else SingleHead(width)
 
@@ -246,9 +181,7 @@ class UNetIkem(nn.Module):
         features = self.up4(features, skip=x1)  # 1/4, width
         if self.iggnet is not None:
             features = features * self.iggnet(x1, hint_maps)
-        return F.interpolate(
-            self.outc(features), scale_factor=4.0, mode="bilinear", align_corners=True
-        )
+        return enlarged(self.outc(features))
 
 
 def config_from_state(state: dict[str, Tensor]) -> UNetIkemConfig:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from inference.smoke import numbers
+from models.vertebrae.heatmaps import hint_maps
 
 
 def input_numbers(shape: tuple[int, ...], *, k: int) -> Tensor:
@@ -37,3 +38,13 @@ def fill_value(key: str, tensor: Tensor, *, k: int, gain: float = 1.0) -> Tensor
 def filled(state: dict[str, Tensor], *, gain: float = 1.0) -> dict[str, Tensor]:
     """A whole state dict by the fill rule."""
     return {key: fill_value(key, state[key], k=k, gain=gain) for k, key in enumerate(sorted(state))}
+
+
+def vertebrae_question() -> tuple[Tensor, Tensor, Tensor]:
+    """Hints, previous maps and image that both published vertebrae networks were asked with."""
+    index = torch.arange(68, dtype=torch.float64)
+    rows = torch.linspace(40, 470, 68, dtype=torch.float64)
+    centres = torch.stack([rows, 128 + 60 * torch.sin(0.7 * index)], dim=-1).float()
+    hints = hint_maps(centres[[5, 40]], index=torch.tensor([5, 40]))
+    previous = torch.sigmoid(0.1 * input_numbers((1, 68, 512, 256), k=1001))
+    return hints, previous, input_numbers((1, 3, 512, 256), k=1000).clamp(-1, 1)

@@ -13,7 +13,9 @@ from domain.errors import WeightsIncompatible
 from inference import airlock
 from inference.airlock import convert
 from inference.loader import read_metadata
+from models.vertebrae.hrnet_ocr import HrnetOcr, HrnetOcrConfig
 from models.vertebrae.unet_ikem import UNetIkem, UNetIkemConfig
+from tests.golden.mike import as_parent
 
 CONFIG = UNetIkemConfig(width=4, gating=False)
 
@@ -51,6 +53,45 @@ def test_what_does_not_fit_is_named(state, wrong, tmp_path):
         convert(tmp_path / "x.pth", tmp_path / "y")
     assert key in caught.value.why
     assert wrong in caught.value.why
+    assert not (tmp_path / "y").exists()
+
+
+@pytest.fixture(scope="module")
+def mike():
+    """A checkpoint of the parent system, and the same weights under our names."""
+    torch.manual_seed(2)
+    ours = HrnetOcr(HrnetOcrConfig(width=2)).state_dict()
+    return {f"module.{key}": tensor for key, tensor in as_parent(ours).items()}, ours
+
+
+def test_the_parents_values_are_kept_under_our_names(mike, tmp_path):
+    theirs, ours = mike
+    torch.save({"model": theirs, "epoch": 88, "metric": {"MRE": 8.8}}, tmp_path / "x.pth")
+    found = convert(tmp_path / "x.pth", tmp_path / "y")
+    assert found.config == {"width": 2, "gating": True, "parent": True}
+    written = load_file(tmp_path / "y")
+    assert written.keys() == ours.keys()
+    assert all(torch.equal(written[key], ours[key]) for key in ours)
+
+
+@pytest.mark.parametrize(
+    ("key", "change", "said"),
+    [
+        ("ritm_hrnet.cls_head.bias", None, "1 missing (cls_head.bias)"),
+        ("hintmap_encoder.0.weight", (1, 68, 1, 1), "has [1, 68, 1, 1], needs [1, 136, 1, 1]"),
+        ("ritm_hrnet.more", (1,), "1 unexpected (hrnet.more)"),
+    ],
+)
+def test_what_does_not_fit_of_the_parent_is_named(mike, key, change, said, tmp_path):
+    changed = dict(mike[0])
+    if change is None:
+        del changed[f"module.{key}"]
+    else:
+        changed[f"module.{key}"] = torch.zeros(change)
+    torch.save({"model": changed}, tmp_path / "x.pth")
+    with pytest.raises(WeightsIncompatible) as caught:
+        convert(tmp_path / "x.pth", tmp_path / "y")
+    assert said in caught.value.why
     assert not (tmp_path / "y").exists()
 
 

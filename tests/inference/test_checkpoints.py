@@ -1,4 +1,4 @@
-"""Checkpoints of other programs: unwrapped, recognised by their keys, never run."""
+"""Checkpoints of other programs: unwrapped, and never run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import save_file
 
 from domain.errors import UnreadableFile, WeightsIncompatible
-from inference.checkpoints import plain_state, read_checkpoint, recognise
+from inference.checkpoints import plain_state, read_checkpoint
 from inference.loader import save_weights
 from models.vertebrae.unet_ikem import UNetIkem, UNetIkemConfig
 
@@ -104,34 +104,6 @@ def test_safetensors_load_with_and_without_our_words(network, state, tmp_path):
     told = {**asdict(CONFIG), "activation": "relu"}  # not to be seen in any key
     save_weights(network, tmp_path / "ours", architecture="unet_ikem", config=told)
     assert read_checkpoint(tmp_path / "ours")[1].config == told
-
-
-@pytest.mark.parametrize(
-    ("key", "name"),
-    [
-        ("ritm_hrnet.layer1.0.conv1.weight", "MIKE"),
-        ("hrnet.layer1.0.conv1.weight", r"HRNet-W32 \+ OCR-IKEM"),
-        ("prior_gen.dense_map_gen.distance_matrix", "MediScope"),
-        ("mapping.img_embed.weight", "CLIP-IVP"),
-    ],
-)
-def test_known_but_unsupported_systems_are_named(key, name):
-    state = {key: torch.zeros(1), "hint_fusion_layer.scale": torch.zeros(1)}
-    with pytest.raises(WeightsIncompatible, match=name) as caught:
-        recognise(plain_state({"model": {f"module.{k}": v for k, v in state.items()}}))
-    assert "not supported yet" in caught.value.why
-
-
-def test_an_unknown_network_is_refused():
-    with pytest.raises(WeightsIncompatible, match=r"fc\.weight"):
-        recognise({"fc.weight": torch.zeros(1)})
-
-
-@pytest.mark.parametrize("width", [0, 5])
-def test_an_impossible_width_is_refused(state, width):
-    state["hint_fusion_layer.last_encoder.0.weight"] = torch.zeros(width, width, 3, 3)
-    with pytest.raises(WeightsIncompatible, match="width"):
-        recognise(state)
 
 
 @pytest.mark.parametrize("tree", [{}, [], {"model": {}}, {"model": 3}, {"a": "b"}, 7, None])

@@ -7,15 +7,16 @@ from dataclasses import asdict
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from domain.errors import WeightsIncompatible
 from inference.airlock import convert
 from inference.loader import ARCHITECTURES, build, load_strictly
 from inference.manifest import catalogue, shipped_folder
 from inference.smoke import _QUESTIONS, require_answer
-from models.vertebrae.heatmaps import hint_maps
+from models.vertebrae.hrnet_ocr import HrnetOcr, HrnetOcrConfig
 from models.vertebrae.unet_ikem import UNetIkem, UNetIkemConfig
-from tests.golden.fill import filled, input_numbers
+from tests.golden.fill import filled, vertebrae_question
 
 SMALL = UNetIkemConfig(width=4)
 
@@ -29,10 +30,10 @@ def test_what_ships_answers():
         require_answer(build(entry.architecture, entry.config), architecture=entry.architecture)
 
 
+@pytest.mark.parametrize("network", [UNetIkem(SMALL), HrnetOcr(HrnetOcrConfig(width=2))])
 @pytest.mark.parametrize(("value", "said"), [(0.0, "same number"), (1e30, "no number")])
-def test_a_network_that_cannot_answer_is_not_imported(tmp_path, value, said):
+def test_a_network_that_cannot_answer_is_not_imported(network, tmp_path, value, said):
     """Every number in the file is finite, the answer is none."""
-    network = UNetIkem(SMALL)
     state = {
         key: torch.full_like(tensor, value) if tensor.ndim > 1 else tensor
         for key, tensor in network.state_dict().items()
@@ -43,32 +44,28 @@ def test_a_network_that_cannot_answer_is_not_imported(tmp_path, value, said):
     assert not (tmp_path / "y").exists()
 
 
-def test_the_golden_network_imports_and_answers_as_published(tmp_path, project_root):
+@pytest.mark.parametrize(
+    ("name", "make", "gain"),
+    [
+        ("unet_ikem", lambda: UNetIkem(UNetIkemConfig()), 1.0),
+        ("hrnetocr_ikem", lambda: HrnetOcr(HrnetOcrConfig()), 0.5),
+    ],
+    ids=["unet", "hrnet"],
+)
+def test_golden_networks_import_and_answer_as_published(name, make, gain, tmp_path, project_root):
     """From a checkpoint through the airlock to the published numbers."""
-    from safetensors.torch import load_file
-
-    golden = json.loads((project_root / "tests/golden/unet_ikem.json").read_text(encoding="utf-8"))
-    config = UNetIkemConfig()
-    with torch.device("meta"):
-        shapes = UNetIkem(config).state_dict()
-    state = filled(
-        {key: torch.ones(tensor.shape, dtype=tensor.dtype) for key, tensor in shapes.items()}
-    )
-    state["hint_fusion_layer.scale"] = UNetIkem(SMALL).state_dict()["hint_fusion_layer.scale"]
+    network = make()
+    golden = json.loads((project_root / f"tests/golden/{name}.json").read_text(encoding="utf-8"))
+    state = filled(network.state_dict(), gain=gain)
     torch.save(
         {"model": {f"module.{key}": tensor for key, tensor in state.items()}}, tmp_path / "x"
     )
     found = convert(tmp_path / "x", tmp_path / "y")
-    assert (found.architecture, found.config) == ("unet_ikem", asdict(config))
-    network = build(found.architecture, found.config).eval()
-    load_strictly(network, load_file(tmp_path / "y"), title="golden")
-    rows = torch.linspace(40, 470, 68, dtype=torch.float64)
-    across = 128 + 60 * torch.sin(0.7 * torch.arange(68, dtype=torch.float64))
-    centres = torch.stack([rows, across], dim=-1).float()
-    hints = hint_maps(centres[[5, 40]], index=torch.tensor([5, 40]))
-    previous = torch.sigmoid(0.1 * input_numbers((1, 68, 512, 256), k=1001))
+    assert found.config == asdict(network.config)
+    ours = build(found.architecture, found.config).eval()
+    load_strictly(ours, load_file(tmp_path / "y"), title="golden")
     with torch.no_grad():
-        logits = network(hints, previous, input_numbers((1, 3, 512, 256), k=1000).clamp(-1, 1))
+        logits = ours(*vertebrae_question())
     expected = golden["logits"][0]
     values = torch.tensor(expected["vals"], dtype=torch.float64)
     flat = logits.flatten().double()

@@ -34,7 +34,9 @@ from inference.upkeep import (
     run_airlock,
     verify_weights,
 )
+from models.vertebrae.hrnet_ocr import HrnetOcr, HrnetOcrConfig
 from models.vertebrae.unet_ikem import UNetIkem, UNetIkemConfig
+from tests.golden.mike import as_parent
 
 CONFIG = UNetIkemConfig(width=4)
 
@@ -84,6 +86,17 @@ def test_an_import_is_installed_and_loads(checkpoint, folders):
         ".md",
         ".json",
     }
+
+
+def test_the_parent_system_imports_in_the_process_too(folders, tmp_path):
+    torch.manual_seed(2)
+    state = as_parent(HrnetOcr(HrnetOcrConfig(width=2)).state_dict())
+    torch.save({"model": {f"module.{key}": state[key] for key in state}}, tmp_path / "mike.pth")
+    entry = import_weights(ImportOrder(tmp_path / "mike.pth"), **folders)
+    assert (entry.task, entry.architecture, entry.config["parent"]) == (
+        "vertebrae", "hrnet_ocr", True,
+    )  # fmt: skip
+    assert load(entry, device=pick_device("cpu")).module.config == HrnetOcrConfig(2, parent=True)
 
 
 def test_the_same_file_twice_is_one_entry(checkpoint, folders, quick_airlock):
