@@ -17,6 +17,7 @@ from torch import Tensor
 from domain.errors import WrongUse
 from inference.device import pick_device
 from training.journal import log
+from training.memory import reuse_memory
 from training.published.config import PublishedRun
 from training.published.films import Batch, Stream, load, whole
 from training.published.morphology import steadiest
@@ -44,6 +45,7 @@ def run(config: PublishedRun, places: Places) -> Path:
     places.out.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)  # films are augmented side by side
     torch.backends.cudnn.benchmark = True
+    reuse_memory()
     stream, checks = _data(config, places)
     trainer = _trainer(config, places, stream=stream)
     (places.out / "config.json").write_text(json.dumps(asdict(config), indent=1), encoding="utf-8")

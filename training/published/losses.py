@@ -9,14 +9,12 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from models.vertebrae.heatmaps import SIGMA, decode_expectation
 from training.losses import heatmap_cross_entropy
-from training.published.augment import FRAME
 from training.published.config import Loss, PublishedRun
 from training.published.morphology import Shape, morphology
 from training.published.rounds import Answer, Question, final
 
 _MORPHOLOGY = 0.01
-# The pixels' mean BCE, times this, is a map's sum over the area of its Gaussian.
-_PER_MAP = FRAME[0] * FRAME[1] / (2 * math.pi * SIGMA**2)
+_BELL = 2 * math.pi * SIGMA**2  # pixels that a target's Gaussian fills
 
 
 def loss_parts(
@@ -49,9 +47,11 @@ def _morphology(
 def _cross_entropy(
     logits: Tensor, asked: Question, _: PublishedRun, __: Shape
 ) -> dict[str, Tensor]:
-    """A softmax does not see the level of the logits; BCE holds it where the sigmoid is read."""
+    """A softmax does not see the level of the logits: BCE, a map's sum over its Gaussian's area,
+    holds it where the sigmoid is read."""
     surprise = heatmap_cross_entropy(logits, asked.centres, stride=1.0, sigma=SIGMA)
-    return {"heat": surprise.mean(), "bce": _PER_MAP * bce(logits, asked.targets)}
+    pixels = logits.shape[-2] * logits.shape[-1]
+    return {"heat": surprise.mean(), "bce": pixels / _BELL * bce(logits, asked.targets)}
 
 
 _HEAT = {Loss.BCE: _bce, Loss.MORPHOLOGY: _morphology, Loss.CROSS_ENTROPY: _cross_entropy}

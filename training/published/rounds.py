@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from models.vertebrae.heatmaps import decode_expectation, decode_window, target_maps
-from training.published.augment import FRAME
 from training.published.config import PublishedRun
 from training.published.films import Batch
 
@@ -67,7 +66,8 @@ def question(batch: Batch, hinted: Tensor, *, device: torch.device) -> Question:
     image = batch.pictures.to(device).float() / 127.5 - 1
     image = image.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
     centres, hinted = batch.centres.to(device), hinted.to(device)
-    targets = target_maps(centres, frame=FRAME)
+    rows, columns = batch.pictures.shape[-2:]
+    targets = target_maps(centres, frame=(rows, columns))
     return Question(
         _shown(targets, hinted), torch.zeros_like(targets), image, targets, centres, hinted
     )
