@@ -107,7 +107,8 @@ def _train(arguments: argparse.Namespace) -> int:
 
 
 def _changed(config: Run, arguments: argparse.Namespace) -> Run:
-    config = changed(config, told(arguments.set))
+    for text in arguments.set:
+        config = changed(config, told(text))
     seed = config.seed if arguments.seed is None else arguments.seed
     return replace(config, seed=seed, steps=arguments.steps or config.steps)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -33,25 +33,21 @@ def read_settings(path: Path) -> Settings:
     return values
 
 
-def told(assignments: Sequence[str]) -> Settings:
-    """Settings of `NAME=VALUE` texts; a name with dots reaches into a setting that has parts.
+def told(text: str) -> Settings:
+    """The setting of a text `NAME=VALUE`; a name with dots reaches into one that has parts.
 
-    A value is read as JSON where it is JSON, and else as it stands.
+    The value is read as JSON where it is JSON, and else as it stands.
 
     Raises:
-        WrongUse: a text is no assignment.
+        WrongUse: the text sets nothing.
     """
-    values: dict[str, Any] = {}
-    for text in assignments:
-        name, found, value = text.partition("=")
-        if not (name and found):
-            raise WrongUse(f"{text!r} sets nothing.", remedy="Write --set NAME=VALUE.")
-        *outer, last = name.split(".")
-        inner = values
-        for part in outer:
-            inner = inner.setdefault(part, {})
-        inner[last] = _value(value)
-    return values
+    name, found, value = text.partition("=")
+    if not (name and found):
+        raise WrongUse(f"{text!r} sets nothing.", remedy="Write --set NAME=VALUE.")
+    settings: Any = _value(value)
+    for part in reversed(name.split(".")):
+        settings = {part: settings}
+    return settings  # type: ignore[no-any-return]
 
 
 def changed(config: Config, settings: Settings) -> Config:
