@@ -127,8 +127,11 @@ class Session:
 
     def _tell(self) -> None:
         trainer = self._trainer
-        trainer.seconds = self._before + time.monotonic() - self._started
-        pace = (time.monotonic() - self._started) / max(1, trainer.step - self._from)
+        spent = time.monotonic() - self._started
+        trainer.seconds = self._before + spent
+        left = spent / (trainer.step - self._from) * (trainer.steps - trainer.step)
+        if trainer.config.max_minutes:
+            left = min(left, 60 * trainer.config.max_minutes - spent)
         means = {
             name: float(torch.stack([parts[name] for parts in self._recent]).mean())
             for name in self._recent[0]
@@ -138,7 +141,7 @@ class Session:
             {
                 "step": trainer.step,
                 "minutes": round(trainer.seconds / 60, 2),
-                "left_minutes": round(pace * (trainer.steps - trainer.step) / 60, 1),
+                "left_minutes": round(max(0.0, left) / 60, 1),
                 **_rounded(means),
             },
         )

@@ -23,6 +23,7 @@ from training.data.aasce import read_split
 from training.journal import LOG_NAME
 from training.published import augment, trainer
 from training.published.config import Loss, PublishedRun
+from training.published.rounds import Plan
 from training.vertebrae import CHECKPOINT_NAME, Places
 from training.vertebrae_published import run
 
@@ -79,6 +80,23 @@ def test_every_loss_teaches_in_both_modes(
 )
 def test_ablations_run(ablation: dict[str, object], data: Path, tmp_path: Path) -> None:
     assert run(replace(TINY, **ablation), Places(data, tmp_path)).is_file()
+
+
+def test_half_precision_teaches_after_passes_without_gradients(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def two_passes(batch: int, **_: object) -> Plan:
+        return Plan(torch.zeros(batch, 68, dtype=torch.bool), 2)
+
+    monkeypatch.setattr(trainer, "plan", two_passes)
+    limited = replace(TINY, bfloat16=True)
+    run(replace(limited, max_minutes=1e-9), Places(data, tmp_path))
+    before = torch.load(tmp_path / CHECKPOINT_NAME, weights_only=True)["network"]
+    run(limited, Places(data, tmp_path))
+    after = torch.load(tmp_path / CHECKPOINT_NAME, weights_only=True)["network"]
+    still = [name for name, value in before.items() if torch.equal(value, after[name])]
+    # A bias before a batch norm has no slope, nor has a squeezed gate that is shut.
+    assert not [name for name in still if name.endswith("weight") and "iggnet" not in name]
 
 
 def test_the_error_falls(data: Path, tmp_path: Path) -> None:

@@ -67,9 +67,10 @@ class Trainer:
         rng = np.random.default_rng((config.seed, 11, self.step))
         hints = plan(len(batch.pictures), epoch=self.epochs_done + 1, config=config, rng=rng)
         asked = question(batch, hints.hinted, device=self.device)
-        with self._cast():
-            for _ in range(hints.passes):
+        for _ in range(hints.passes):
+            with self._cast():
                 asked = follow_up(asked, self.network, as_published=config.as_published)
+        with self._cast():  # of its own: older torch reuses weights cast without slope
             answer = asked.ask(self.network.train())
         parts = loss_parts(answer, asked, config=config, shape=self.shape)
         torch.stack(list(parts.values())).sum().backward()  # type: ignore[no-untyped-call]
