@@ -11,20 +11,20 @@ from models.vertebrae.heatmaps import SIGMA, decode_expectation
 from training.losses import heatmap_cross_entropy
 from training.published.config import Loss, PublishedRun
 from training.published.morphology import Shape, morphology
-from training.published.rounds import Answer, Question, final
+from training.published.rounds import Question, Taught
 
 _MORPHOLOGY = 0.01
 _BELL = 2 * math.pi * SIGMA**2  # pixels that a target's Gaussian fills
 
 
 def loss_parts(
-    answer: Answer, asked: Question, *, config: PublishedRun, shape: Shape
+    answer: Taught, asked: Question, *, config: PublishedRun, shape: Shape
 ) -> dict[str, Tensor]:
-    """What is summed up: the heat-maps' own loss, and that of second maps where there are any."""
-    logits = final(answer).float()
-    parts = _HEAT[config.loss](logits, asked, config, shape)
-    if isinstance(answer, tuple):
-        parts["second_bce"] = bce(answer[1].float(), asked.targets)
+    """What is summed up: the heat-maps' own loss, and that of maps half-way where there are any."""
+    logits, *halfway = answer if isinstance(answer, tuple) else (answer,)
+    parts = _HEAT[config.loss](logits.float(), asked, config, shape)
+    if halfway:
+        parts["halfway_bce"] = bce(halfway[0].float(), asked.targets)
     return parts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -18,14 +18,22 @@ _weights = np.array([0.25, *(0.5**n for n in range(1, _MOST + 1))])
 HINT_CHANCES = _weights / _weights.sum()  # of 0, 1, ... 10 hints before the first pass
 
 Rng = np.random.Generator
-Answer = Tensor | tuple[Tensor, Tensor]
+Taught = Tensor | tuple[Tensor, Tensor]
 
 
 class IkemNetwork(Protocol):
-    """What is trained here; some answer with second maps too, which only serve the loss."""
+    """What is trained here: maps of hints, the last answer's maps and an image to new maps."""
 
-    def __call__(self, hint_maps: Tensor, previous_maps: Tensor, image: Tensor, /) -> Answer:
+    def __call__(self, hint_maps: Tensor, previous_maps: Tensor, image: Tensor, /) -> Tensor:
         """Logits (B, 68, rows, columns)."""
+
+
+@runtime_checkable
+class TwiceTaught(Protocol):
+    """A network that has maps half-way, too, which only serve the loss."""
+
+    def both(self, hint_maps: Tensor, previous_maps: Tensor, image: Tensor, /) -> Taught:
+        """The logits, and those half-way."""
 
 
 class Plan(NamedTuple):
@@ -45,9 +53,15 @@ class Question(NamedTuple):
     centres: Tensor
     hinted: Tensor
 
-    def ask(self, network: IkemNetwork) -> Answer:
+    def ask(self, network: IkemNetwork) -> Tensor:
         """The network's answer."""
         return network(self.hint_maps, self.previous_maps, self.image)
+
+    def teach(self, network: IkemNetwork) -> Taught:
+        """All that is taught of the network's answer."""
+        if isinstance(network, TwiceTaught):
+            return network.both(self.hint_maps, self.previous_maps, self.image)
+        return self.ask(network)
 
 
 def plan(batch: int, *, epoch: int, config: PublishedRun, rng: Rng) -> Plan:
@@ -76,7 +90,7 @@ def question(batch: Batch, hinted: Tensor, *, device: torch.device) -> Question:
 @torch.no_grad()
 def follow_up(asked: Question, network: nn.Module, *, as_published: bool) -> Question:
     """The question after a pass in evaluation mode: its maps, and the worst corner hinted."""
-    maps = final(asked.ask(network.eval())).float().sigmoid()
+    maps = asked.ask(network.eval()).float().sigmoid()
     hinted = with_worst(
         asked.hinted, read(maps, as_published=as_published), asked.centres, again=as_published
     )
@@ -96,11 +110,6 @@ def with_worst(hinted: Tensor, found: Tensor, centres: Tensor, *, again: bool) -
 def read(maps: Tensor, *, as_published: bool) -> Tensor:
     """Corners (B, 68, 2) of maps between 0 and 1."""
     return decode_expectation(maps) if as_published else decode_window(maps)
-
-
-def final(answer: Answer) -> Tensor:
-    """The maps that count."""
-    return answer[0] if isinstance(answer, tuple) else answer
 
 
 def _shown(targets: Tensor, hinted: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from training.published.config import PublishedRun
 from training.published.films import Batch
 from training.published.losses import loss_parts
 from training.published.morphology import Shape
-from training.published.rounds import CORNERS, final, follow_up, plan, question, read
+from training.published.rounds import CORNERS, follow_up, plan, question, read
 
 
 class Trainer:
@@ -71,7 +71,7 @@ class Trainer:
             with self._cast():
                 asked = follow_up(asked, self.network, as_published=config.as_published)
         with self._cast():  # of its own: older torch reuses weights cast without slope
-            answer = asked.ask(self.network.train())
+            answer = asked.teach(self.network.train())
         parts = loss_parts(answer, asked, config=config, shape=self.shape)
         torch.stack(list(parts.values())).sum().backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
@@ -93,7 +93,7 @@ class Trainer:
             asked = question(chunk, none, device=self.device)
             with self._cast():
                 asked = follow_up(asked, self.network, as_published=quirks)
-                maps = final(asked.ask(self.network)).float().sigmoid()
+                maps = asked.ask(self.network).float().sigmoid()
             first, second = (
                 (read(seen, as_published=quirks) - asked.centres).norm(dim=-1)
                 for seen in (asked.previous_maps, maps)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from training.published.config import PublishedRun
 from training.published.films import Batch
-from training.published.rounds import final, follow_up, plan, question, with_worst
+from training.published.rounds import follow_up, plan, question, with_worst
 
 RUN = PublishedRun()
 
@@ -79,9 +79,3 @@ def test_a_follow_up_carries_maps_and_the_worst_corner() -> None:
     assert float(second.hint_maps[1, 7].sum()) == 0
     follow_up(second, network, as_published=True)
     assert torch.equal(network.previous, second.previous_maps)
-
-
-def test_second_maps_do_not_count() -> None:
-    one, two = torch.zeros(1), torch.ones(1)
-    assert final((one, two)) is one
-    assert final(two) is two
