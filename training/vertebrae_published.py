@@ -100,7 +100,7 @@ class Session:
         """Write the checkpoint and the last weights."""
         trainer = self._trainer
         self._save()
-        if trainer.step % trainer.epoch_steps and self._checks:
+        if trainer.step % trainer.epoch_steps and self._checks is not None:
             log(self._out, {"step": trainer.step, **_rounded(trainer.check(self._checks))})
         trainer.write(self.weights.with_stem(f"{self.weights.stem}-last"))
         if not trainer.best_epoch:
@@ -116,14 +116,8 @@ class Session:
         if found["second_mre"] < trainer.best:
             trainer.best, trainer.best_epoch = found["second_mre"], trainer.epochs_done
             trainer.write(self.weights)
-        log(
-            self._out,
-            {
-                "epoch": trainer.epochs_done,
-                **_rounded(found),
-                "best_epoch": trainer.best_epoch,
-            },
-        )
+        told = {"epoch": trainer.epochs_done, **_rounded(found), "best_epoch": trainer.best_epoch}
+        log(self._out, told)
 
     def _tell(self) -> None:
         trainer = self._trainer

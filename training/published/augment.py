@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.vertebrae.hints import POINTS
 from training.data.aasce import Film, FloatArray
 
 FRAME = (512, 256)
-MIRROR = np.arange(68).reshape(34, 2)[:, ::-1].ravel()
+MIRROR = np.arange(POINTS).reshape(-1, 2)[:, ::-1].ravel()
 _CHANCE = 0.5
 _TURN_DEG = 15.0
 _SCALE = (0.9, 1.2)

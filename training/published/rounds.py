@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from models.vertebrae.heatmaps import decode_expectation, decode_window, target_maps
+from models.vertebrae.hints import POINTS
 from training.published.config import PublishedRun
 from training.published.films import Batch
 
-CORNERS = 68
 _MOST = 10
 _weights = np.array([0.25, *(0.5**n for n in range(1, _MOST + 1))])
 HINT_CHANCES = _weights / _weights.sum()  # of 0, 1, ... 10 hints before the first pass
@@ -66,12 +66,12 @@ class Question(NamedTuple):
 
 def plan(batch: int, *, epoch: int, config: PublishedRun, rng: Rng) -> Plan:
     """The hints of a batch in an epoch, counted from 1: equally many on each of its films."""
-    hinted = torch.zeros(batch, CORNERS, dtype=torch.bool)
+    hinted = torch.zeros(batch, POINTS, dtype=torch.bool)
     if epoch <= config.plain_epochs:
         return Plan(hinted, 0)
     count = int(rng.choice(_MOST + 1, p=HINT_CHANCES)) if config.first_hints else 0
     for film in hinted:
-        film[torch.from_numpy(rng.choice(CORNERS, count, replace=False))] = True
+        film[torch.from_numpy(rng.choice(POINTS, count, replace=False))] = True
     return Plan(hinted, int(rng.integers(config.passes + 1)))
 
 

@@ -14,12 +14,13 @@ from torch import Tensor
 
 from domain.errors import WrongUse
 from inference.loader import build, load_strictly, read_metadata, save_weights
+from models.vertebrae.hints import POINTS
 from training.journal import keep
 from training.published.config import PublishedRun
 from training.published.films import Batch
 from training.published.losses import loss_parts
 from training.published.morphology import Shape
-from training.published.rounds import CORNERS, follow_up, plan, question, read
+from training.published.rounds import follow_up, plan, question, read
 
 
 class Trainer:
@@ -89,7 +90,7 @@ class Trainer:
         quirks = self.config.as_published
         for start in range(0, len(films.pictures), self.config.batch):
             chunk = Batch(*(part[start : start + self.config.batch] for part in films))
-            none = torch.zeros(len(chunk.pictures), CORNERS, dtype=torch.bool)
+            none = torch.zeros(len(chunk.pictures), POINTS, dtype=torch.bool)
             asked = question(chunk, none, device=self.device)
             with self._cast():
                 asked = follow_up(asked, self.network, as_published=quirks)
