@@ -104,9 +104,9 @@ def test_half_precision_teaches_after_passes_without_gradients(
 
 
 def test_the_error_falls(data: Path, tmp_path: Path) -> None:
-    run(replace(TINY, steps=0, epochs=12, passes=0, rate=1e-2), Places(data, tmp_path))
+    run(replace(TINY, steps=0, epochs=8, passes=0, rate=1e-2), Places(data, tmp_path))
     losses = [line["bce"] for line in logged(tmp_path) if "bce" in line]
-    assert losses[-1] < 0.75 * losses[0]
+    assert losses[-1] < 0.85 * losses[0]
 
 
 def test_stopping_half_way_changes_nothing(data: Path, tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from training.published.losses import loss_parts
 from training.published.morphology import Shape
 from training.published.rounds import follow_up, plan, question, read
 
+_GPU_BATCHES = 4  # looked at together in validation, which needs less memory than learning
+
 
 class Trainer:
     """One run: network, optimiser, how far they are, and the best second answer so far.
@@ -88,8 +90,9 @@ class Trainer:
         """
         errors: list[Tensor] = []
         quirks = self.config.as_published
-        for start in range(0, len(films.pictures), self.config.batch):
-            chunk = Batch(*(part[start : start + self.config.batch] for part in films))
+        size = self.config.batch * (_GPU_BATCHES if self.device.type == "cuda" else 1)
+        for start in range(0, len(films.pictures), size):
+            chunk = Batch(*(part[start : start + size] for part in films))
             none = torch.zeros(len(chunk.pictures), POINTS, dtype=torch.bool)
             asked = question(chunk, none, device=self.device)
             with self._cast():

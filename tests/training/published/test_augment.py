@@ -5,9 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inference.vertebrae.unet_ikem import _picture
+from models.vertebrae.heatmaps import film_points
+from training.phantoms.vertebrae import draw_phantom
 from training.published import augment
 from training.published.augment import FRAME, Picture, augmented, flipped, framed, resized, turned
 
@@ -97,3 +101,14 @@ def test_only_one_mode_lets_stripes_alias() -> None:
     assert np.abs(smooth.astype(int) - 64).max() <= 1
     assert np.abs(sharp.astype(int) - 64).max() > 20
     assert cv2.resize(stripes, FRAME[::-1]).tolist() == sharp.tolist()
+
+
+@pytest.mark.parametrize("as_published", [True, False])
+def test_what_is_taught_is_what_is_asked_later(as_published: bool) -> None:
+    phantom = draw_phantom(4, rows=1500, columns=640)
+    taught = framed(Picture(phantom.film, phantom.corners), as_published=as_published)
+    asked = _picture(phantom.film, like=torch.zeros(()), as_published=as_published)
+    assert torch.equal(asked[0, 0], torch.from_numpy(taught.pixels) / 127.5 - 1)
+    centres = torch.from_numpy(taught.corners)
+    back = film_points(centres, film=(1500, 640), frame=FRAME, as_published=as_published)
+    assert back.numpy() == pytest.approx(phantom.corners)
