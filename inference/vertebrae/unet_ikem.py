@@ -39,7 +39,7 @@ def find_corners(
     as_published = request.mode is Mode.AS_PUBLISHED
     options = options_of(request)
     grey = grey_levels(pixels, inverted=options.inverted)
-    image = _picture(grey, like=next(net.parameters()), as_published=as_published)
+    image = _picture(grey, like=next(net.parameters()))
     maps = torch.zeros(1, CORNER_COUNT, *FRAME, device=image.device)
     base = ("vertebrae", loaded.entry.sha256, request.images[0], request.mode, options)
     for told in range(len(prompt.rounds) + 1):
@@ -60,13 +60,9 @@ def find_corners(
     return VertebraeFindings(corners, spread)
 
 
-def _picture(grey: Film, *, like: Tensor, as_published: bool) -> Tensor:
-    """(1, 3, 512, 256) in [-1, 1]: as published bilinear without anti-aliasing, else by area.
-
-    Each is what training in that mode shows (training/published/augment.py).
-    """
-    way = cv2.INTER_LINEAR if as_published else cv2.INTER_AREA
-    small = cv2.resize(grey, FRAME[::-1], interpolation=way)
+def _picture(grey: Film, *, like: Tensor) -> Tensor:
+    """(1, 3, 512, 256) in [-1, 1]: bilinear on uint8 without anti-aliasing, as published."""
+    small = cv2.resize(grey, FRAME[::-1], interpolation=cv2.INTER_LINEAR)
     image = torch.from_numpy(np.asarray(small)).to(like.device, like.dtype) / 127.5 - 1
     return image.expand(1, 3, *FRAME)
 
