@@ -99,6 +99,8 @@ class Session:
     def finish(self) -> Path:
         """Write the checkpoint and the last weights."""
         trainer = self._trainer
+        if self._recent:
+            self._tell()
         self._save()
         if trainer.step % trainer.epoch_steps and self._checks is not None:
             log(self._out, {"step": trainer.step, **_rounded(trainer.check(self._checks))})

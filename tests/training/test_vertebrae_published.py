@@ -183,6 +183,14 @@ def test_maps_half_way_are_taught_too(
     assert {"bce", "halfway_bce"} < set(logged(tmp_path)[-1])
 
 
+def test_a_run_cut_in_an_epoch_tells_its_loss_and_error(data: Path, tmp_path: Path) -> None:
+    run(replace(TINY, steps=1), Places(data, tmp_path))
+    told, seen = logged(tmp_path)
+    assert told["bce"] > 0
+    assert seen["step"] == 1
+    assert seen["second_mre"] < seen["first_mre"]
+
+
 def test_given_weights_are_where_it_starts(data: Path, tmp_path: Path) -> None:
     weights = run(TINY, Places(data, tmp_path / "one"))
     limited = replace(TINY, max_minutes=1e-9)
