@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, TypeVar
 from domain.errors import CaliperError, WrongUse
 from domain.provenance import Mode
 from training.data.aasce import HALVES
+from training.settings import changed, told
 
 if TYPE_CHECKING:
+    from training.published.config import PublishedRun
     from training.vertebrae import RunConfig
     from training.vertebrae_refiner import RefinerRun
 
-Run = TypeVar("Run", bound="RunConfig | RefinerRun")
+Run = TypeVar("Run", bound="RunConfig | RefinerRun | PublishedRun")
 _CONFIGS = Path(__file__).with_name("configs")
+_USUAL = {"column": "column", "refiner": "refiner", "published": "unet-ikem"}  # stage -> config
 
 
 def run(argv: list[str], *, imported: Sequence[Path] = ()) -> int:
@@ -42,14 +45,18 @@ def _parser() -> argparse.ArgumentParser:
     train = verbs.add_parser("train", help="train a network; goes on where it was interrupted")
     train.add_argument(
         "--stage",
-        choices=["column", "refiner"],
+        choices=list(_USUAL),
         default="column",
-        help="the column network, or the close-ups that refine the one given by --init",
+        help="the column network, the close-ups that refine the one given by --init, "
+        "or a published network by the published protocol",
     )
     train.add_argument("--config", type=Path, help="by default the stage's own, in training/")
     train.add_argument("--init", type=Path, help="weights to go on from (.safetensors)")
     train.add_argument("--boxed", type=Path, help="films with boxes to learn from as well")
     train.add_argument("--steps", type=int, help="a shorter run, for a trial")
+    train.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of --config"
+    )
     evaluate = verbs.add_parser("evaluate", help="measure a network")
     evaluate.add_argument("--weights", help="id in the manifest, or a .safetensors file")
     evaluate.add_argument("--split", default="training", help="of the original AASCE tree")
@@ -77,12 +84,14 @@ def _count(text: str) -> int:
 
 
 def _train(arguments: argparse.Namespace) -> int:
+    from training.published.config import PublishedRun
     from training.vertebrae import Places, RunConfig
     from training.vertebrae import run as train
+    from training.vertebrae_published import run as train_published
     from training.vertebrae_refiner import RefinerRun
     from training.vertebrae_refiner import run as refine
 
-    path = arguments.config or _CONFIGS / f"vertebrae-{arguments.stage}.json"
+    path = arguments.config or _CONFIGS / f"vertebrae-{_USUAL[arguments.stage]}.json"
     places = Places(
         arguments.data,
         arguments.out,
@@ -92,7 +101,9 @@ def _train(arguments: argparse.Namespace) -> int:
         boxed=arguments.boxed,
     )
     try:
-        if arguments.stage == "refiner":
+        if arguments.stage == "published":
+            print(train_published(_changed(PublishedRun.read(path), arguments), places))
+        elif arguments.stage == "refiner":
             print(refine(_changed(RefinerRun.read(path), arguments), places))
         else:
             print(train(_changed(RunConfig.read(path), arguments), places))
@@ -102,6 +113,8 @@ def _train(arguments: argparse.Namespace) -> int:
 
 
 def _changed(config: Run, arguments: argparse.Namespace) -> Run:
+    for text in arguments.set:
+        config = changed(config, told(text))
     seed = config.seed if arguments.seed is None else arguments.seed
     return replace(config, seed=seed, steps=arguments.steps or config.steps)
 

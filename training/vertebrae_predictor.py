@@ -107,8 +107,7 @@ def load_predictor(
         WrongUse: the file is not there.
     """
     if weights is not None and Path(weights).suffix == ".safetensors":
-        net, mode = column_from_file(Path(weights), device=device), mode or Mode.CORRECTED
-        held = Held(net, Named(sha256=weights, architecture="column_net"))
+        held, mode = held_from_file(Path(weights), device=device), mode or Mode.CORRECTED
         return Loaded(PipelinePredictor(held, mode=mode), Path(weights).name, mode)
     manifest = catalogue((shipped_folder(), *folders))
     entry = manifest.find(weights) if weights else manifest.default_for("vertebrae")
@@ -118,7 +117,20 @@ def load_predictor(
 
 
 def column_from_file(path: Path, *, device: str = "cpu") -> ColumnNet:
-    """The network of a weights file that is in no manifest yet, in evaluation mode.
+    """The ColumnNet of a weights file that is in no manifest yet, in evaluation mode.
+
+    Raises:
+        WrongUse: the file is not there.
+        WeightsCorrupt, WeightsIncompatible: as the loader says, or it holds another network.
+    """
+    network = held_from_file(path, device=device).module
+    if not isinstance(network, ColumnNet):
+        raise WeightsIncompatible(f"{path.name} holds no ColumnNet.")
+    return network
+
+
+def held_from_file(path: Path, *, device: str = "cpu") -> Held:
+    """The network, of any architecture, of a weights file that is in no manifest yet.
 
     Raises:
         WrongUse: the file is not there.
@@ -132,10 +144,9 @@ def column_from_file(path: Path, *, device: str = "cpu") -> ColumnNet:
 
     content = path.read_bytes()
     said = read_metadata(content)
-    network = build(str(said.get("architecture")), said.get("config", {}))
-    if not isinstance(network, ColumnNet):
-        raise WeightsIncompatible(f"{path.name} holds no ColumnNet.")
+    architecture = str(said.get("architecture"))
+    network = build(architecture, said.get("config", {}))
     load_strictly(network, parse(content), title=path.name)
     network.eval().requires_grad_(False)
-    placed: ColumnNet = network.to(pick_device(device).torch_device)
-    return placed
+    placed = network.to(pick_device(device).torch_device)
+    return Held(placed, Named(sha256=str(path), architecture=architecture))

@@ -1,0 +1,1 @@
+"""The published protocol for interactive vertebrae networks, and what was corrected of it."""
