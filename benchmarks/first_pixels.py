@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import pydicom
-from pydicom.pixels import apply_voi_lut
+from pydicom.pixels.processing import apply_voi_lut
 
 from benchmarks.films import draw_film
 from benchmarks.off_screen import OffScreen
@@ -83,16 +83,10 @@ class _Room(OffScreen):
 
     def show(self, film: Path) -> float:
         """Until the film is painted."""
-        session, surface = self.window.session, self.surface
-
-        def is_there() -> bool:
-            current = session.current
-            return current is not None and current.case.path == str(film)
-
         began = time.perf_counter()
         self.window.commands.open_paths([film])
-        self.wait(is_there)
-        surface.repaint()
+        self.wait(lambda: self.is_shown(film))
+        self.surface.repaint()
         return time.perf_counter() - began
 
     def show_plainly(self, film: Path, read: Callable[[Path], Any]) -> float:

@@ -70,6 +70,11 @@ class OffScreen:
         self.wait(is_there)
         return time.perf_counter() - began
 
+    def is_shown(self, path: Path) -> bool:
+        """Whether this film is on screen."""
+        current = self.window.session.current
+        return current is not None and current.case.path == str(path)
+
     @property
     def surface(self) -> QWidget:
         """What is painted on."""

@@ -47,7 +47,8 @@ class _Plain:
         from inference.vertebrae import column_net
 
         self._net = shipped()
-        seen = column_net.see(self._net, cv2.imread(str(film), cv2.IMREAD_GRAYSCALE))
+        pixels = np.asarray(cv2.imread(str(film), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+        seen = column_net.see(self._net, pixels)
         self._frame, self._pyramid = seen.column.frame, seen.pyramid
         self._picture = np.ascontiguousarray(look(seen.pyramid, seen.column.frame))
         self._first = column_net.answer(self._net, seen, ()).corners

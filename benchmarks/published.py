@@ -178,7 +178,10 @@ class _Plain:
 
     def _spread(self, maps: Any, places: list[Any]) -> Any:
         """One deviation of each map about its corner, in film pixels."""
-        total, variance = maps.sum((1, 2)), 0.0
+        import torch
+
+        total = maps.sum((1, 2))
+        variance = torch.zeros_like(total)
         for axis, place, scale in zip(self._grid, places, self._scale, strict=True):
             off = ((axis - place[:, None, None]) * scale) ** 2
             variance = variance + (maps * off).sum((1, 2)) / total
@@ -186,4 +189,4 @@ class _Plain:
 
 
 if __name__ == "__main__":
-    sys.exit(serve({"ours": _Ours, "plain": _Plain}[sys.argv[1]]()))
+    sys.exit(serve(_Ours() if sys.argv[1] == "ours" else _Plain()))

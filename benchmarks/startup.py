@@ -100,12 +100,13 @@ def _bare_window() -> None:
 
 def _bare_network(film: Path) -> None:
     import cv2
+    import numpy as np
 
     from benchmarks.plain_column import shipped
     from inference.vertebrae import column_net
 
-    net = shipped()
-    column_net.answer(net, column_net.see(net, cv2.imread(str(film), cv2.IMREAD_GRAYSCALE)), ())
+    net, pixels = shipped(), cv2.imread(str(film), cv2.IMREAD_GRAYSCALE)
+    column_net.answer(net, column_net.see(net, np.asarray(pixels, dtype=np.uint8)), ())
     tell("answered")
 
 
