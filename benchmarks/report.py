@@ -78,7 +78,9 @@ def as_line(line: Line) -> str:
     if isinstance(line, Absent):
         return f"{line.name}: {'FAILED' if line.failed else 'not measured'}, {line.why}"
     cells = dict(zip(COLUMNS, _cells(line), strict=True))
-    said = f"{line.name}: {cells['median']} (p95 {cells['p95']})"
+    said = f"{line.name}: {cells['median']}"
+    if cells["p95"]:
+        said += f" (p95 {cells['p95']})"
     if line.theirs is not None:
         said += f", {line.reference}: {cells['its median']}, {cells['ratio']}"
     if line.holds is not None:

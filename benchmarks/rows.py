@@ -111,7 +111,7 @@ Line = Row | Absent
 
 
 def as_row(measured: Measured) -> Row:
-    """A ratio of two medians as a row."""
+    """A ratio of two medians as a row; of a single measurement nothing is said of its p95."""
     name, _, reference = measured.name.rstrip(")").partition(" (")
     return Row(
         name,
@@ -119,7 +119,6 @@ def as_row(measured: Measured) -> Row:
         reference,
         Times(measured.plain_s, measured.plain_s, 1),
         Budget(times=measured.budget),
-        note="medians only",
     )
 
 
