@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QWidget
 
     from app.window.main_window import MainWindow
     from domain.geometry import FloatArray
@@ -70,6 +70,20 @@ class OffScreen:
         self.wait(is_there)
         return time.perf_counter() - began
 
+    def is_shown(self, path: Path) -> bool:
+        """Whether this film is on screen."""
+        current = self.window.session.current
+        return current is not None and current.case.path == str(path)
+
+    @property
+    def surface(self) -> QWidget:
+        """What is painted on."""
+        from PySide6.QtWidgets import QGraphicsView
+
+        stage = self.window.view.findChild(QGraphicsView)
+        assert stage is not None
+        return stage.viewport()
+
     @property
     def corners(self) -> FloatArray:
         """(n, 2) the corners on screen."""
@@ -84,12 +98,8 @@ class OffScreen:
         """
         from PySide6.QtCore import QPointF, Qt
         from PySide6.QtTest import QTest
-        from PySide6.QtWidgets import QGraphicsView
 
-        view = self.window.view
-        stage = view.findChild(QGraphicsView)
-        assert stage is not None
-        surface, left = stage.viewport(), Qt.MouseButton.LeftButton
+        view, surface, left = self.window.view, self.surface, Qt.MouseButton.LeftButton
         start, end = (view.map_from_image(*map(float, at)) for at in (self.corners[index], to))
         began = time.perf_counter()
         QTest.mousePress(surface, left, pos=start.toPoint())

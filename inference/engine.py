@@ -110,8 +110,11 @@ def _load(weights_id: str, device: Device, *, folders: Sequence[Path]) -> Loaded
     entry = catalogue(folders).find(weights_id)
 
     from inference.loader import load
+    from models.folding import fold_batch_norms
 
-    return load(entry, device=device)
+    loaded = load(entry, device=device)
+    fold_batch_norms(loaded.module)
+    return loaded
 
 
 def _parser() -> argparse.ArgumentParser:

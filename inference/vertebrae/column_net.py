@@ -56,9 +56,14 @@ def find_corners(
         pixels = bench.pixels(request.images[0])
         seen = _see(net, grey_levels(pixels, inverted=options.inverted), report)
         bench.cache[key] = seen
-    hints = {hint.index: hint for hints in prompt.rounds for hint in hints}
-    report(_STAGES - 1, _STAGES, "placing corners")
-    found = answer(net, seen, tuple(hints[index] for index in sorted(hints)))
+    latest = {hint.index: hint for hints in prompt.rounds for hint in hints}
+    hints = tuple(latest[index] for index in sorted(latest))
+    found: VertebraeFindings | None = bench.cache.get((*key, hints))
+    if found is None:  # what a hand leads up to is often asked already when it lets go
+        report(_STAGES - 1, _STAGES, "placing corners")
+        found = answer(net, seen, hints)
+        found.corners.flags.writeable = found.spread.flags.writeable = False
+        bench.cache[(*key, hints)] = found
     if not prompt.extras or net.refiner is None:
         return found
     extras = fit_extras(net.refiner, seen.pyramid, found.corners, prompt.extras)

@@ -2,62 +2,102 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from domain.annotation import Hint
 from domain.provenance import Mode
-from domain.vertebrae import CORNER_COUNT, VertebraeFindings, VertebraePrompt
+from domain.vertebrae import VertebraeFindings, VertebraePrompt
 from inference.bench import Bench
 from inference.contracts import Report, Request
 from inference.preprocess import Film, grey_levels
 from inference.vertebrae.asked import options_of
 from models.vertebrae.heatmaps import (
-    decode_expectation,
     decode_window,
+    deviation_of_sums,
+    expectation_of_sums,
     film_points,
-    hint_maps,
     network_centres,
 )
+from models.vertebrae.interaction import FRAME
+from models.vertebrae.unet_drag import Ground, Told, UNetDrag
 from models.vertebrae.unet_ikem import UNetIkem
 
-FRAME = (512, 256)
 Rounds = tuple[tuple[Hint, ...], ...]
+_AT_ONCE = 17  # maps in the making: so many stay in the processor's cache
+_READY: WeakKeyDictionary[UNetIkem, UNetDrag] = WeakKeyDictionary()
+
+
+class _Asked(NamedTuple):
+    """A film and how it is looked at."""
+
+    grey: Film
+    as_published: bool
+
+    @property
+    def film(self) -> tuple[int, int]:
+        return self.grey.shape[0], self.grey.shape[1]
 
 
 @torch.inference_mode()
 def find_corners(
     request: Request, prompt: VertebraePrompt, report: Report, bench: Bench
 ) -> VertebraeFindings:
-    """The corners after all rounds; rounds answered before are taken from the cache."""
+    """The corners after all rounds; rounds answered before are taken from the cache.
+
+    While the last round's hints move, what image, previous round and other hints decide is too.
+    """
     loaded = bench.network(request.weights_id)
-    net: UNetIkem = loaded.module
-    pixels = bench.pixels(request.images[0])
-    film = (int(pixels.shape[0]), int(pixels.shape[1]))
-    as_published = request.mode is Mode.AS_PUBLISHED
+    net = _ready(loaded.module)
     options = options_of(request)
-    grey = grey_levels(pixels, inverted=options.inverted)
-    image = _picture(grey, like=next(net.parameters()))
-    maps = torch.zeros(1, CORNER_COUNT, *FRAME, device=image.device)
+    pixels = bench.pixels(request.images[0])
+    asked = _Asked(
+        grey_levels(pixels, inverted=options.inverted), request.mode is Mode.AS_PUBLISHED
+    )
     base = ("vertebrae", loaded.entry.sha256, request.images[0], request.mode, options)
+    logits: Tensor | None = None
     for told in range(len(prompt.rounds) + 1):
         rounds = prompt.rounds[:told]
         known = bench.cache.get((*base, rounds))
         if known is None:
             report(told, len(prompt.rounds) + 1, "finding corners")
-            hints = _hint_maps(rounds, film=film, as_published=as_published, like=image)
-            known = net(hints, maps, image).sigmoid()
+            staying, moving = _split(rounds)
+            key = (*base, "ground", rounds[:-1], told, tuple(staying))
+            ground: Ground | None = bench.cache.get(key)
+            if ground is None:
+                ground = _ground(net, logits, staying, asked=asked)
+                if moving:
+                    bench.cache[key] = ground
+            known = net.answer(ground, _told(moving, asked=asked, like=ground.narrow))
             bench.cache[(*base, rounds)] = known
-        maps = known
-    decode = decode_expectation if as_published else decode_window
-    points = film_points(decode(maps)[0], film=film, frame=FRAME, as_published=as_published)
-    corners = points.double().cpu().numpy()
-    spread = _spread(maps, film=film)
+        logits = known
+    assert logits is not None
+    corners, spread = _read(logits, asked=asked)
     for index, hint in _latest(prompt.rounds).items():
         corners[index], spread[index] = (hint.row, hint.column), 0.0
     return VertebraeFindings(corners, spread)
+
+
+def _ready(module: UNetIkem) -> UNetDrag:
+    """The network made ready for drags, once in its life."""
+    known = _READY.get(module)
+    if known is None:
+        known = _READY[module] = UNetDrag(module)
+    return known
+
+
+def _ground(
+    net: UNetDrag, before: Tensor | None, staying: dict[int, Hint], *, asked: _Asked
+) -> Ground:
+    image = _picture(asked.grey, like=net.scale)
+    previous = None if before is None else _maps(before.to(memory_format=torch.channels_last))
+    return net.ground(image, previous, _told(staying, asked=asked, like=image))
 
 
 def _picture(grey: Film, *, like: Tensor) -> Tensor:
@@ -71,26 +111,38 @@ def _latest(rounds: Rounds) -> dict[int, Hint]:
     return {hint.index: hint for hints in rounds for hint in hints}
 
 
-def _hint_maps(
-    rounds: Rounds, *, film: tuple[int, int], as_published: bool, like: Tensor
-) -> Tensor:
-    hints = _latest(rounds)
+def _split(rounds: Rounds) -> tuple[dict[int, Hint], dict[int, Hint]]:
+    """The hints that hold in the last round: those of rounds before, and its own, which move."""
+    moving = _latest(rounds[-1:])
+    staying = {index: hint for index, hint in _latest(rounds).items() if index not in moving}
+    return staying, moving
+
+
+def _told(hints: dict[int, Hint], *, asked: _Asked, like: Tensor) -> Told:
     placed = torch.tensor([[h.row, h.column] for h in hints.values()]).reshape(-1, 2)
-    centres = network_centres(placed, film=film, frame=FRAME, as_published=as_published)
+    centres = network_centres(placed, film=asked.film, frame=FRAME, as_published=asked.as_published)
     index = torch.tensor(list(hints), dtype=torch.long)
-    return hint_maps(centres, index=index, frame=FRAME).to(like.device)
+    return Told(centres.to(like.device), index.to(like.device))
 
 
-def _spread(maps: Tensor, *, film: tuple[int, int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """(68,) standard deviation in film pixels of each map taken as a density."""
-    density = maps[0].double() / maps[0].double().sum((1, 2), keepdim=True)
-    variance = torch.zeros(CORNER_COUNT, dtype=torch.double, device=maps.device)
-    for axis, (length, full) in enumerate(zip(FRAME, film, strict=True)):
-        place = torch.arange(length, device=maps.device, dtype=torch.double) * (full / length)
-        profile = density.sum(2 - axis)
-        mean = profile @ place
-        variance += profile @ place**2 - mean**2
-    result: np.ndarray[tuple[int], np.dtype[np.float64]] = (
-        variance.clamp_min(0).sqrt().cpu().numpy()
-    )
-    return result
+def _maps(logits: Tensor) -> Tensor:
+    """Heat-maps as large as the frame."""
+    return F.interpolate(logits, size=FRAME, mode="bilinear", align_corners=True).sigmoid_()
+
+
+def _read(logits: Tensor, *, asked: _Asked) -> tuple[np.ndarray, np.ndarray]:
+    """Corners (68, 2) and their spread (68,), in film pixels.
+
+    No map is kept: corners and spread come from its sums by row and by column, or its peak.
+    """
+    by_row, by_column, peaks = [], [], []
+    for some in torch.split(logits.float().contiguous(), _AT_ONCE, dim=1):
+        maps = _maps(some)
+        by_row.append(maps.sum(-1))
+        by_column.append(maps.sum(-2))
+        if not asked.as_published:
+            peaks.append(decode_window(maps))
+    sums = torch.cat(by_row, dim=1)[0], torch.cat(by_column, dim=1)[0]
+    centres = expectation_of_sums(*sums) if asked.as_published else torch.cat(peaks, dim=1)[0]
+    points = film_points(centres, film=asked.film, frame=FRAME, as_published=asked.as_published)
+    return points.double().cpu().numpy(), deviation_of_sums(*sums, frame=asked.film).cpu().numpy()

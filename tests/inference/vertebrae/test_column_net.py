@@ -77,6 +77,22 @@ def test_a_hint_moves_others_and_the_order_of_hints_does_not_matter(net, film):
     assert np.array_equal(both, ask(bench, second, first))
 
 
+def test_what_was_answered_once_is_not_computed_again(net, film, monkeypatch):
+    answered = []
+    answer = column_net.answer
+    monkeypatch.setattr(
+        column_net, "answer", lambda *asked: answered.append(asked[-1]) or answer(*asked)
+    )
+    bench = bench_of(net, {SHA: film})
+    preview, final = (ask(bench, Hint(5, 200.0, 90.0)) for _ in range(2))
+    assert np.array_equal(preview, final)
+    ask(bench, Hint(5, 200.0, 90.5))
+    ask(bench)
+    assert [len(hints) for hints in answered] == [1, 1, 0]
+    with pytest.raises(ValueError, match="read-only"):
+        final[0] = 0.0
+
+
 def test_a_point_dragged_twice_counts_once(net, film):
     bench = bench_of(net, {SHA: film})
     again = ask(bench, Hint(5, 200.0, 90.0), Hint(5, 230.0, 95.0))
