@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--weights", help="id in the manifest, or a .safetensors file")
     evaluate.add_argument("--split", default="training", help="of the original AASCE tree")
     evaluate.add_argument("--part", choices=["training", "validation"], help="of our own split")
-    evaluate.add_argument("--half", choices=HALVES, help="of the validation people")
+    evaluate.add_argument(
+        "--half", choices=HALVES, help="of the validation people, or of boxed films"
+    )
     evaluate.add_argument("--mode", choices=[mode.value for mode in Mode])
     evaluate.add_argument("--clicks", type=_count, default=10, help="of the simulated user")
     evaluate.add_argument("--json", action="store_true", help="figures on stdout as JSON")

@@ -76,8 +76,9 @@ def evaluate(task: Evaluation, predictor: Predictor) -> Outcome:
     """
     make_results_folder(task.out)
     outcome, seed = Outcome(), task.rules.seed
-    boxed = read_boxed(task.data)[: task.limit]
+    boxed = read_boxed(task.data)
     if boxed:
+        boxed = [film for film in boxed if task.half in (None, half_of(film.person))][: task.limit]
         outcome.boxes = _each(boxed, lambda film: measure_boxes(film, predictor), outcome)
         metrics = box_metrics(outcome.boxes, seed=seed)
         report_boxes(outcome.boxes, boxed, metrics, out=task.out, title=task.title)

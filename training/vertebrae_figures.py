@@ -58,10 +58,14 @@ def box_metrics(films: Sequence[BoxResult], *, seed: int) -> Metrics:
     if not films:
         return {}
     names = [film.name for film in films]
-    pairs = np.array([[film.boxes, film.boxes - film.hit] for film in films], dtype=np.float64)
+    shares = {}
+    for name, held in (("box_recall", "hit"), ("box_matched", "matched")):
+        pairs = [[film.boxes, film.boxes - getattr(film, held)] for film in films]
+        values = np.array(pairs, dtype=np.float64)
+        shares[name] = measure(values, names, statistic=ratio, seed=seed)
     right = [float(film.reached == film.boxes) for film in films]
     return {
-        "box_recall": measure(pairs, names, statistic=ratio, seed=seed),
+        **shares,
         "box_count_right": measure(right, names, seed=seed),
     }
 

@@ -79,11 +79,20 @@ class FilmResult:
 
 @dataclass(frozen=True, eq=False)
 class BoxResult:
-    """One boxed film: boxes, those that hold exactly one centre, centres within their reach."""
+    """One boxed film.
+
+    Args:
+        boxes: how many there are.
+        hit: boxes that hold exactly one centre; upright boxes of a severe curve hold their
+            neighbours' as well, so that not even their own middles reach all.
+        matched: boxes that hold a centre of their own: each is the other's nearest.
+        reached: centres within the boxes' reach.
+    """
 
     name: str
     boxes: int
     hit: int
+    matched: int
     reached: int
     first: FloatArray
 
@@ -154,7 +163,24 @@ def count_boxes(film: Boxed, corners: FloatArray) -> BoxResult:
     held = inside(film.boxes, centres).sum(axis=1)
     top, bottom = film.boxes[:, 0].min(), film.boxes[:, 2].max()
     reached = int(((centres[:, 0] >= top) & (centres[:, 0] <= bottom)).sum())
-    return BoxResult(film.name, len(film.boxes), int((held == 1).sum()), reached, corners)
+    return BoxResult(
+        film.name,
+        boxes=len(film.boxes),
+        hit=int((held == 1).sum()),
+        matched=_matched(film.boxes, centres),
+        reached=reached,
+        first=corners,
+    )
+
+
+def _matched(boxes: FloatArray, centres: FloatArray) -> int:
+    """Boxes whose nearest centre lies inside and has no nearer box."""
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    apart = np.linalg.norm(middles[:, None] - centres[None], axis=-1)
+    nearest = apart.argmin(axis=1)
+    mutual = apart.argmin(axis=0)[nearest] == np.arange(len(boxes))
+    held = inside(boxes, centres)[np.arange(len(boxes)), nearest]
+    return int((mutual & held).sum())
 
 
 def _hint(corner: int, truth: FloatArray) -> Hint:

@@ -133,8 +133,8 @@ def draw(step: int, *, films: list[Taught], config: RefinerRun) -> CloseUps:
         corners.append(points)
     greys = torch.from_numpy(np.stack(crops)).unsqueeze(2)
     levels = torch.arange(VERTEBRAE).expand(config.films, -1)
-    points = torch.from_numpy(np.stack(corners)).float()
-    drawn = CloseUps(Refiner.normalised(greys), levels, points)
+    truth = torch.from_numpy(np.stack(corners)).float()
+    drawn = CloseUps(Refiner.normalised(greys), levels, truth)
     if rng.random() < config.alone:
         return CloseUps(*(part.flatten(0, 1).unsqueeze(1) for part in drawn))
     return drawn

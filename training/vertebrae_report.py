@@ -93,6 +93,7 @@ def _box_row(result: BoxResult) -> dict[str, Cell]:
         "name": result.name,
         "boxes": result.boxes,
         "with_one_centre": result.hit,
+        "with_own_centre": result.matched,
         "centres_in_reach": result.reached,
     }
 

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from models.vertebrae.chain import read_column
 from models.vertebrae.efficientnet_lite import EfficientNetLite
-from models.vertebrae.hints import CORNERS, POINTS, VERTEBRAE, Hints, expect, no_hints
+from models.vertebrae.hints import CORNERS, POINTS, VERTEBRAE, Hints, expect, heard, no_hints
 from models.vertebrae.refiner import Refiner, RefinerConfig
 
 _TOKENS = 4  # strides of the finest map that one token spans
@@ -240,10 +240,11 @@ class ColumnNet(nn.Module):
         queries = (self.vertebra + self.corner).flatten(0, 1).expand(batch, -1, -1)
         expected = None
         if hints.mask.shape[1]:
+            expected = Expected(expect(features.first, hints), hints.mask.any(1)[:, None, None])
+            hints = heard(features.first, hints, expected.points)
             identity = self._pick(queries, hints.landmarks)
             told = self.position(self._unit(hints.points)) + self.hint_kind
             told = told * hints.mask.unsqueeze(-1).to(told.dtype)
-            expected = Expected(expect(features.first, hints), hints.mask.any(1)[:, None, None])
             code = self.position(self._unit(expected.points)) + self.expected_kind
             queries = queries + code * expected.there.to(code.dtype)
             spot = hints.landmarks.unsqueeze(-1).expand_as(told)

@@ -11,9 +11,9 @@ from torch.nn import functional as F
 VERTEBRAE = 17
 CORNERS = 4
 POINTS = VERTEBRAE * CORNERS
-# A hint moves the column when it lies this many levels away from its corner: one loose corner shall
-# not move all others.
-_CLEAR = 0.95
+# What moving a column by a level costs, in levels that hints lie off. A lone hint moves it when it
+# lies more than (1 + _COUNT) / 2 off: one loose corner shall not move all others.
+_COUNT = 0.9
 # Nearer hints take their neighbours along, less and less, over about so many levels.
 _PULL = 3.0
 _FARTHEST = 3  # levels that a hint may move the column by
@@ -45,8 +45,9 @@ def no_hints(batch: int, *, device: torch.device | None = None) -> Hints:
 def expect(first: Tensor, hints: Hints) -> Tensor:
     """The column found alone, moved by whole levels so that it agrees with the hand.
 
-    When the hand puts L2 where the network had L3, every vertebra moves by one level. Each vertebra
-    obeys the nearest hinted one; beyond the ends the column is continued straight.
+    When the hand puts L2 where the network had L3, every vertebra moves by one level. Hints are
+    read together (`_shifts`); each vertebra obeys the nearest hinted one; beyond the ends the
+    column is continued straight.
 
     Args:
         first: (B, 68, 2) corners found without hints, network pixels.
@@ -55,40 +56,101 @@ def expect(first: Tensor, hints: Hints) -> Tensor:
         (B, 68, 2); hinted corners are where the hand put them.
     """
     with torch.no_grad():
-        levels = first.float().view(-1, VERTEBRAE, CORNERS, 2)
-        reach = torch.arange(1, _FARTHEST + 1, device=first.device).view(1, -1, 1, 1)
-        above = levels[:, :1] + (levels[:, :1] - levels[:, 1:2]) * reach.flip(1)
-        below = levels[:, -1:] + (levels[:, -1:] - levels[:, -2:-1]) * reach
-        longer = torch.cat([above, levels, below], dim=1)  # B, 17 + 2 * _FARTHEST, 4, 2
-        vertebra, corner = hints.landmarks // CORNERS, hints.landmarks % CORNERS
-        same = longer.transpose(1, 2)[
-            torch.arange(len(first), device=first.device)[:, None], corner
-        ]
-        gap = (same - hints.points.unsqueeze(2).float()).norm(dim=-1)  # B, H, levels
-        steps = (levels[:, 1:] - levels[:, :-1]).mean(2).norm(dim=-1)
-        steps = (torch.cat([steps[:, :1], steps], 1) + torch.cat([steps, steps[:, -1:]], 1)) / 2
-        own = gap.gather(2, (vertebra + _FARTHEST).unsqueeze(-1)).squeeze(-1)
-        far = own > _CLEAR * steps.gather(1, vertebra)
-        shift = torch.where(far, gap.argmin(-1) - _FARTHEST - vertebra, 0)
-        shift = shift.clamp(-_FARTHEST, _FARTHEST)
+        longer, shift = _read(first, hints)
+        vertebra = hints.landmarks // CORNERS
         every = torch.arange(VERTEBRAE, device=first.device)
         apart = (vertebra.unsqueeze(1) - every[None, :, None]).abs() + 0.01 * vertebra.unsqueeze(1)
         apart = apart.masked_fill(~hints.mask.unsqueeze(1), 1e3)
         obeyed = shift.gather(1, apart.argmin(-1))  # B, 17
         source = (every + obeyed + _FARTHEST)[:, :, None, None].expand(-1, -1, CORNERS, 2)
         moved = longer.gather(1, source).flatten(1, 2)
-        moved = moved + _pulled(levels, hints, whole=far)
+        moved = moved + _pulled(first.float(), hints, whole=shift != 0)
         spare = F.pad(moved, (0, 0, 0, 1))  # padding hints write into a row that is dropped
         index = torch.where(hints.mask, hints.landmarks, POINTS).unsqueeze(-1).expand(-1, -1, 2)
         return spare.scatter(1, index, hints.points.float())[:, :POINTS]
 
 
-def _pulled(levels: Tensor, hints: Hints, *, whole: Tensor) -> Tensor:
+def heard(first: Tensor, hints: Hints, expected: Tensor) -> Hints:
+    """The hints as the network can hear them: nobody taught it one beyond the column it found.
+
+    When L5 is put below where it ended, L4 is told to stand where L5 was found, which says the
+    same; unless L4 is hinted itself.
+
+    Args:
+        first: as `expect` takes it.
+        expected: what `expect` returned.
+    """
+    with torch.no_grad():
+        _, shift = _read(first, hints)
+        vertebra, corner = hints.landmarks // CORNERS, hints.landmarks % CORNERS
+        inner = (vertebra + shift).clamp(0, VERTEBRAE - 1) - shift
+        landmarks = inner.clamp(0, VERTEBRAE - 1) * CORNERS + corner
+        changed = landmarks != hints.landmarks
+        spot = landmarks.unsqueeze(-1).expand(-1, -1, 2)
+        points = torch.where(changed.unsqueeze(-1), expected.gather(1, spot), hints.points)
+        same = (landmarks.unsqueeze(2) == landmarks.unsqueeze(1)) & hints.mask.unsqueeze(1)
+        earlier = same.tril(-1).any(-1)  # two that now say the same: once is enough
+        kept = (same & ~changed.unsqueeze(1)).any(-1)  # a hint of the hand itself goes first
+        mask = hints.mask & ~(changed & (kept | earlier))
+        return Hints(points.to(hints.points.dtype), landmarks, mask)
+
+
+def _read(first: Tensor, hints: Hints) -> tuple[Tensor, Tensor]:
+    """The column continued by three levels, (B, 23, 4, 2), and each hint's shift (B, H)."""
+    levels = first.float().view(-1, VERTEBRAE, CORNERS, 2)
+    reach = torch.arange(1, _FARTHEST + 1, device=first.device).view(1, -1, 1, 1)
+    above = levels[:, :1] + (levels[:, :1] - levels[:, 1:2]) * reach.flip(1)
+    below = levels[:, -1:] + (levels[:, -1:] - levels[:, -2:-1]) * reach
+    longer = torch.cat([above, levels, below], dim=1)
+    vertebra, corner = hints.landmarks // CORNERS, hints.landmarks % CORNERS
+    batch = torch.arange(len(first), device=first.device)[:, None]
+    same = longer.transpose(1, 2)[batch, corner]
+    gap = (same - hints.points.unsqueeze(2).float()).norm(dim=-1)  # B, H, 23
+    steps = (levels[:, 1:] - levels[:, :-1]).mean(2).norm(dim=-1)
+    steps = (torch.cat([steps[:, :1], steps], 1) + torch.cat([steps, steps[:, -1:]], 1)) / 2
+    tried = torch.arange(-_FARTHEST, _FARTHEST + 1, device=first.device)
+    off = gap.gather(2, (vertebra + _FARTHEST).unsqueeze(-1) + tried)
+    off = off / steps.gather(1, vertebra).unsqueeze(-1).clamp_min(1e-3)
+    return longer, _shifts(off, vertebra, hints.mask)
+
+
+def _shifts(off: Tensor, vertebra: Tensor, mask: Tensor) -> Tensor:
+    """The level shift (B, H) that each hint tells of: the cheapest reading of all together.
+
+    A hint costs how far it lies off; moving the column by a level costs `_COUNT`, and so does each
+    level that it moves by more or less from one hint to the next: a vertebra that was skipped or
+    counted twice takes two hints that say so.
+
+    Args:
+        off: (B, H, S) levels between each hint and its corner, if it were moved by -3 … 3.
+        vertebra: (B, H) of each hint.
+        mask: (B, H) false for padding.
+    """
+    _, hints, shifts = off.shape
+    if hints == 0:
+        return vertebra
+    moved = torch.arange(shifts, device=off.device) - shifts // 2
+    apart = _COUNT * (moved.unsqueeze(0) - moved.unsqueeze(1)).abs()
+    ends = 0.5 * _COUNT * moved.abs()
+    order = torch.where(mask, vertebra, VERTEBRAE).argsort(dim=1, stable=True)
+    off = (off * mask.unsqueeze(-1)).gather(1, order.unsqueeze(-1).expand_as(off))
+    best, came = ends + off[:, 0], []
+    for hint in range(1, hints):
+        value, source = (best.unsqueeze(2) + apart).min(dim=1)
+        best = value + off[:, hint]
+        came.append(source)
+    path = [(best + ends).argmin(dim=1, keepdim=True)]
+    for source in reversed(came):
+        path.append(source.gather(1, path[-1]))
+    taken = torch.cat(path[::-1], dim=1) - shifts // 2
+    return torch.zeros_like(vertebra).scatter(1, order, taken)
+
+
+def _pulled(points: Tensor, hints: Hints, *, whole: Tensor) -> Tensor:
     """How far hints that move no level take the corners near them along, (B, 68, 2)."""
-    points = levels.flatten(1, 2)
     spot = hints.landmarks.unsqueeze(-1).expand(-1, -1, 2)
     off = hints.points.float() - points.gather(1, spot)  # B, H, 2
-    every = torch.arange(VERTEBRAE, device=levels.device).view(1, 1, -1)
+    every = torch.arange(VERTEBRAE, device=points.device).view(1, 1, -1)
     apart = (hints.landmarks // CORNERS).unsqueeze(-1) - every  # B, H, 17
     weight = torch.exp(-0.5 * (apart / _PULL) ** 2)
     weight = weight.masked_fill((~hints.mask | whole).unsqueeze(-1), 0.0)

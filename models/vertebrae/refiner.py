@@ -108,7 +108,7 @@ class Refiner(nn.Module):
                 image = image + self._drawn(told, image)
             image = self.up[n](image)
         logits: Tensor = self.head(image)
-        return logits.unflatten(0, (batch, count))
+        return logits.view(batch, count, *logits.shape[1:])
 
     def coordinates(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """Expected corners (..., 4, 2) in crop pixels and their spread (..., 4), one deviation."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from training.simulated_user import UserConfig, choose, hint_counts, overrule
+from training.simulated_user import UserConfig, choose, hint_counts, overrule, settle
 
 
 def truth(batch: int) -> torch.Tensor:
@@ -77,3 +77,24 @@ def test_worst_corners_are_preferred() -> None:
     ones = torch.ones(200, dtype=torch.long)
     hints = choose(points, known, answer, ones, config=UserConfig(), rng=np.random.default_rng(0))
     assert float((hints.landmarks[:, 0] == 33).float().mean()) > 0.5
+
+
+def test_labels_without_names_take_the_level_nearest_to_what_was_found() -> None:
+    points, known = truth(3), torch.ones(3, 68, dtype=torch.bool)
+    found = points.clone()
+    found[0] += 8.0 - 0.5  # one vertebra further on: a level is eight values here
+    found[1] -= 8.0 - 0.5
+    found[2] += 8.0 - 0.5
+    named = torch.tensor([False, False, True])
+    settled, still = settle(points, known, found, named=named)
+    assert torch.equal(settled[0, :64], points[0, 4:])
+    assert torch.equal(settled[1, 4:], points[1, :64])
+    assert torch.equal(settled[2], points[2])
+    assert still.sum(1).tolist() == [64, 64, 68]
+
+
+def test_labels_of_a_film_without_any_stay() -> None:
+    points, known = truth(1), torch.zeros(1, 68, dtype=torch.bool)
+    settled, still = settle(points, known, points + 3, named=torch.tensor([False]))
+    assert torch.equal(settled, points)
+    assert not still.any()

@@ -32,7 +32,7 @@ TINY = RunConfig(
 
 @pytest.fixture(autouse=True)
 def from_scratch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vertebrae, "lite0_state", lambda: None)
+    monkeypatch.setattr(vertebrae, "imagenet_state", lambda variant: None)
 
 
 @pytest.fixture

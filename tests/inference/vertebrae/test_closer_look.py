@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from domain.annotation import Hint
 from inference.preprocess import build_pyramid
 from inference.vertebrae.closer_look import FARTHEST_LEVELS, Found, look_closer
-from models.vertebrae.crops import course_of
-from models.vertebrae.refiner import Refiner, RefinerConfig
+from models.vertebrae.crops import course_of, crops_around
+from models.vertebrae.refiner import Refiner, RefinerConfig, Told
 
 FILM = np.random.default_rng(0).integers(0, 255, (1400, 500), dtype=np.uint8)
 
@@ -23,11 +24,13 @@ class Pointer(Refiner):
     def __init__(self, places: list[tuple[int, int]]) -> None:
         super().__init__(RefinerConfig(width=2))
         self.places = places
+        self.told: Told | None = None
 
-    def forward(self, crops: Tensor, levels: Tensor) -> Tensor:
-        logits = torch.full((len(crops), 4, 32, 32), -60.0)
+    def forward(self, crops: Tensor, levels: Tensor, told: Told) -> Tensor:
+        self.told = told
+        logits = torch.full((*levels.shape, 4, 48, 48), -60.0)
         for corner, (row, column) in enumerate(self.places):
-            logits[:, corner, row, column] = 60.0
+            logits[..., corner, row, column] = 60.0
         return logits
 
 
@@ -44,7 +47,7 @@ def column() -> np.ndarray[Any, Any]:
 def test_corners_go_where_the_close_ups_show_them() -> None:
     before = Found(column(), np.full(68, 30.0))
     after = look_closer(
-        Pointer([(11, 6), (11, 25), (20, 6), (20, 25)]), build_pyramid(FILM), before
+        Pointer([(16, 9), (16, 37), (30, 9), (30, 37)]), build_pyramid(FILM), before
     )
     boxes = after.corners.reshape(17, 4, 2)
     assert (boxes[:, 2, 0] > boxes[:, 0, 0]).all()
@@ -53,10 +56,24 @@ def test_corners_go_where_the_close_ups_show_them() -> None:
     assert after.spread.max() < 3
 
 
-@pytest.mark.parametrize("place", [(0, 0), (31, 31), (0, 31)])
+@pytest.mark.parametrize("place", [(0, 0), (47, 47), (0, 47)])
 def test_no_look_moves_a_corner_as_far_as_the_neighbour(place: tuple[int, int]) -> None:
     before = column()
     after = look_closer(Pointer([place] * 4), build_pyramid(FILM), Found(before, np.zeros(68)))
     moved = np.linalg.norm(after.corners - before, axis=1)
     assert moved.max() <= 1.001 * FARTHEST_LEVELS * course_of(before).level.max()
     assert np.isfinite(after.corners).all()
+
+
+def test_hints_are_told_in_the_pixels_of_their_close_up() -> None:
+    before, refiner = column(), Pointer([(20, 20)] * 4)
+    inside, outside = Hint(4 * 8 + 1, *before[4 * 8 + 1]), Hint(4 * 3, 1300.0, 20.0)
+    pyramid = build_pyramid(FILM)
+    look_closer(refiner, pyramid, Found(before, np.zeros(68)), hints=(inside, outside))
+    assert refiner.told is not None
+    assert refiner.told.mask.nonzero().tolist() == [[0, 8, 1]]
+    course = course_of((before + 0.5) * pyramid.scale - 0.5)
+    place = crops_around(course, size=96).to_crop(
+        ((before + 0.5) * pyramid.scale - 0.5).reshape(17, 4, 2)
+    )[8, 1]
+    assert np.allclose(refiner.told.points[0, 8, 1].numpy(), place, atol=1e-3)

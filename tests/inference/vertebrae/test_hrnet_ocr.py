@@ -23,9 +23,9 @@ SHA = "a" * 64
 FILM = (600, 240)
 FIRST, SECOND = Hint(5, 200.0, 90.0), Hint(40, 400.0, 120.0)
 NETWORKS = {
-    "unet_ikem": UNetIkem(UNetIkemConfig(width=4)),
-    "hrnet_ocr": HrnetOcr(HrnetOcrConfig(width=2)),
-    "parent": HrnetOcr(HrnetOcrConfig(width=2, parent=True)),
+    "unet_ikem": lambda: UNetIkem(UNetIkemConfig(width=4)),  # answering takes over its layers
+    "hrnet_ocr": lambda: HrnetOcr(HrnetOcrConfig(width=2)),
+    "parent": lambda: HrnetOcr(HrnetOcrConfig(width=2, parent=True)),
 }
 every = pytest.mark.parametrize("name", ["hrnet_ocr", "parent"])
 modes = pytest.mark.parametrize("mode", [Mode.AS_PUBLISHED, Mode.CORRECTED])
@@ -35,7 +35,7 @@ class Sitting:
     """One film and one network; remembers what the network was asked."""
 
     def __init__(self, name):
-        net = telling(NETWORKS[name])
+        net = telling(NETWORKS[name]())
         self.asked, self.logits = [], []
         self.hook = net.register_forward_hook(self.note)
         architecture = "hrnet_ocr" if name == "parent" else name

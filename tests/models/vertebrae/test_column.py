@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from models.vertebrae.column import ColumnNet, ColumnNetConfig, Features
-from models.vertebrae.hints import POINTS, Hints, expect, no_hints
+from models.vertebrae.hints import POINTS, Hints, expect, heard, no_hints
 
 SMALL = ColumnNetConfig(
     rows=64, columns=32, width=48, heads=4, image_layers=1, joint_layers=1, pixel_width=16
@@ -105,14 +105,55 @@ def test_a_hint_within_its_level_takes_its_neighbours_along_a_little() -> None:
 
 def test_each_vertebra_obeys_its_nearest_hint() -> None:
     first = straight_column()
-    low = first[0, 4 * 15] + torch.tensor([10.0, 0.0])
-    fixed = first[0, 4 * 2]
-    moved = expect(
-        first, hints((4 * 15, float(low[0]), float(low[1])), (8, float(fixed[0]), float(fixed[1])))
-    )
+    low = [(n, *(first[0, n] + torch.tensor([10.0, 0.0])).tolist()) for n in (4 * 14, 4 * 15)]
+    moved = expect(first, hints((8, *first[0, 8].tolist()), *low))
     by_level = (moved - first).view(17, 4, 2)[..., 0].mean(dim=1)
-    assert torch.allclose(by_level[:9], torch.zeros(9), atol=1e-3)
+    assert torch.allclose(by_level[:8], torch.zeros(8), atol=1e-3)
     assert torch.allclose(by_level[9:], torch.full((8,), 10.0), atol=1e-3)
+
+
+def test_one_hint_against_another_is_loose() -> None:
+    first = straight_column()
+    low = first[0, 4 * 15] + torch.tensor([10.0, 0.0])
+    moved = expect(first, hints((8, *first[0, 8].tolist()), (4 * 15, *low.tolist())))
+    by_level = (moved - first).view(17, 4, 2)[..., 0].mean(dim=1)
+    assert float(by_level[:6].abs().max()) < 0.5
+    assert float(by_level[15]) == pytest.approx(10.0, abs=0.1)
+
+
+def test_hints_that_agree_move_the_column_though_one_of_them_lies_nearer_to_where_it_was() -> None:
+    first = straight_column()
+    low, near = first[0, 4 * 12] + torch.tensor([10.0, 0.0]), first[0, 4 * 2] + 7.0
+    two = hints((4 * 12, *low.tolist()), (8, float(near[0]), float(first[0, 8, 1])))
+    by_level = (expect(first, two) - first).view(17, 4, 2)[:, 1:, 0].mean(dim=1)
+    assert torch.allclose(by_level, torch.full((17,), 10.0), atol=1e-3)
+
+
+@pytest.mark.parametrize(("vertebra", "levels"), [(16, 1), (0, -1), (16, 2)])
+def test_a_hint_beyond_the_column_is_told_by_the_vertebra_that_stands_at_its_end(
+    vertebra: int, levels: int
+) -> None:
+    first = straight_column()
+    place = first[0, 4 * vertebra + 1] + torch.tensor([10.0 * levels, 0.0])
+    given = hints((4 * vertebra + 1, float(place[0]), float(place[1])))
+    told = heard(first, given, expect(first, given))
+    assert int(told.landmarks) == 4 * (vertebra - levels) + 1
+    assert torch.allclose(told.points[0, 0], first[0, 4 * vertebra + 1], atol=1e-3)
+
+
+def test_hints_inside_the_column_are_heard_as_they_are() -> None:
+    first = straight_column()
+    given = hints((20, *(first[0, 20] + 3.0).tolist()), (45, *first[0, 45].tolist()))
+    told = heard(first, given, expect(first, given))
+    assert all(torch.equal(a, b) for a, b in zip(told, given, strict=True))
+
+
+def test_what_the_hand_told_itself_is_not_told_again() -> None:
+    first = straight_column()
+    below = torch.tensor([10.0, 0.0])
+    given = hints(*((4 * n, *(first[0, 4 * n] + below).tolist()) for n in (15, 16)))
+    told = heard(first, given, expect(first, given))
+    assert told.mask.tolist() == [[True, False]]
 
 
 def test_gradients_reach_every_weight() -> None:

@@ -1,18 +1,24 @@
-"""EfficientNet-Lite0: its shapes, its padding, and the way public weights come in."""
+"""EfficientNet-Lite: its shapes, its padding, and the way public weights come in."""
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch.nn import functional
 
-from models.vertebrae.efficientnet_lite import CHANNELS, EfficientNetLite0, SameConv, load_imagenet
+from models.vertebrae.efficientnet_lite import EfficientNetLite, SameConv, load_imagenet
+
+CHANNELS = {0: (16, 24, 40, 112, 320), 1: (16, 24, 40, 112, 320), 2: (16, 24, 48, 120, 352)}
+BLOCKS = {0: 16, 1: 21, 2: 21}
 
 
-def test_features_at_five_strides() -> None:
-    encoder = EfficientNetLite0().eval()
+@pytest.mark.parametrize("variant", CHANNELS)
+def test_features_at_five_strides(variant: int) -> None:
+    encoder = EfficientNetLite(variant).eval()
     with torch.inference_mode():
         taps = encoder(torch.zeros(1, 1, 64, 32))
-    assert [tap.shape[1] for tap in taps] == list(CHANNELS)
+    assert [tap.shape[1] for tap in taps] == list(CHANNELS[variant])
+    assert encoder.channels == CHANNELS[variant]
     assert [tuple(tap.shape[2:]) for tap in taps] == [(32, 16), (16, 8), (8, 4), (4, 2), (2, 1)]
 
 
@@ -23,8 +29,9 @@ def test_stride_two_pads_the_end() -> None:
     assert torch.allclose(conv(image), wanted)
 
 
-def test_colour_filters_become_one_grey_filter() -> None:
-    encoder = EfficientNetLite0().eval()
+@pytest.mark.parametrize("variant", CHANNELS)
+def test_colour_filters_become_one_grey_filter(variant: int) -> None:
+    encoder = EfficientNetLite(variant).eval()
     published = _published(encoder)
     filters = torch.randn(32, 3, 3, 3)
     published["_conv_stem.weight"] = filters
@@ -36,7 +43,7 @@ def test_colour_filters_become_one_grey_filter() -> None:
     assert torch.allclose(encoder.stem[0](grey), colour, atol=1e-5)
 
 
-def _published(encoder: EfficientNetLite0) -> dict[str, torch.Tensor]:
+def _published(encoder: EfficientNetLite) -> dict[str, torch.Tensor]:
     """A state dict with the public names and this encoder's shapes."""
     state = dict(_norm("_bn0", 32))
     index = 0
@@ -52,7 +59,7 @@ def _published(encoder: EfficientNetLite0) -> dict[str, torch.Tensor]:
                 state[f"_blocks.{index}.{conv}.weight"] = torch.randn_like(layer.weight)
                 state |= _norm(f"_blocks.{index}.{norm}", layer.out_channels)
             index += 1
-    assert index == 16
+    assert index == BLOCKS[encoder.variant]
     return state
 
 

@@ -1,11 +1,15 @@
-"""Shapes, the reading of maps, and indifference to light."""
+"""Shapes, the reading of maps, indifference to light, and what vertebrae tell one another."""
 
 from __future__ import annotations
 
 import pytest
 import torch
+from torch import Tensor
 
-from models.vertebrae.refiner import Refiner, RefinerConfig
+from models.vertebrae.refiner import Refiner, RefinerConfig, Told, nothing_told
+
+SIZE = 96
+LEVELS = torch.arange(17).unsqueeze(0)
 
 
 @pytest.fixture(scope="module")
@@ -14,13 +18,25 @@ def refiner() -> Refiner:
     return Refiner(RefinerConfig()).eval()
 
 
+def crops(count: int = 17, *, seed: int = 1) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(1, count, 1, SIZE, SIZE, generator=generator)
+
+
+def told_at(vertebra: int, corner: int, place: tuple[float, float]) -> Told:
+    told = nothing_told(1, 17)
+    told.points[0, vertebra, corner] = torch.tensor(place)
+    told.mask[0, vertebra, corner] = True
+    return told
+
+
 def test_maps_of_four_corners_at_half_size(refiner: Refiner) -> None:
-    logits = refiner(torch.zeros(3, 1, 64, 64), torch.tensor([0, 8, 16]))
-    assert logits.shape == (3, 4, 32, 32)
+    logits = refiner(crops(3), torch.tensor([[0, 8, 16]]), nothing_told(1, 3))
+    assert logits.shape == (1, 3, 4, 48, 48)
 
 
 def test_a_peak_is_read_where_it_stands(refiner: Refiner) -> None:
-    logits = torch.full((1, 4, 32, 32), -50.0)
+    logits = torch.full((1, 4, 48, 48), -50.0)
     logits[0, :, 10, 20] = 50.0
     points, spread = refiner.coordinates(logits)
     assert torch.allclose(points[0], torch.tensor([20.5, 40.5]))
@@ -28,24 +44,47 @@ def test_a_peak_is_read_where_it_stands(refiner: Refiner) -> None:
 
 
 def test_two_equal_peaks_are_read_between_and_told_as_unsure(refiner: Refiner) -> None:
-    logits = torch.full((1, 4, 32, 32), -50.0)
+    logits = torch.full((1, 4, 48, 48), -50.0)
     logits[0, :, 10, 10] = logits[0, :, 10, 20] = 50.0
     points, spread = refiner.coordinates(logits)
     assert torch.allclose(points[0], torch.tensor([20.5, 30.5]))
     assert torch.allclose(spread, torch.full((1, 4), 10.0), atol=1e-2)
 
 
-def test_light_and_contrast_of_a_film_do_not_matter(refiner: Refiner) -> None:
-    crops = 40 + 100 * torch.rand(5, 1, 64, 64)
-    a, b = Refiner.normalised(crops), Refiner.normalised(0.5 * crops + 60)
+def test_light_and_contrast_of_a_film_do_not_matter() -> None:
+    grey = 40 + 100 * torch.rand(1, 5, 1, SIZE, SIZE)
+    a, b = Refiner.normalised(grey), Refiner.normalised(0.5 * grey + 60)
     assert torch.allclose(a, b, atol=1e-4)
 
 
-def test_an_empty_crop_stays_finite(refiner: Refiner) -> None:
-    assert torch.isfinite(Refiner.normalised(torch.full((1, 1, 64, 64), 9.0))).all()
+def test_an_empty_crop_stays_finite() -> None:
+    assert torch.isfinite(Refiner.normalised(torch.full((1, 1, 1, SIZE, SIZE), 9.0))).all()
 
 
 def test_the_level_is_heard(refiner: Refiner) -> None:
-    crops = torch.rand(1, 1, 64, 64)
-    upper, lower = refiner(crops, torch.tensor([0])), refiner(crops, torch.tensor([16]))
+    seen, nothing = crops(1), nothing_told(1, 1)
+    upper, lower = (refiner(seen, torch.tensor([[level]]), nothing) for level in (0, 16))
     assert not torch.allclose(upper, lower)
+
+
+def test_a_hint_is_heard_by_its_neighbours_and_where_it_stands_matters(refiner: Refiner) -> None:
+    alone = refiner(crops(), LEVELS, nothing_told(1, 17))
+    here, there = (
+        refiner(crops(), LEVELS, told_at(5, 1, place)) for place in ((40.0, 60.0), (44.0, 60.0))
+    )
+    assert not torch.allclose(alone[0, 12], here[0, 12])
+    assert not torch.allclose(here[0, 12], there[0, 12])
+
+
+def test_what_is_not_meant_is_not_heard(refiner: Refiner) -> None:
+    told = told_at(5, 1, (40.0, 60.0))
+    told.mask[:] = False
+    assert torch.equal(
+        refiner(crops(), LEVELS, told), refiner(crops(), LEVELS, nothing_told(1, 17))
+    )
+
+
+def test_columns_of_a_batch_do_not_hear_one_another(refiner: Refiner) -> None:
+    both = torch.cat([crops(seed=1), crops(seed=2)])
+    together = refiner(both, LEVELS.expand(2, -1), nothing_told(2, 17))
+    assert torch.allclose(together[:1], refiner(both[:1], LEVELS, nothing_told(1, 17)), atol=1e-4)

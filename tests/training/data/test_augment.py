@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from training.data.ahead import ahead
 from training.data.augment import Framings, Taught, draw, to_teach
 from training.data.batches import Batches
 from training.phantoms.vertebrae import draw_phantom
@@ -69,9 +70,9 @@ def test_a_wide_framing_shows_a_small_column_and_a_close_one_fills_the_picture()
 def test_a_step_is_the_same_whenever_it_is_drawn() -> None:
     films = three_films()
     batches = Batches(films, films[:1], size=4, frame=(64, 32), phantom_share=0.5, seed=5)
-    ahead = batches.ahead(2)
-    second, third = next(ahead), next(ahead)
-    ahead.close()
+    drawn = ahead(batches.draw, first=2)
+    second, third = next(drawn), next(drawn)
+    drawn.close()
     assert torch.equal(second.pictures, batches.draw(2).pictures)
     assert torch.equal(third.corners, batches.draw(3).corners)
     assert not torch.equal(second.pictures, third.pictures)
