@@ -16,7 +16,6 @@ from torch import Tensor, nn
 
 from domain.errors import CaliperError, WeightsIncompatible, WrongUse
 from domain.provenance import Mode
-from inference.loader import ARCHITECTURES
 from models.vertebrae.unet_ikem import UNetIkem, UNetIkemConfig
 from tests.training.folder import COLUMNS, ROWS, write_aasce
 from training import vertebrae_published
@@ -147,7 +146,6 @@ def test_the_minutes_of_a_call_end_it_cleanly(data: Path, tmp_path: Path) -> Non
     assert torch.load(tmp_path / CHECKPOINT_NAME, weights_only=True)["step"] == 2
 
 
-@pytest.mark.skipif("hrnet_ocr" not in ARCHITECTURES, reason="no such network yet")
 def test_the_larger_network_is_trained_too(data: Path, tmp_path: Path) -> None:
     larger = replace(TINY, architecture="hrnet_ocr", network={"width": 2})
     assert run(larger, Places(data, tmp_path)).name == "vertebrae-hrnet-ocr.safetensors"
