@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
 import torch
 from torch import Tensor
 
-from domain.annotation import Hint
 from domain.provenance import Mode
 from domain.vertebrae import CORNER_COUNT, VertebraeFindings, VertebraePrompt
 from inference.bench import Bench
 from inference.contracts import Report, Request
-from inference.preprocess import Film, grey_levels
+from inference.preprocess import grey_levels
 from inference.vertebrae.asked import options_of
+from inference.vertebrae.published import Rounds, latest, picture, placed
 from models.vertebrae.heatmaps import (
     decode_expectation,
     decode_window,
+    deviation_of_sums,
     film_points,
     hint_maps,
-    network_centres,
 )
 from models.vertebrae.hrnet_ocr import HrnetOcr
 from models.vertebrae.interaction import FRAME
-
-Rounds = tuple[tuple[Hint, ...], ...]
 
 
 @torch.inference_mode()
@@ -39,7 +35,7 @@ def find_corners(
     as_published = request.mode is Mode.AS_PUBLISHED
     options = options_of(request)
     grey = grey_levels(pixels, inverted=options.inverted)
-    image = _picture(grey, like=next(net.parameters()))
+    image = picture(grey, like=next(net.parameters()))
     maps = torch.zeros(1, CORNER_COUNT, *FRAME, device=image.device)
     base = ("vertebrae", loaded.entry.sha256, request.images[0], request.mode, options)
     for told in range(len(prompt.rounds) + 1):
@@ -56,43 +52,14 @@ def find_corners(
     decode = decode_expectation if whole else decode_window
     points = film_points(decode(maps)[0], film=film, frame=FRAME, as_published=as_published)
     corners = points.double().cpu().numpy()
-    spread = _spread(maps, film=film)
-    for index, hint in _latest(prompt.rounds).items():
+    spread = deviation_of_sums(maps[0].sum(-1), maps[0].sum(-2), frame=film).cpu().numpy()
+    for index, hint in latest(prompt.rounds).items():
         corners[index], spread[index] = (hint.row, hint.column), 0.0
     return VertebraeFindings(corners, spread)
-
-
-def _picture(grey: Film, *, like: Tensor) -> Tensor:
-    """(1, 3, 512, 256) in [-1, 1]: bilinear on uint8 without anti-aliasing, as published."""
-    small = cv2.resize(grey, FRAME[::-1], interpolation=cv2.INTER_LINEAR)
-    image = torch.from_numpy(np.asarray(small)).to(like.device, like.dtype) / 127.5 - 1
-    return image.expand(1, 3, *FRAME)
-
-
-def _latest(rounds: Rounds) -> dict[int, Hint]:
-    return {hint.index: hint for hints in rounds for hint in hints}
 
 
 def _hint_maps(
     rounds: Rounds, *, film: tuple[int, int], as_published: bool, like: Tensor
 ) -> Tensor:
-    hints = _latest(rounds)
-    placed = torch.tensor([[h.row, h.column] for h in hints.values()]).reshape(-1, 2)
-    centres = network_centres(placed, film=film, frame=FRAME, as_published=as_published)
-    index = torch.tensor(list(hints), dtype=torch.long)
+    centres, index = placed(latest(rounds), film=film, as_published=as_published)
     return hint_maps(centres, index=index, frame=FRAME).to(like.device)
-
-
-def _spread(maps: Tensor, *, film: tuple[int, int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """(68,) standard deviation in film pixels of each map taken as a density."""
-    density = maps[0].double() / maps[0].double().sum((1, 2), keepdim=True)
-    variance = torch.zeros(CORNER_COUNT, dtype=torch.double, device=maps.device)
-    for axis, (length, full) in enumerate(zip(FRAME, film, strict=True)):
-        place = torch.arange(length, device=maps.device, dtype=torch.double) * (full / length)
-        profile = density.sum(2 - axis)
-        mean = profile @ place
-        variance += profile @ place**2 - mean**2
-    result: np.ndarray[tuple[int], np.dtype[np.float64]] = (
-        variance.clamp_min(0).sqrt().cpu().numpy()
-    )
-    return result

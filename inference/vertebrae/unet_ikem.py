@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -18,18 +17,17 @@ from inference.bench import Bench
 from inference.contracts import Report, Request
 from inference.preprocess import Film, grey_levels
 from inference.vertebrae.asked import options_of
+from inference.vertebrae.published import Rounds, latest, picture, placed
 from models.vertebrae.heatmaps import (
     decode_window,
     deviation_of_sums,
     expectation_of_sums,
     film_points,
-    network_centres,
 )
 from models.vertebrae.interaction import FRAME
 from models.vertebrae.unet_drag import Ground, Told, UNetDrag
 from models.vertebrae.unet_ikem import UNetIkem
 
-Rounds = tuple[tuple[Hint, ...], ...]
 _AT_ONCE = 17  # maps in the making: so many stay in the processor's cache
 _READY: WeakKeyDictionary[UNetIkem, UNetDrag] = WeakKeyDictionary()
 
@@ -79,7 +77,7 @@ def find_corners(
         logits = known
     assert logits is not None
     corners, spread = _read(logits, asked=asked)
-    for index, hint in _latest(prompt.rounds).items():
+    for index, hint in latest(prompt.rounds).items():
         corners[index], spread[index] = (hint.row, hint.column), 0.0
     return VertebraeFindings(corners, spread)
 
@@ -95,33 +93,20 @@ def _ready(module: UNetIkem) -> UNetDrag:
 def _ground(
     net: UNetDrag, before: Tensor | None, staying: dict[int, Hint], *, asked: _Asked
 ) -> Ground:
-    image = _picture(asked.grey, like=net.scale)
+    image = picture(asked.grey, like=net.scale)
     previous = None if before is None else _maps(before.to(memory_format=torch.channels_last))
     return net.ground(image, previous, _told(staying, asked=asked, like=image))
 
 
-def _picture(grey: Film, *, like: Tensor) -> Tensor:
-    """(1, 3, 512, 256) in [-1, 1]: bilinear on uint8 without anti-aliasing, as published."""
-    small = cv2.resize(grey, FRAME[::-1], interpolation=cv2.INTER_LINEAR)
-    image = torch.from_numpy(np.asarray(small)).to(like.device, like.dtype) / 127.5 - 1
-    return image.expand(1, 3, *FRAME)
-
-
-def _latest(rounds: Rounds) -> dict[int, Hint]:
-    return {hint.index: hint for hints in rounds for hint in hints}
-
-
 def _split(rounds: Rounds) -> tuple[dict[int, Hint], dict[int, Hint]]:
     """The hints that hold in the last round: those of rounds before, and its own, which move."""
-    moving = _latest(rounds[-1:])
-    staying = {index: hint for index, hint in _latest(rounds).items() if index not in moving}
+    moving = latest(rounds[-1:])
+    staying = {index: hint for index, hint in latest(rounds).items() if index not in moving}
     return staying, moving
 
 
 def _told(hints: dict[int, Hint], *, asked: _Asked, like: Tensor) -> Told:
-    placed = torch.tensor([[h.row, h.column] for h in hints.values()]).reshape(-1, 2)
-    centres = network_centres(placed, film=asked.film, frame=FRAME, as_published=asked.as_published)
-    index = torch.tensor(list(hints), dtype=torch.long)
+    centres, index = placed(hints, film=asked.film, as_published=asked.as_published)
     return Told(centres.to(like.device), index.to(like.device))
 
 

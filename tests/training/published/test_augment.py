@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.vertebrae.unet_ikem import _picture
+from inference.vertebrae.published import picture
 from models.vertebrae.heatmaps import film_points
 from training.phantoms.vertebrae import draw_phantom
 from training.published import augment
@@ -106,7 +106,7 @@ def test_only_one_mode_lets_stripes_alias() -> None:
 def test_what_is_taught_is_what_is_asked_later() -> None:
     phantom = draw_phantom(4, rows=1500, columns=640)
     taught = framed(Picture(phantom.film, phantom.corners), as_published=True)
-    asked = _picture(phantom.film, like=torch.zeros(()))
+    asked = picture(phantom.film, like=torch.zeros(()))
     assert torch.equal(asked[0, 0], torch.from_numpy(taught.pixels) / 127.5 - 1)
     centres = torch.from_numpy(taught.corners)
     back = film_points(centres, film=(1500, 640), frame=FRAME, as_published=True)
