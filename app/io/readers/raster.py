@@ -107,8 +107,12 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         if not path.is_file():
-            kind = "It is no ordinary file." if path.exists() else "There is no such file."
-            raise _unreadable(path, why=kind, remedy="Check the path and open it again.")
+            if path.exists():
+                kind, remedy = "It is no ordinary file.", "Check the path and open it again."
+            else:
+                kind = "There is no such file."
+                remedy = "Was it moved? The window looks for it by File › Find missing films…"
+            raise _unreadable(path, why=kind, remedy=remedy)
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
             raise _unreadable(
