@@ -41,10 +41,9 @@ def look_closer(
         hints: corners that a hand placed, in film pixels; all vertebrae heed them.
     """
     corners = _shrunk(found.corners, pyramid)
-    course = course_of(corners)
-    told = _told(hints, crops_around(course, size=refiner.config.size), pyramid)
     levels = torch.arange(VERTEBRAE).unsqueeze(0)
-    return _seen(refiner, pyramid, corners, course=course, levels=levels, told=told)
+    course = course_of(corners)
+    return _seen(refiner, pyramid, corners, course=course, levels=levels, hints=hints)
 
 
 def fit_extras(
@@ -61,8 +60,7 @@ def fit_extras(
     down /= np.maximum(np.linalg.norm(down, axis=1, keepdims=True), 1e-9)
     course = Course(boxes.mean(axis=1), down, usual.level[levels], usual.side[levels])
     alone = torch.tensor(levels).unsqueeze(1)
-    told = nothing_told(*alone.shape)
-    return _seen(refiner, pyramid, boxes.reshape(-1, 2), course=course, levels=alone, told=told)
+    return _seen(refiner, pyramid, boxes.reshape(-1, 2), course=course, levels=alone)
 
 
 def _shrunk(points: FloatArray, pyramid: Pyramid) -> FloatArray:
@@ -70,10 +68,10 @@ def _shrunk(points: FloatArray, pyramid: Pyramid) -> FloatArray:
     return np.asarray((points + 0.5) * pyramid.scale - 0.5)
 
 
-def _told(hints: Sequence[Hint], crops: Crops, pyramid: Pyramid) -> Told:
+def _told(hints: Sequence[Hint], crops: Crops, pyramid: Pyramid, *, levels: Tensor) -> Told:
     """Hints as the refiner takes them: those that the close-up of their vertebra shows."""
-    told = nothing_told(1, VERTEBRAE)
-    points, mask = told.points[0].flatten(0, 1), told.mask[0].flatten()
+    told = nothing_told(*levels.shape)
+    points, mask = told.points.view(-1, 2), told.mask.view(-1)
     for hint in hints:
         place = _shrunk(np.array([hint.row, hint.column]), pyramid)
         level = hint.index // CORNERS
@@ -93,7 +91,7 @@ def _seen(
     *,
     course: Course,
     levels: Tensor,
-    told: Told,
+    hints: Sequence[Hint] = (),
 ) -> Found:
     """(4 n, 2) corners in the pyramid's pixels as the close-ups along a course show them.
 
@@ -105,7 +103,7 @@ def _seen(
     pictures = (
         torch.from_numpy(cut(pyramid, crops)).to(device).view(*levels.shape, 1, crops.size, -1)
     )
-    heard = Told(*(part.to(device) for part in told))
+    heard = Told(*(part.to(device) for part in _told(hints, crops, pyramid, levels=levels)))
     logits = refiner(Refiner.normalised(pictures.float()), levels.to(device), heard)
     places, deviation = (part.flatten(0, 1) for part in refiner.coordinates(logits))
     boxes = corners.reshape(-1, 4, 2)
