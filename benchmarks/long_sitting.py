@@ -123,6 +123,8 @@ def sit(cases: int, *, warm_up: int = WARM_UP) -> Sitting:
 
 class _Room(OffScreen):
     def __init__(self, folder: Path) -> None:
+        from app.library.backups import back_up
+        from app.library.opening import FILE_NAME
         from inference.manifest import Manifest
         from tests.e2e.rule_engine import rule_engine_command
         from tests.rule_weights import install_rule
@@ -133,6 +135,8 @@ class _Room(OffScreen):
             weights=Manifest((install_rule(folder),)),
             command=rule_engine_command(seconds=0.0, pixel_bytes=PIXEL_BYTES),
         )
+        # The first of a day comes twenty seconds after the start, on a slow machine in mid-sitting.
+        back_up(folder / "library" / FILE_NAME)
 
     def work_on(self, number: int) -> None:
         """Open a film nobody has seen, carry a corner, take it back, leave the case."""
