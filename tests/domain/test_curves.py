@@ -230,7 +230,7 @@ def test_the_side_of_the_patient_is_known_only_from_the_file(
     assert side_of_patient(LEFT, Presentation(left="A", right="P")) is None
 
 
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+unhurried = settings(suppress_health_check=[HealthCheck.too_slow])
 clear_waves = st.tuples(st.floats(60, 90), st.floats(1200, 2000), st.floats(0, 6.2))
 waves = st.tuples(st.floats(40, 90), st.floats(1200, 4000), st.floats(0, 6.2))
 

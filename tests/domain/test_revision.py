@@ -16,7 +16,7 @@ from domain.revision import (
     undo_target,
 )
 
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+unhurried = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 def history(*steps: tuple[str, str | None, str]) -> dict[str, Revision]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -22,7 +22,6 @@ def blocks(*, stride):
 
 
 @given(edges)
-@settings(deadline=None)
 def test_a_change_anywhere_is_followed(place):
     top, high, left, wide = place
     torch.manual_seed(0)

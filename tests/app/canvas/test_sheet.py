@@ -61,7 +61,7 @@ def fresh(draw: Scribble, *, density: float = 1.0) -> np.ndarray:
     return pixels(image)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     density=st.sampled_from([1.0, 1.25, 2.0]),
     ways=st.lists(st.tuples(st.integers(-400, 400), st.integers(-400, 400)), max_size=5),

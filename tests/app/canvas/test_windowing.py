@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QImage
 
@@ -92,7 +92,6 @@ def test_grey_values_become_these_brightnesses(shown: GreyWindow, golden: dict[i
     assert {value: int(table[value]) for value in golden} == golden
 
 
-@settings(deadline=None)
 @given(
     level=st.floats(-1e5, 1e5),
     window=st.floats(0, 1e5),

@@ -20,7 +20,7 @@ from domain.vertebrae import column_named, shifted_column
 
 IMAGE = "a" * 64
 WAIT_S = 60.0
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+unhurried = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 def a_case(case_id: str = "case", **changes) -> Case:

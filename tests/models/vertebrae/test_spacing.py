@@ -56,7 +56,7 @@ def test_what_was_found_in_the_wrong_order_is_put_in_order() -> None:
     assert (np.diff(centres_of(keep_apart(column(centres), held=NOBODY))[:, 0]) > 20).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(-45, 45), min_size=17, max_size=17))
 def test_however_they_were_found_each_has_room(off: list[float]) -> None:
     centres = straight()

@@ -36,7 +36,7 @@ def seen_at(pixels: np.ndarray) -> np.ndarray:
 places = st.tuples(st.floats(120, 180), st.floats(70, 110))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(place=places, seed=st.integers(0, 1000), as_published=st.booleans())
 def test_the_corner_stays_on_its_spot(
     place: tuple[float, float], seed: int, as_published: bool

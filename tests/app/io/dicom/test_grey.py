@@ -125,7 +125,7 @@ def test_a_window_shows_what_pydicom_shows(function: LutFunction) -> None:
     np.testing.assert_allclose(brightness(greys(phantom(), **tags)), expected, atol=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     slope=st.floats(0.01, 100),
     intercept=st.floats(-5000, 5000),

@@ -58,9 +58,7 @@ def refused(path: Path, *, image: Image = FILM, file: str = "film é.png") -> Ca
 
 
 @every_format
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(corners=columns_of_corners())
 def test_corners_come_back_exactly(spec: ExporterSpec, corners: np.ndarray, tmp_path: Path) -> None:
     back = read(leave(spec, tmp_path, points=Points(corners)))
@@ -276,7 +274,7 @@ def test_shapes_that_are_no_corners_are_passed_over(tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_end_in_words(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "any.json"
     for before in (
