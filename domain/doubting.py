@@ -72,6 +72,13 @@ def _unlike(_doubt: Doubt, _annotations: Annotations) -> str:
     return "This picture is unlike the films the network learnt from: check every corner."
 
 
+def _mirrored(_doubt: Doubt, _annotations: Annotations) -> str:
+    return (
+        "Left and right seem to be exchanged, or the patient is seen from behind: check the side "
+        "marker."
+    )
+
+
 def _few(doubt: Doubt, annotations: Annotations) -> str:
     """Nothing once a person has taken out the vertebrae that are not in the picture."""
     if len(column_of(annotations)) <= doubt.count:
@@ -104,6 +111,7 @@ def _name(index: int, annotations: Annotations) -> str:
 _WORDS: Mapping[DoubtKind, Callable[[Doubt, Annotations], str]] = {
     DoubtKind.UNLIKE: _unlike,
     DoubtKind.FEW: _few,
+    DoubtKind.MIRRORED: _mirrored,
     DoubtKind.SAME_PLACE: _pair("{} and {} were placed on one spot: they cannot both be right."),
     DoubtKind.ORDER: _pair("{} was placed below {}: they cannot both be right."),
     DoubtKind.SIDES: _pair("{} was placed to the right of {}: they cannot both be right."),

@@ -11,6 +11,7 @@ class DoubtKind(StrEnum):
 
     UNLIKE = "unlike"
     FEW = "few_vertebrae"
+    MIRRORED = "mirrored"
     SAME_PLACE = "same_place"
     ORDER = "order"
     SIDES = "sides"

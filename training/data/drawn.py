@@ -45,13 +45,14 @@ def hand(rng: Rng, shape: Shape) -> Film:
             palm * 0.12,
         )
     flesh = cv2.GaussianBlur(np.where(picture > 40, 70, 0).astype(np.float32), (0, 0), 0.09 * palm)
-    picture = cv2.GaussianBlur(np.maximum(picture, flesh + 18), (0, 0), 1.5)
-    return _film(picture + rng.normal(0, 4, shape))
+    soft = cv2.GaussianBlur(np.maximum(picture, flesh + 18), (0, 0), 1.5)
+    return _film(soft + rng.normal(0, 4, shape))
 
 
 def blank(rng: Rng, shape: Shape) -> Film:
     """One grey, or grey that fades from one side to the other."""
-    grey = np.linspace(*rng.uniform(0, 255, 2), shape[0])[:, None]
+    top, bottom = (float(grey) for grey in rng.uniform(0, 255, 2))
+    grey = np.linspace(top, bottom, shape[0])[:, None]
     even = np.full(shape, rng.uniform(0, 255))
     return _film(even if rng.random() < 0.5 else np.broadcast_to(grey, shape))
 

@@ -31,6 +31,7 @@ from training.phantoms.vertebrae import draw_phantom
 FloatArray = NDArray[np.float64]
 LIST_FILE = Path(__file__).with_name("odd.csv")
 EIGHT = 8
+SECOND_SITE = "second site"
 _DRAWN_SIDES = (1400, 620)
 
 
@@ -41,11 +42,13 @@ class Truth(StrEnum):
     UNLIKE = "unlike"
     FEW = "few"
     DEPENDS = "depends"  # on whether the corners found there are any good
+    NEAR = "near"  # unlike, though it lies near to the films learnt from
+    MIRRORED = "mirrored"
 
 
 KINDS: Mapping[str, Truth] = {
     "whole film": Truth.NOTHING,
-    "second site": Truth.NOTHING,
+    SECOND_SITE: Truth.NOTHING,
     "phantom": Truth.NOTHING,
     "chest": Truth.UNLIKE,
     "lateral": Truth.UNLIKE,
@@ -59,14 +62,16 @@ KINDS: Mapping[str, Truth] = {
     "noise": Truth.UNLIKE,
     "upside down": Truth.UNLIKE,
     "quarter turn": Truth.UNLIKE,
-    "mirrored": Truth.UNLIKE,
+    "mirrored": Truth.MIRRORED,
     "abdomen": Truth.FEW,
     "top eight": Truth.FEW,
     "bottom eight": Truth.FEW,
-    "flat": Truth.DEPENDS,
+    "any twelve": Truth.FEW,
+    "any fourteen": Truth.FEW,
+    "flat": Truth.NEAR,
+    "rods, drawn": Truth.NEAR,
     "inverted": Truth.DEPENDS,
     "grainy": Truth.DEPENDS,
-    "rods, drawn": Truth.DEPENDS,
 }
 
 
@@ -91,7 +96,7 @@ class Odd:
     @property
     def truth(self) -> Truth:
         """What should be told about it."""
-        return KINDS[self.kind]
+        return KINDS.get(self.kind, Truth.NOTHING)
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ class OddPictures:
             film, corners = _drawn(row)
         else:
             film, corners = picture_of(self._data / row.source, view=row.view), None
-        is_boxed = row.kind == "second site"
+        is_boxed = row.kind == SECOND_SITE
         half = half_of(Path(row.source).stem) if is_boxed else _half_of_name(row.name)
         return Odd(row.name, row.kind, half, film, corners)
 
@@ -200,6 +205,16 @@ def cropped_to(film: Film, corners: FloatArray, *, first: int, last: int) -> Cha
     return np.ascontiguousarray(film[top:bottom]), corners - (top, 0)
 
 
+def _any(count: int) -> Change:
+    """So many vertebrae, from a level on that chance decides."""
+
+    def change(film: Film, corners: FloatArray, rng: np.random.Generator) -> Changed:
+        first = int(rng.integers(0, len(corners) // 4 - count + 1))
+        return cropped_to(film, corners, first=first, last=first + count - 1)
+
+    return change
+
+
 def _between(upper: FloatArray, lower: FloatArray) -> int:
     return round(float(upper[2:, 0].mean() + lower[:2, 0].mean()) / 2)
 
@@ -233,13 +248,17 @@ def _rods(film: Film, corners: FloatArray, rng: np.random.Generator) -> Changed:
         lines.append(middle)
         inwards = (boxes.mean(1)[first : last + 1] - middle) * 0.55
         for place, way in zip(middle, inwards, strict=True):
-            ends = np.rint([place, place + way]).astype(int)
-            cv2.line(drawn, *(tuple(map(int, end[::-1])) for end in ends), 248, thick)
-            cv2.circle(drawn, tuple(map(int, np.rint(place[::-1]))), round(1.1 * thick), 255, -1)
+            cv2.line(drawn, _xy(place), _xy(place + way), 248, thick)
+            cv2.circle(drawn, _xy(place), round(1.1 * thick), 255, -1)
     for line in lines:
         path = np.rint(line[:, ::-1]).astype(np.int32).reshape(-1, 1, 2)
         cv2.polylines(drawn, [path], isClosed=False, color=252, thickness=thick)
     return np.asarray(cv2.GaussianBlur(drawn, (0, 0), 0.8), np.uint8), corners
+
+
+def _xy(place: FloatArray) -> tuple[int, int]:
+    row, column = np.rint(place)
+    return int(column), int(row)
 
 
 CHANGES: Mapping[str, Change] = {
@@ -250,6 +269,8 @@ CHANGES: Mapping[str, Change] = {
     "bottom eight": lambda film, corners, _: cropped_to(
         film, corners, first=len(corners) // 4 - EIGHT, last=len(corners) // 4 - 1
     ),
+    "any twelve": _any(12),
+    "any fourteen": _any(14),
     "flat": _flat,
     "inverted": _inverted,
     "grainy": _grainy,
@@ -266,9 +287,7 @@ def draw_list(data: Path) -> list[Row]:
     one_each = {people[name]: name for name in reversed(names)}
     rows = [Row("whole film", name) for name in names]
     rows += [Row(kind, name) for kind in CHANGES for name in one_each.values()]
-    rows += [
-        Row("second site", _below(film.path, data)) for film in read_boxed(data / "spine_open")
-    ]
+    rows += [Row(SECOND_SITE, _below(film.path, data)) for film in read_boxed(data / "spine_open")]
     rows += [
         Row(kind, _below(path, data), view)
         for kind, pattern, take, view in _OTHERS

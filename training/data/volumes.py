@@ -73,8 +73,8 @@ def _upright(path: Path) -> tuple[FloatArray, tuple[float, float, float]]:
     axes = np.array(struct.unpack_from("<12f", content, 280)).reshape(3, 4)[:, :3]
     order = [int(np.abs(axes[row]).argmax()) for row in (2, 1, 0)]
     volume = volume.transpose(order)
-    flips = [axes[row, axis] > 0 for row, axis in zip((2, 1, 0), order, strict=True)]
-    volume = np.flip(volume, [n for n, flip in enumerate(flips) if flip])
+    for n, (row, axis) in enumerate(zip((2, 1, 0), order, strict=True)):
+        volume = np.flip(volume, n) if axes[row, axis] > 0 else volume
     return volume, (spacing[order[0]], spacing[order[1]], spacing[order[2]])
 
 
