@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from domain.doubts import DoubtKind
-from domain.errors import WeightsIncompatible
+from domain.errors import CaliperError, WeightsIncompatible, WrongUse
 from domain.folders import make_results_folder
 from inference.device import pick_device
 from inference.familiar import familiar_bytes
@@ -24,7 +24,7 @@ from inference.loader import load
 from inference.manifest import catalogue, shipped_folder
 from models.vertebrae.column import ColumnNet
 from models.vertebrae.familiar import PROBES, Familiar
-from training.data.odd import KINDS, OddPictures, Truth, read_list
+from training.data.odd import KINDS, SECOND_SITE, OddPictures, Truth, read_list
 from training.familiarity import Looked, Looker, auroc, fit, learnt_from, nearest
 from training.metrics import Metric, write_metrics
 
@@ -66,25 +66,32 @@ class Told:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Fit where asked to, then measure on the half that nothing was chosen on."""
+    """Fit where asked to, then measure; 0 all well, 1 it cannot be done, 2 wrong use."""
     options = _options(arguments)
+    try:
+        _run(options)
+    except CaliperError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2 if isinstance(error, WrongUse) else 1
+    return 0
+
+
+def _run(options: argparse.Namespace) -> None:
     entry = catalogue((shipped_folder(),)).default_for("vertebrae")
-    network = load(entry, device=pick_device(options.device))
-    net = network.module
+    net = load(entry, device=pick_device(options.device)).module
     if not isinstance(net, ColumnNet):
         raise WeightsIncompatible(f"{entry.title} is no ColumnNet.")
     looker = Looker(net, weights_sha256=entry.sha256, cache=options.cache)
     pictures = OddPictures(options.data)
-    rows = read_list()[:: options.every]
+    rows = read_list()[:: options.every if options.fit is None else 1]
+    make_results_folder(options.out)
     seen = list(_each(rows, lambda row: looker.look(pictures.make(row)), said="looking at"))
     if options.fit is not None:
-        familiar = _fitted(options.data, looker, seen)
+        familiar = _fitted(options, looker, seen)
         options.fit.write_bytes(familiar_bytes(familiar, weights_sha256=entry.sha256))
     else:
         familiar = _installed(net, title=entry.title)
-    make_results_folder(options.out)
     _report(familiar, seen, out=options.out)
-    return 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -92,6 +99,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="the folder of real data")
     parser.add_argument("--out", type=Path, default=Path("runs/unlike"), help="for the figures")
     parser.add_argument("--fit", type=Path, metavar="FILE", help="fit first, and write this file")
+    parser.add_argument(
+        "--strange", action="store_true", help="with --fit: as if nobody had seen the second site"
+    )
     parser.add_argument("--cache", type=Path, help="keeps what the network saw, for another run")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth picture alone")
     parser.add_argument("--device", default="cpu")
@@ -105,13 +115,16 @@ def _each(items: Sequence[T], work: Callable[[T], R], *, said: str) -> Iterable[
         yield work(item)
 
 
-def _fitted(data: Path, looker: Looker, seen: Sequence[Looked]) -> Familiar:
-    learnt = []
-    for picture in learnt_from(data):
+def _fitted(options: argparse.Namespace, looker: Looker, seen: Sequence[Looked]) -> Familiar:
+    learnt, chosen_on = [], [one for one in seen if one.half == "choose"]
+    for picture in learnt_from(options.data):
         learnt.append(looker.look(picture, find=False))
         if len(learnt) % 20 == 0:
             sys.stderr.write(f"learning from picture {len(learnt)}\n")
-    return fit(learnt, [one for one in seen if one.half == "choose"])
+    if options.strange:  # nobody knows the corners of the second site
+        learnt = [one for one in learnt if one.true is not None]
+        chosen_on = [one for one in chosen_on if one.kind != SECOND_SITE]
+    return fit(learnt, chosen_on)
 
 
 def _installed(net: ColumnNet, *, title: str) -> Familiar:
