@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from itertools import combinations
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from domain.annotation import Annotations, Hint
 from domain.doubts import Doubt, DoubtKind
@@ -16,13 +18,31 @@ _SURELY_BELOW = 4  # levels
 
 def doubts_of_hints(hints: Collection[Hint]) -> tuple[Doubt, ...]:
     """What is wrong with hints together; each corner once."""
-    pairs = tuple(combinations(sorted(hints, key=lambda hint: hint.index), 2))
-    found = ((kind, [pair for pair in pairs if test(*pair)]) for kind, test in _TESTS.items())
+    ordered = sorted(hints, key=lambda hint: hint.index)
+    wrong = _wrong_pairs(ordered) if len(ordered) > 1 else {}
     return tuple(
-        Doubt(kind, count=len(wrong), landmarks=tuple(hint.index for hint in wrong[0]))
-        for kind, wrong in found
-        if wrong
+        Doubt(kind, count=len(pairs), landmarks=tuple(ordered[n].index for n in pairs[0]))
+        for kind, pairs in wrong.items()
+        if len(pairs)
     )
+
+
+def _wrong_pairs(ordered: Sequence[Hint]) -> dict[DoubtKind, NDArray[np.intp]]:
+    """(n, 2) pairs of hints, the upper and left one first, that cannot both be right."""
+    level, corner = np.divmod([hint.index for hint in ordered], len(CORNERS))
+    place = np.array([(hint.row, hint.column) for hint in ordered])
+    one, other = np.triu_indices(len(ordered), 1)
+    lower, apart = place[other] - place[one], level[other] - level[one]
+    is_beside = (corner[one] // 2 == corner[other] // 2) & (apart == 0)
+    is_below = (corner[one] % 2 == corner[other] % 2) & (apart == 0)
+    is_below |= (corner[one] == corner[other]) & (apart > 0) | (apart >= _SURELY_BELOW)
+    wrong = {
+        DoubtKind.SAME_PLACE: (np.abs(lower) < SAME_PLACE_PX).all(axis=1),
+        DoubtKind.ORDER: is_below & (lower[:, 0] <= -SAME_PLACE_PX),
+        DoubtKind.SIDES: is_beside & (lower[:, 1] <= -SAME_PLACE_PX),
+    }
+    pairs = np.stack([one, other], axis=1)
+    return {kind: pairs[is_wrong] for kind, is_wrong in wrong.items()}
 
 
 def sentences(annotations: Annotations) -> tuple[str, ...]:
@@ -34,38 +54,6 @@ def sentences_by_doubt(annotations: Annotations) -> tuple[tuple[Doubt, str], ...
     """The same, each with the doubt that it says."""
     said = ((doubt, _WORDS[doubt.kind](doubt, annotations)) for doubt in annotations.doubts)
     return tuple((doubt, words) for doubt, words in said if words)
-
-
-def _same_place(one: Hint, other: Hint) -> bool:
-    return max(abs(one.row - other.row), abs(one.column - other.column)) < SAME_PLACE_PX
-
-
-def _out_of_order(upper: Hint, lower: Hint) -> bool:
-    """Whether a corner lies below one that belongs below it."""
-    (level, corner), (below, other) = _place(upper), _place(lower)
-    if level == below:
-        comparable = corner % 2 == other % 2
-    else:
-        comparable = corner == other or below - level >= _SURELY_BELOW
-    return comparable and upper.row >= lower.row + SAME_PLACE_PX
-
-
-def _sides_swapped(left: Hint, right: Hint) -> bool:
-    """Whether a left corner lies right of its own right one."""
-    (level, corner), (other_level, other) = _place(left), _place(right)
-    beside = level == other_level and (corner, other) in ((0, 1), (2, 3))
-    return beside and left.column >= right.column + SAME_PLACE_PX
-
-
-def _place(hint: Hint) -> tuple[int, int]:
-    return divmod(hint.index, len(CORNERS))
-
-
-_TESTS: Mapping[DoubtKind, Callable[[Hint, Hint], bool]] = {
-    DoubtKind.SAME_PLACE: _same_place,
-    DoubtKind.ORDER: _out_of_order,
-    DoubtKind.SIDES: _sides_swapped,
-}
 
 
 def _unlike(_doubt: Doubt, _annotations: Annotations) -> str:
