@@ -71,8 +71,6 @@ def _few(doubt: Doubt, annotations: Annotations) -> str:
     """Nothing once a person has taken out the vertebrae that are not in the picture."""
     if len(column_of(annotations)) <= doubt.count:
         return ""
-    if not doubt.count:
-        return "No vertebrae were recognised in the picture: the corners are guesses."
     return f"Only about {doubt.count} vertebrae are in the picture; the others are guesses."
 
 

@@ -23,7 +23,7 @@ from training.phantoms.vertebrae import draw_phantom
 
 FloatArray = NDArray[np.float64]
 
-PEOPLE = 150  # of the training films, one film each: more change nothing
+PEOPLE = 150  # of the training films, one film each
 PHANTOMS = 7
 CUT = "cut across"
 _SHRINK = 0.05

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def picture_of(path: Path, *, view: str = "") -> Film:
             volume, spacing = _volume(path)
             return _VIEWS[view](volume, spacing)
         return _grey(_slice(path)) if path.suffix == ".dcm" else read_film(path)
-    except (OSError, ValueError, struct.error, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, struct.error, zlib.error) as error:
         raise UnreadableFile(f"{path.name} cannot be read as a picture.", why=str(error)) from error
 
 

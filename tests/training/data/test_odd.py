@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from training.data.aasce import HALVES
-from training.data.odd import CHANGES, KINDS, OddPictures, Row, Truth, cropped_to, read_list
+from training.data.odd import (
+    CHANGES,
+    KINDS,
+    OddPictures,
+    Row,
+    Truth,
+    cropped_to,
+    draw_list,
+    read_list,
+)
 from training.phantoms.vertebrae import draw_phantom
 
 PHANTOM = draw_phantom(3, rows=700, columns=310)
@@ -83,6 +92,10 @@ def test_rods_lie_on_the_column():
     assert columns.min() > corners[:, 1].min() - 20
     assert columns.max() < corners[:, 1].max() + 20
     assert np.ptp(rows) > 0.3 * np.ptp(corners[:, 0])
+
+
+def test_the_list_is_what_the_data_folder_gives(shared_data: Path):
+    assert draw_list(shared_data) == read_list()
 
 
 def test_pictures_of_real_data_are_made_by_name(shared_data: Path):
