@@ -18,7 +18,8 @@ from models.vertebrae.familiar import FEWEST, PROBES, Familiar, Nearest, Picture
 from models.vertebrae.hints import VERTEBRAE
 from training.data.aasce import HALVES, Film, half_of, read_aasce, read_film, read_people
 from training.data.boxed import read_boxed
-from training.data.odd import CHANGES, SECOND_SITE, Odd, Truth, cropped_to
+from training.data.changed import CHANGES, cropped_to
+from training.data.odd import SECOND_SITE, Odd, Truth
 from training.phantoms.vertebrae import draw_phantom
 
 FloatArray = NDArray[np.float64]

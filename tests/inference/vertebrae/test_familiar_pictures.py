@@ -10,8 +10,9 @@ from inference.device import pick_device
 from inference.loader import load
 from inference.manifest import catalogue, shipped_folder
 from inference.vertebrae.column_net import known, see_whole
+from training.data.aasce import read_film
+from training.data.changed import CHANGES
 from training.data.drawn import DRAWN
-from training.data.odd import CHANGES
 from training.phantoms.vertebrae import draw_phantom
 
 PHANTOM = draw_phantom(9100)
@@ -31,6 +32,11 @@ def told(net, film) -> list[tuple[DoubtKind, int]]:
 def test_a_whole_film_is_not_doubted(net):
     assert told(net, PHANTOM.film) == []
     assert told(net, PHANTOM.film[::2, ::2]) == []
+
+
+@pytest.mark.parametrize("name", ["kauh-004", "synthetic-spine"])
+def test_the_samples_are_not_doubted(net, project_root, name):
+    assert told(net, read_film(project_root / "resources" / "samples" / f"{name}.png")) == []
 
 
 @pytest.mark.parametrize("kind", list(DRAWN))
