@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from domain.doubts import Doubt
 from domain.errors import ImageMismatch
 from domain.geometry import Points
 from domain.grid import Grid
@@ -69,6 +70,7 @@ class Annotations:
         curve_ends: the curves to measure, top to bottom; () to divide the column by rule.
         measures: what a person measured by hand.
         calibration: the spacing that a person gave; it wins over the file's.
+        doubts: what speaks against the last answer.
     """
 
     image_sha256: str
@@ -82,6 +84,7 @@ class Annotations:
     curve_ends: tuple[CurveEnds, ...] = ()
     measures: tuple[Measure, ...] = ()
     calibration: Grid | None = None
+    doubts: tuple[Doubt, ...] = ()
 
     def require_image(self, sha256: str) -> None:
         """Refuse to be shown on other pixels.
@@ -127,14 +130,25 @@ class Annotations:
         )
 
     def answered(
-        self, points: Points, *, confidence: tuple[float, ...], origin: ModelOrigin
+        self,
+        points: Points,
+        *,
+        confidence: tuple[float, ...],
+        origin: ModelOrigin,
+        doubts: tuple[Doubt, ...] = (),
     ) -> Annotations:
         """The same decisions with the network's answer for every landmark that is not held."""
         coordinates = points.coordinates.copy()
         if self.points is not None:
             for index in self.held:
                 coordinates[index] = self.points.coordinates[index]
-        return replace(self, points=Points(coordinates), confidence=confidence, origin=origin)
+        return replace(
+            self,
+            points=Points(coordinates),
+            confidence=confidence,
+            origin=origin,
+            doubts=doubts,
+        )
 
     def measured_as(self, other: Annotations) -> Annotations:
         """The same landmarks with what was measured in `other`: no network ever changes that."""

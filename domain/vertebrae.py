@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.annotation import Annotations, Hint, Vertebra
+from domain.doubts import Doubt
 from domain.geometry import FloatArray
 from domain.numbering import LEVELS, is_column, shifted
 
@@ -143,12 +144,14 @@ class VertebraeFindings:
         spread: (68,) how uncertain each corner is, standard deviation in original pixels.
         extras: (m, 4, 2) corners of the prompt's extras; none where this network cannot fit them.
         extra_spread: (m, 4).
+        doubts: what speaks against this answer.
     """
 
     corners: FloatArray
     spread: FloatArray
     extras: FloatArray = field(default_factory=lambda: np.empty((0, 4, 2)))
     extra_spread: FloatArray = field(default_factory=lambda: np.empty((0, 4)))
+    doubts: tuple[Doubt, ...] = ()
 
 
 class CurveShape(StrEnum):

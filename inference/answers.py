@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from domain.doubts import Doubt
 from domain.errors import CaliperError
 from domain.provenance import ModelOrigin
 from domain.vertebrae import CORNER_COUNT, CORNERS, VertebraeFindings, VertebraePrompt
@@ -33,6 +34,8 @@ def _vertebrae(request: Request, findings: object) -> str:
     extras = np.shape(findings.extras)[:1] or (0,)
     if extras[0] not in (0, asked):  # not every network fits what it does not count
         return f"it holds {extras[0]} vertebrae beside its own where {asked} were asked for"
+    if not all(isinstance(doubt, Doubt) for doubt in findings.doubts):
+        return "it doubts what is no doubt"
     four = len(CORNERS)
     wanted = (
         ("corners", findings.corners, (CORNER_COUNT, 2), np.isfinite),

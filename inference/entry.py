@@ -65,6 +65,7 @@ class WeightsEntry:
         training_data: what they were trained on.
         intended_use: what they are for, and what not.
         metrics: what was measured.
+        familiar: the file that tells which pictures are unlike those learnt from, if there is one.
         schema: of the manifest that it stood in.
         folder: where that manifest lies.
     """
@@ -87,6 +88,7 @@ class WeightsEntry:
     training_data: str = ""
     intended_use: str = ""
     metrics: tuple[Metric, ...] = ()
+    familiar: Part | None = None
     schema: int = SCHEMA
     folder: Path = field(default=Path(), compare=False)
 
@@ -100,6 +102,11 @@ class WeightsEntry:
     def paths(self) -> tuple[Path, ...]:
         """Where the parts lie."""
         return tuple(self.folder / part.file for part in self.parts)
+
+    @property
+    def files(self) -> tuple[Part, ...]:
+        """All that must be there: the parts, and what lies beside them."""
+        return self.parts if self.familiar is None else (*self.parts, self.familiar)
 
     @property
     def card_path(self) -> Path | None:

@@ -44,7 +44,7 @@ def manifest_to_json(entries: tuple[WeightsEntry, ...]) -> dict[str, Any]:
 
 def entry_to_json(entry: WeightsEntry) -> dict[str, Any]:
     """One entry of the list."""
-    return {
+    tree = {
         "id": entry.id,
         "task": entry.task,
         "title": entry.title,
@@ -63,6 +63,7 @@ def entry_to_json(entry: WeightsEntry) -> dict[str, Any]:
         "intended_use": entry.intended_use,
         "metrics": {metric.name: _metric_tree(metric) for metric in entry.metrics},
     }
+    return tree if entry.familiar is None else tree | {"familiar": vars(entry.familiar)}
 
 
 def check_id(weights_id: str) -> str:
@@ -85,6 +86,7 @@ def _entry(tree: Tree, *, folder: Path, schema: int) -> WeightsEntry:
     if sum(part.bytes for part in parts) != size:
         raise ValueError(f"the parts of {weights_id} do not add up to {size} bytes")
     card = _text(tree, "card", default="")
+    familiar = tree.get("familiar")
     return WeightsEntry(
         id=weights_id,
         task=_text(tree, "task"),
@@ -104,6 +106,7 @@ def _entry(tree: Tree, *, folder: Path, schema: int) -> WeightsEntry:
         training_data=_text(tree, "training_data", default=""),
         intended_use=_text(tree, "intended_use", default=""),
         metrics=_metrics(_object(tree.get("metrics", {}), what=f"metrics of {weights_id}")),
+        familiar=_part(_object(familiar, what="familiar")) if familiar is not None else None,
         schema=schema,
         folder=folder,
     )

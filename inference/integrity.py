@@ -28,9 +28,9 @@ def quick_state(entry: WeightsEntry) -> WeightsState:
     """The state as far as sizes tell; no file is read."""
     if entry.too_new:
         return WeightsState.TOO_NEW
-    for part, path in zip(entry.parts, entry.paths, strict=True):
+    for part in entry.files:
         try:
-            size = path.stat().st_size
+            size = (entry.folder / part.file).stat().st_size
         except OSError:
             return WeightsState.MISSING
         if size != part.bytes:
@@ -107,12 +107,13 @@ class _Checked:
 
     def holds(self, entry: WeightsEntry, *, again: bool) -> bool:
         """Whether parts and whole have the right sha256; OSError where they cannot be read."""
-        key = (entry.sha256, entry.parts, tuple(_fingerprint(path) for path in entry.paths))
+        paths = [entry.folder / part.file for part in entry.files]
+        key = (entry.sha256, entry.files, tuple(map(_fingerprint, paths)))
         with self._lock:
             known = None if again else self._results.get(key)
         if known is None:
             known = _hashes_agree(entry)
-            if all(_at_rest(path) for path in entry.paths):
+            if all(map(_at_rest, paths)):
                 with self._lock:
                     self._results[key] = known
         return known
@@ -140,5 +141,10 @@ def _hashes_agree(entry: WeightsEntry) -> bool:
                 digest.update(piece)
                 whole.update(piece)
         if digest.hexdigest() != part.sha256:
+            return False
+    beside = entry.familiar
+    if beside is not None:
+        content = (entry.folder / beside.file).read_bytes()
+        if hashlib.sha256(content).hexdigest() != beside.sha256:
             return False
     return whole.hexdigest() == entry.sha256

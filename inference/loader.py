@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from domain.errors import WeightsCorrupt, WeightsIncompatible
 from inference.entry import METADATA_KEY, SCHEMA, Part, WeightsEntry, canonical_json
+from inference.familiar import read_familiar
 from inference.integrity import read_weights
 from inference.strict import Differences
 
@@ -92,6 +93,9 @@ def load(
     module.eval().requires_grad_(False)
     module.to(device=device.torch_device, dtype=dtype)
     module.to(memory_format=torch.channels_last)
+    familiar = read_familiar(entry)
+    if familiar is not None:
+        module.familiar = familiar.to(device.torch_device)
     return LoadedNetwork(module, entry)
 
 

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from domain.doubting import doubts_of_hints
+from domain.vertebrae import VertebraeFindings
 from inference.contracts import Request
+from inference.vertebrae.asked import hints_of
 
 
 def column() -> np.ndarray[Any, Any]:
@@ -26,3 +29,9 @@ def follow(request: Request) -> np.ndarray[Any, Any]:
     for hint in (hint for hints in request.prompt.rounds for hint in hints):
         shift += 0.1 * (np.array([hint.row, hint.column]) - column()[hint.index])
     return corners + shift
+
+
+def findings_by_rule(request: Request) -> VertebraeFindings:
+    """What the rule finds, as little sure everywhere, and what it says of hints."""
+    doubts = doubts_of_hints(hints_of(request.prompt))
+    return VertebraeFindings(follow(request), np.full(68, 3.0), doubts=doubts)

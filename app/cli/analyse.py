@@ -21,6 +21,7 @@ from app.io.open import expand
 from app.library.places import weights_folder
 from app.places import program_root
 from domain.annotation import Annotations
+from domain.doubting import sentences
 from domain.errors import CaliperError, WrongUse
 from domain.folders import make_results_folder
 from domain.image import Image, Study
@@ -147,7 +148,8 @@ class Round:
         export = VertebraeExport(study.name, study.image, decisions, file=file)
         self._outputs.write(export, name=line.output)
         angle = _main_angle(study.image, decisions)
-        line = replace(line, state=State.DONE, main_angle_deg=angle)
+        doubts = " ".join(sentences(decisions))
+        line = replace(line, state=State.DONE, main_angle_deg=angle, doubts=doubts)
         origin = decisions.origin
         return replace(line, weights_sha256=origin.weights_sha256) if origin else line
 
@@ -195,7 +197,8 @@ def _in_words(line: Line) -> str:
     if line.state is State.SKIPPED:
         return f"skipped, {line.reason}"
     angle = "" if line.main_angle_deg is None else f", main angle {line.main_angle_deg:.1f}°"
-    return f"done in {line.seconds:.1f} s{angle}"
+    doubts = f". {line.doubts}" if line.doubts else ""
+    return f"done in {line.seconds:.1f} s{angle}{doubts}"
 
 
 def _summarise(sources: Sequence[Source], lines: Sequence[Line], *, as_json: bool) -> None:
@@ -209,6 +212,7 @@ def _summarise(sources: Sequence[Source], lines: Sequence[Line], *, as_json: boo
                 "state": line.state.value,
                 "error": line.reason if line.state is State.FAILED else None,
                 "main_angle_deg": line.main_angle_deg,
+                "doubts": line.doubts,
                 "seconds": line.seconds,
                 "output": line.output if line.state is not State.FAILED else None,
             }
@@ -220,7 +224,8 @@ def _summarise(sources: Sequence[Source], lines: Sequence[Line], *, as_json: boo
         if line.state is State.FAILED:
             _print(f"{line.file}\tFAILED\t{line.reason}")
         elif line.main_angle_deg is not None:
-            _print(f"{line.file}\t{line.main_angle_deg:.1f}°")
+            doubts = f"\t{line.doubts}" if line.doubts else ""
+            _print(f"{line.file}\t{line.main_angle_deg:.1f}°{doubts}")
 
 
 def _print(text: str) -> None:

@@ -17,7 +17,7 @@ from domain.errors import ExportFailed
 
 STATUS_NAME, RESULTS_NAME = "status.jsonl", "results.csv"
 _CSV_COLUMNS = (
-    "file", "state", "reason", "main_angle_deg", "seconds", "output", "formats",
+    "file", "state", "reason", "main_angle_deg", "doubts", "seconds", "output", "formats",
     "pixels_sha256", "weights_id", "weights_sha256", "mode", "seed",
 )  # fmt: skip
 
@@ -44,6 +44,7 @@ class Line:
         question: digest of all that decides the answer; "" where nothing was asked.
         output: how its results are called, before the endings; "" where there are none.
         formats: names of those that were written, with commas.
+        doubts: what speaks against the corners, in sentences.
         seconds: reading, asking and writing, in the run that did it.
     """
 
@@ -57,6 +58,7 @@ class Line:
     output: str = ""
     formats: str = ""
     main_angle_deg: float | None = None
+    doubts: str = ""
     seconds: float = 0.0
     weights_id: str = ""
     weights_sha256: str = ""

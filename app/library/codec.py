@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from domain.annotation import Annotations, CurveEnds, Hint, Vertebra
+from domain.doubts import Doubt, DoubtKind
 from domain.errors import CaliperError
 from domain.geometry import FloatArray, Points
 from domain.grid import Grid
@@ -52,6 +53,10 @@ def encode(annotations: Annotations) -> str:
     if annotations.calibration is not None:
         grid = annotations.calibration
         fields["calibration"] = [*grid.require_spacing(), grid.source]
+    if annotations.doubts:  # no new version: an older Caliper passes over them, and keeps the rest
+        fields["doubts"] = [
+            [doubt.kind.value, doubt.count, list(doubt.landmarks)] for doubt in annotations.doubts
+        ]
     return json.dumps(fields, separators=(",", ":"))
 
 
@@ -100,6 +105,7 @@ def _annotations(fields: dict[str, Any]) -> Annotations:
         curve_ends=tuple(_ends(pair) for pair in _items(fields.get("ends", []))),
         measures=tuple(_measure(items) for items in _items(fields.get("measures", []))),
         calibration=_calibration(fields.get("calibration")),
+        doubts=_doubts(fields.get("doubts", [])),
     )
 
 
@@ -154,6 +160,16 @@ def _calibration(items: object) -> Grid | None:
         return None
     rows, columns, source = _items(items)
     return Grid((_number(rows), _number(columns)), _text(source))
+
+
+def _doubts(items: object) -> tuple[Doubt, ...]:
+    """Those that this Caliper knows."""
+    told = (_items(doubt) for doubt in _items(items))
+    return tuple(
+        Doubt(DoubtKind(kind), _integer(count), tuple(map(_integer, _items(landmarks))))
+        for kind, count, landmarks in told
+        if kind in set(DoubtKind)
+    )
 
 
 def _origin_fields(origin: ModelOrigin) -> dict[str, object]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from domain.doubting import doubts_of_hints
 from domain.errors import WeightsIncompatible
 from domain.vertebrae import VertebraeFindings, VertebraePrompt
 from inference.bench import Bench
 from inference.contracts import Report, Request
 from inference.vertebrae import column_net, hrnet_ocr, unet_ikem
+from inference.vertebrae.asked import hints_of, require_places
 
 _FAMILIES = {
     "column_net": column_net.find_corners,
@@ -18,8 +22,11 @@ _FAMILIES = {
 def run(request: Request, report: Report, bench: Bench) -> VertebraeFindings:
     """Find the corners with whatever network the weights hold.
 
+    Hints that contradict one another are obeyed, and the answer says so.
+
     Raises:
         NeedPixels: the engine does not hold the film.
+        NotForThisTask: a hint is nowhere.
         WeightsIncompatible: the weights belong to another task.
     """
     loaded = bench.network(request.weights_id)
@@ -31,4 +38,10 @@ def run(request: Request, report: Report, bench: Bench) -> VertebraeFindings:
             remedy="Choose weights of the vertebrae task.",
         )
     prompt = request.prompt if isinstance(request.prompt, VertebraePrompt) else VertebraePrompt()
-    return find_corners(request, prompt, report, bench)
+    hints = hints_of(prompt)
+    if hints:
+        rows, columns = bench.pixels(request.images[0]).shape[:2]
+        require_places(hints, film=(rows, columns))
+    found = find_corners(request, prompt, report, bench)
+    doubts = doubts_of_hints(hints)
+    return replace(found, doubts=(*found.doubts, *doubts)) if doubts else found

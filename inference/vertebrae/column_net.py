@@ -10,13 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from domain.annotation import Hint
+from domain.doubts import Doubt
 from domain.vertebrae import VertebraeFindings, VertebraePrompt
 from inference.bench import Bench
 from inference.contracts import PixelArray, Report, Request
 from inference.preprocess import Film, Pyramid, build_pyramid, grey_levels, look
 from inference.vertebrae.asked import options_of
 from inference.vertebrae.closer_look import Found, fit_extras, look_closer
-from models.vertebrae.column import ColumnNet, Features
+from models.vertebrae.column import TOKENS, ColumnNet, Features
+from models.vertebrae.familiar import Picture, picture_of
 from models.vertebrae.framing import Frame, frame_of_column, frame_of_film
 from models.vertebrae.hints import CORNERS, VERTEBRAE, Hints, no_hints
 from models.vertebrae.spacing import keep_apart
@@ -36,11 +38,15 @@ class Glance(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A film as the network knows it: as a whole, close to the column found there, and itself."""
+    """A film as the network knows it: as a whole, close to the column found there, and itself.
+
+    What speaks against it is known from the picture alone.
+    """
 
     whole: Glance
     column: Glance
     pyramid: Pyramid
+    doubts: tuple[Doubt, ...] = ()
 
 
 def find_corners(
@@ -88,7 +94,7 @@ def answer(net: ColumnNet, seen: Seen, hints: tuple[Hint, ...]) -> VertebraeFind
     held = np.isin(np.arange(VERTEBRAE), [number // CORNERS for number in index])
     corners = keep_apart(corners, held=held)
     corners[index] = placed
-    return VertebraeFindings(corners, spread)
+    return VertebraeFindings(corners, spread, doubts=seen.doubts)
 
 
 def see(net: ColumnNet, pixels: PixelArray) -> Seen:
@@ -100,14 +106,32 @@ def _see(net: ColumnNet, film: Film, report: Report) -> Seen:
     report(0, _STAGES, "preparing the film")
     pyramid = build_pyramid(film)
     report(1, _STAGES, "looking at the whole film")
-    size = {"rows": net.config.rows, "columns": net.config.columns}
-    whole = _glance(net, pyramid, frame_of_film(*film.shape, **size))
-    column = whole
+    whole = column = _whole(net, pyramid, shape=film.shape)
     for look_number in range(_COLUMN_LOOKS):
         report(2 + look_number, _STAGES, "looking at the column")
         found, _ = _decode(net, column, (), np.zeros((0, 2)))
-        column = _glance(net, pyramid, frame_of_column(found, **size))
-    return Seen(whole, column, pyramid)
+        frame = frame_of_column(found, rows=net.config.rows, columns=net.config.columns)
+        column = _glance(net, pyramid, frame)
+    doubts = net.familiar.doubts(known(net, whole)) if net.familiar is not None else ()
+    return Seen(whole, column, pyramid, doubts)
+
+
+def known(net: ColumnNet, whole: Glance) -> Picture:
+    """What tells whether a picture is like others."""
+    span = TOKENS * net.config.stride
+    return picture_of(whole.features.tokens, columns=net.config.columns // span)
+
+
+def see_whole(net: ColumnNet, pixels: PixelArray) -> Glance:
+    """The first look at a film alone."""
+    film = grey_levels(pixels)
+    return _whole(net, build_pyramid(film), shape=film.shape)
+
+
+def _whole(net: ColumnNet, pyramid: Pyramid, *, shape: tuple[int, ...]) -> Glance:
+    rows, columns = shape
+    frame = frame_of_film(rows, columns, rows=net.config.rows, columns=net.config.columns)
+    return _glance(net, pyramid, frame)
 
 
 @torch.inference_mode()

@@ -19,10 +19,11 @@ from torch.nn import functional as F
 
 from models.vertebrae.chain import read_column
 from models.vertebrae.efficientnet_lite import EfficientNetLite
+from models.vertebrae.familiar import Familiar
 from models.vertebrae.hints import CORNERS, POINTS, VERTEBRAE, Hints, expect, heard, no_hints
 from models.vertebrae.refiner import Refiner, RefinerConfig
 
-_TOKENS = 4  # strides of the finest map that one token spans
+TOKENS = 4  # strides of the finest map that one token spans
 # What looks like a corner of any vertebra counts more when corners are read than while learning,
 # and the course comes from blurred maps: on validation people -2 px, more levels told apart.
 _TRUST = 2.0
@@ -209,6 +210,7 @@ class ColumnNet(nn.Module):
         self.guess = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 3))
         close_up = RefinerConfig(size=config.refiner_size, width=config.refiner_width)
         self.refiner = Refiner(close_up) if config.refiner_size else None
+        self.familiar: Familiar | None = None  # comes from a file beside the weights
 
     def _layers(self, count: int) -> nn.ModuleList:
         config = self.config
@@ -298,7 +300,7 @@ class ColumnNet(nn.Module):
         self, seen: Tensor, queries: Tensor, features: Features, expected: Expected | None
     ) -> Decoded:
         batch, _, width = seen.shape
-        rows = self.config.rows // (_TOKENS * self.config.stride)
+        rows = self.config.rows // (TOKENS * self.config.stride)
         image = seen.transpose(1, 2).reshape(batch, width, rows, -1)
         image = self.to_coarse(torch.cat([_double(image), features.coarse], dim=1))
         image = self.to_fine(torch.cat([_double(image), features.fine], dim=1))
@@ -340,7 +342,7 @@ class ColumnNet(nn.Module):
         return (points + 0.5) / size
 
     def _image_places(self, tokens: Tensor) -> Tensor:
-        span = _TOKENS * self.config.stride
+        span = TOKENS * self.config.stride
         rows, columns = self.config.rows // span, self.config.columns // span
         down = (torch.arange(rows, device=tokens.device) + 0.5) / rows
         across = (torch.arange(columns, device=tokens.device) + 0.5) / columns

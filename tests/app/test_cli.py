@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from app.cli import ALL_WELL, SOME_FAILED, WRONG_USE, analyst
 from app.cli.options import parse_hint
 from domain.annotation import Hint
-from domain.vertebrae import CORNERS, corner_index
+from domain.vertebrae import CORNERS, corner_index, corner_name
 from main import main
 from tests.app.rule_home import environment, program_without_qt
 from tests.app.session.sitting import column
@@ -123,6 +123,35 @@ def test_a_hint_outside_the_film_is_refused_in_words(
     assert analyse(out, draw("film.png"), "--hint", "T7.TL=100,9999") == SOME_FAILED
     assert "T7.TL=100,9999 lies outside the film" in capsys.readouterr().out
     assert not (out / "film.vertebrae.json").exists()
+
+
+def test_hints_that_contradict_each_other_are_told_everywhere(
+    home: Path, draw: Draw, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hints = ("--hint", "T1.TL=600,90", "--hint", "L5.TL=100,90", "--hint", "T2.TL=100,90")
+    assert analyse(out, draw("film.png"), *hints, "--format", "json", "--format", "csv") == ALL_WELL
+    printed = capsys.readouterr()
+    told = (
+        "T2.TL and L5.TL were placed on one spot",
+        "T1.TL was placed below T2.TL: they cannot both be right. So it is with 1 more pair",
+    )
+    for name in ("film.vertebrae.json", "film.vertebrae.csv", "results.csv", "status.jsonl"):
+        text = (out / name).read_text(encoding="utf-8")
+        assert all(words in text for words in told), name
+    assert all(words in printed.out and words in printed.err for words in told)
+    assert analyse(out, draw("film.png"), *hints, "--json") == ALL_WELL
+    (row,) = json.loads(capsys.readouterr().out)
+    assert all(words in row["doubts"] for words in told)
+
+
+def test_all_68_corners_may_be_hints(
+    home: Path, draw: Draw, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = zip(map(corner_name, range(68)), column() + 0.25, strict=True)
+    hints = [f"--hint={name}={row},{across}" for name, (row, across) in places]
+    assert analyse(out, draw("film.png"), *hints, "--json") == ALL_WELL
+    assert np.array_equal(corners_in(out / "film.vertebrae.json"), column() + 0.25)
+    assert json.loads(capsys.readouterr().out)[0]["doubts"] == ""
 
 
 def test_formats_are_chosen_and_a_folder_takes_all_films(home: Path, draw: Draw, out: Path) -> None:

@@ -15,6 +15,7 @@ from app.io.exporters.look import Look
 from app.io.exporters.spec import ExporterSpec, VertebraeExport
 from app.io.exporters.table import DEFAULT_FORMATS, EXPORTERS
 from domain.annotation import Annotations, Hint
+from domain.doubts import Doubt, DoubtKind
 from domain.errors import ExportFailed
 from domain.geometry import Points
 from domain.grid import Grid
@@ -43,6 +44,7 @@ def everything() -> VertebraeExport:
         column=shifted_column(1),
         confidence=(1.4375,) * 68,
         origin=origin,
+        doubts=(Doubt(DoubtKind.UNLIKE),),
     )
     decided = decided.with_hints((Hint(7, 1.0, 2.0),)).with_hints((Hint(8, 3.0, 4.0),))
     return VertebraeExport("=Ω a film", image, decided, file="a film é 日本.png")
@@ -162,6 +164,7 @@ def test_only_a_format_that_tells_holds_back_nothing(spec: ExporterSpec, tmp_pat
     for words, evidence in (
         ("weights", "ab" * 32),
         ("pinned", "pinned"),
+        ("speaks against", "unlike the films"),
         ("pixel spacing", "0.23471" if spec.name != "slicer" else "a ruler"),
         ("how sure", "1.4375"),
     ):

@@ -13,6 +13,7 @@ from app.io.exporters.spec import VertebraeExport
 from app.io.writing import write_atomically
 from domain.angles import by_role, mode_of
 from domain.curves import apex_name, curves_of
+from domain.doubting import sentences
 from domain.provenance import ModelOrigin
 from domain.vertebrae import COBB_RULE, CORNERS, names_of, shift_of
 
@@ -65,6 +66,7 @@ def _film_cells(export: VertebraeExport) -> Row:
         "label_shift": shift_of(annotations),
         **_angle_cells(export),
         **_origin_cells(annotations.origin),
+        "doubts": " ".join(sentences(annotations)),
         "created": export.created.astimezone(UTC).isoformat(timespec="seconds"),
     }
 

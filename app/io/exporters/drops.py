@@ -9,6 +9,7 @@ from enum import Enum, auto
 import numpy as np
 
 from app.io.exporters.spec import VertebraeExport
+from domain.doubting import sentences
 from domain.vertebrae import names_of
 
 
@@ -28,6 +29,7 @@ class Part(Enum):
     SPACING = auto()
     SYNTHETIC = auto()
     DEPTH = auto()
+    DOUBTS = auto()
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,10 @@ def _depth(export: VertebraeExport) -> str:
     return "Grey values finer than 8 bits." if deep else ""
 
 
+def _doubts(export: VertebraeExport) -> str:
+    return "What speaks against the corners." if sentences(export.annotations) else ""
+
+
 _SENTENCES: dict[Part, Callable[[VertebraeExport], str]] = {
     Part.CORNERS: lambda _: "The coordinates: corners can be seen but not read back.",
     Part.HINTS: _hints,
@@ -126,6 +132,7 @@ _SENTENCES: dict[Part, Callable[[VertebraeExport], str]] = {
     Part.SPACING: _spacing,
     Part.SYNTHETIC: _synthetic,
     Part.DEPTH: _depth,
+    Part.DOUBTS: _doubts,
 }
 _IN_MANY = {
     Part.CORNERS: "The coordinates: corners can be seen but not read back",
@@ -139,6 +146,7 @@ _IN_MANY = {
     Part.MEASURES: "What was measured by hand",
     Part.NAMES: "The names: vertebrae are told by their place only",
     Part.SYNTHETIC: "That a program drew the film",
+    Part.DOUBTS: "What speaks against the corners",
 }
 _OF_THE_FILM = {
     Part.SPACING: "The pixel spacing, where a film has one.",

@@ -25,6 +25,7 @@ from domain.curves import (
     curves_of,
     side_of_patient,
 )
+from domain.doubting import sentences_by_doubt
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.measures import Measure, reading
@@ -86,6 +87,15 @@ def vertebrae_document(export: VertebraeExport) -> Json:
         "curves": _curves(export),
         "measures": [_measure(measure, export) for measure in annotations.measures],
         "calibration": _calibration(annotations.calibration),
+        "doubts": [
+            {
+                "kind": doubt.kind.value,
+                "count": doubt.count,
+                "network_corners": [corner_name(index) for index in doubt.landmarks],
+                "words": words,
+            }
+            for doubt, words in sentences_by_doubt(annotations)
+        ],
         "network": None if annotations.origin is None else _network(annotations.origin),
         "program": {"name": "Caliper", "version": VERSION, "libraries": dict(library_versions())},
     }

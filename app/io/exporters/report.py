@@ -20,6 +20,7 @@ from app.io.exporters.picture import overlaid_film
 from app.io.exporters.spec import RESEARCH_USE, VertebraeExport
 from app.io.writing import write_atomically
 from domain.angles import DEFINITIONS, mode_of
+from domain.doubting import sentences
 from domain.numbering import remarks
 from domain.vertebrae import CORNERS, names_of
 from inference.contracts import VERSION
@@ -116,6 +117,8 @@ def _heading(canvas: Canvas, export: VertebraeExport) -> float:
     pen.say(RESEARCH_USE, font=BOLD, ink=_WARNING)
     if export.image.synthetic:
         pen.say("Synthetic: drawn by a program, no patient.", font=BOLD, ink=_WARNING)
+    for doubt in sentences(export.annotations):
+        pen.say(doubt, font=BOLD, ink=_WARNING)
     return pen.y - 6
 
 

@@ -36,7 +36,7 @@ def _write_report(export: VertebraeExport, path: Path) -> None:
 
 
 # What formats that only hold places leave behind.
-_PLACES_ALONE = (Part.ORDER, Part.SPREAD, Part.ORIGIN)
+_PLACES_ALONE = (Part.ORDER, Part.SPREAD, Part.ORIGIN, Part.DOUBTS)
 EXPORTERS: tuple[ExporterSpec, ...] = (
     ExporterSpec(
         "json",
@@ -84,7 +84,15 @@ EXPORTERS: tuple[ExporterSpec, ...] = (
         "Table, one row a corner",
         ".long.csv",
         _one_of(write_corners),
-        dropping(Part.ORDER, Part.ORIGIN, Part.ANGLES, Part.MEASURES, Part.SPACING, Part.SYNTHETIC),
+        dropping(
+            Part.ORDER,
+            Part.ORIGIN,
+            Part.DOUBTS,
+            Part.ANGLES,
+            Part.MEASURES,
+            Part.SPACING,
+            Part.SYNTHETIC,
+        ),
         require_points,
         write_corners,
     ),

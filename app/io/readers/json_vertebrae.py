@@ -11,6 +11,7 @@ import numpy as np
 from app.io.exporters.json_vertebrae import SCHEMA
 from app.io.readers.matching import number
 from domain.annotation import Annotations, CurveEnds, Hint
+from domain.doubts import Doubt, DoubtKind
 from domain.errors import UnreadableFile
 from domain.geometry import Points
 from domain.grid import Grid
@@ -18,7 +19,7 @@ from domain.measures import Measure, MeasureKind
 from domain.numbering import LEVELS
 from domain.provenance import Mode, ModelOrigin
 from domain.repair import LEAST_VERTEBRAE, MOST_VERTEBRAE, UNKNOWN_SPREAD
-from domain.vertebrae import CORNERS, column_named
+from domain.vertebrae import CORNERS, column_named, corner_index
 
 MAX_JSON_BYTES = 4 * 2**20
 
@@ -74,6 +75,7 @@ def _annotations(document: Json) -> Annotations:
         curve_ends=_read_ends(document.get("curves"), names=names),
         measures=tuple(_read_measure(measure) for measure in document.get("measures", [])),
         calibration=_read_calibration(document.get("calibration")),
+        doubts=_read_doubts(document.get("doubts", [])),
     )
 
 
@@ -122,6 +124,19 @@ def _read_calibration(calibration: Json | None) -> Grid | None:
         return None
     rows, columns = (number(side) for side in calibration["spacing_mm"])
     return Grid((rows, columns), str(calibration["spacing_source"]))
+
+
+def _read_doubts(doubts: list[Json]) -> tuple[Doubt, ...]:
+    """Those that this Caliper knows."""
+    return tuple(
+        Doubt(
+            DoubtKind(doubt["kind"]),
+            int(doubt["count"]),
+            tuple(corner_index(name) for name in doubt["network_corners"]),
+        )
+        for doubt in doubts
+        if doubt["kind"] in set(DoubtKind)
+    )
 
 
 def _read_origin(network: Json | None) -> ModelOrigin | None:

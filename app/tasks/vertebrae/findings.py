@@ -24,6 +24,7 @@ def read_response(response: Response, annotations: Annotations) -> Annotations:
         Points(corners),
         confidence=tuple(float(value) for value in spread),
         origin=response.origin,
+        doubts=findings.doubts,
     )
 
 

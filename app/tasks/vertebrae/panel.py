@@ -29,6 +29,7 @@ from app.session.repairing import Repairing
 from app.session.session import Session
 from app.tasks.vertebrae.panel_angles import AnglesView
 from app.tasks.vertebrae.panel_column import ColumnView
+from app.tasks.vertebrae.panel_doubts import DoubtsView
 from app.widgets.history_strip import HistoryStrip, StripItem
 from domain.annotation import Annotations
 from domain.provenance import NETWORK
@@ -72,6 +73,7 @@ class VertebraePanel(QWidget):
         self._find.setObjectName("primary")
         self._find.clicked.connect(lambda _=False: context.primary())
         layout.addWidget(self._find)
+        layout.addWidget(DoubtsView(context.session, context.editing))
         layout.addWidget(_rule())
         layout.addWidget(AnglesView(context.session, context.editing, context.curves))
         layout.addWidget(context.measures)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.library.cases import Case, CaseStatus
 from domain.annotation import Annotations, CurveEnds, Hint
+from domain.doubts import Doubt, DoubtKind
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.measures import POINTS, Measure, MeasureKind
@@ -100,6 +101,12 @@ repaired = (
     )
     .map(lambda names: column_named(sorted(names, key=ORDER.index)))
 )
+doubts = st.builds(
+    Doubt,
+    st.sampled_from(DoubtKind),
+    st.integers(0, 3000),
+    st.lists(st.integers(0, 67), max_size=2).map(tuple),
+)
 annotations = st.builds(
     Annotations,
     st.text(),
@@ -113,4 +120,5 @@ annotations = st.builds(
     curve_ends=st.lists(curve_ends, max_size=4).map(tuple),
     measures=st.lists(measures, max_size=3).map(tuple),
     calibration=st.none() | grids,
+    doubts=st.lists(doubts, max_size=3).map(tuple),
 )

@@ -11,6 +11,7 @@ from hypothesis import given
 
 from app.library.codec import VERSION, DamagedRevision, decode, encode
 from domain.annotation import Annotations, CurveEnds, Hint
+from domain.doubts import Doubt, DoubtKind
 from domain.geometry import Points
 from domain.grid import Grid
 from tests.app.library.makers import IMAGE, annotations, some_annotations, unhurried
@@ -86,6 +87,9 @@ WHOLE = json.loads(encode(some_annotations(rounds=((Hint(1, 2.0, 3.0),),))))
         ("measures", [["m", "plumb", [[0.0, 1.0, 2.0]], ""]]),
         ("calibration", [0.2, 0.2, ""]),
         ("calibration", [0.2, 0.0, "user"]),
+        ("doubts", None),
+        ("doubts", [["few_vertebrae", 8]]),
+        ("doubts", [["few_vertebrae", "8", []]]),
     ],
 )
 def test_a_wrong_field_is_refused_and_the_revision_named(field, value):
@@ -127,3 +131,11 @@ def test_what_was_written_before_there_were_measures_is_read():
     read = decode(json.dumps(WHOLE), revision_id="r")
     assert read.measures == ()
     assert read.calibration is None
+
+
+def test_doubts_that_a_newer_caliper_has_are_passed_over():
+    kept = Doubt(DoubtKind.FEW, 8)
+    text = json.loads(encode(some_annotations(doubts=(kept,))))
+    assert text["v"] == 1
+    text["doubts"].insert(0, ["unheard_of", 3, []])
+    assert decode(json.dumps(text), revision_id="r").doubts == (kept,)

@@ -24,15 +24,14 @@ from app.tasks.vertebrae.spec import SPEC
 from domain.errors import UnreadableFile
 from domain.image import Image, Study
 from domain.provenance import Mode, ModelOrigin
-from domain.vertebrae import VertebraeFindings, landmarks_name
+from domain.vertebrae import landmarks_name
 from inference.contracts import Failure, Lane, PixelArray, Request, Response
-from tests.rule import column, follow
+from tests.rule import column, findings_by_rule
 
 __all__ = [
     "RuleWorker",
     "Sitting",
     "column",
-    "follow",
     "open_film",
     "read_by_name",
     "settle",
@@ -80,7 +79,7 @@ class RuleWorker:
         chosen = [entry for entry in self.waiting if lane in (None, entry[2])]
         self.waiting = [entry for entry in self.waiting if entry not in chosen]
         for _, request, _ in chosen:
-            findings = VertebraeFindings(follow(request), np.full(68, 3.0))
+            findings = findings_by_rule(request)
             self.jobs.receive(Response(request.id, findings, ORIGIN))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from domain.annotation import Hint
+from domain.doubts import Doubt, DoubtKind
 from domain.errors import Cancelled, NeedPixels
 from domain.vertebrae import VertebraeOptions, VertebraePrompt
 from inference.bench import Bench, Shelf
@@ -18,6 +19,7 @@ from inference.contracts import Request
 from inference.pipelines.vertebrae import run
 from inference.vertebrae import column_net
 from models.vertebrae.column import ColumnNet, ColumnNetConfig
+from models.vertebrae.familiar import Picture
 
 SHA = "a" * 64
 
@@ -162,3 +164,27 @@ def test_a_film_whose_dark_is_bright_is_turned_first(
     request = Request("vertebrae", "w", images=(SHA,), options=VertebraeOptions(inverted=True))
     turned = run(request, lambda *_: None, negative)
     assert np.allclose(turned.corners, shown, atol=1e-9)
+
+
+def test_what_a_picture_is_doubted_for_is_said_with_every_answer(net, film, monkeypatch):
+    monkeypatch.setattr(net, "familiar", Stranger())
+    bench = bench_of(net, {SHA: film})
+    request = Request("vertebrae", "w", images=(SHA,), prompt=VertebraePrompt())
+    prompt = VertebraePrompt(((Hint(5, 200.0, 90.0),),))
+    first = run(request, lambda *_: None, bench)
+    hinted = run(replace(request, prompt=prompt), lambda *_: None, bench)
+    assert first.doubts == hinted.doubts == (Doubt(DoubtKind.UNLIKE),)
+    assert net.familiar.asked == 1  # of the picture alone, not while the hand moves
+
+
+class Stranger(torch.nn.Module):
+    """To whom every picture is unlike all others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def doubts(self, picture: Picture) -> tuple[Doubt, ...]:
+        assert {part.shape for part in picture} == {(ColumnNetConfig().width,)}
+        self.asked += 1
+        return (Doubt(DoubtKind.UNLIKE),)

@@ -18,6 +18,7 @@ from app.io.exporters.json_vertebrae import vertebrae_document, write_vertebrae_
 from app.io.exporters.spec import VertebraeExport
 from app.io.readers.json_vertebrae import read_vertebrae_json
 from domain.annotation import Annotations, CurveEnds, Hint
+from domain.doubts import Doubt, DoubtKind
 from domain.errors import ExportFailed, ImageMismatch, UnreadableFile
 from domain.geometry import Points
 from domain.grid import Grid
@@ -84,6 +85,7 @@ def everything_decided() -> Annotations:
         column=shifted_column(-2),
         accepted=True,
         curve_ends=(CurveEnds(1, 6), CurveEnds(6, 14)),
+        doubts=(Doubt(DoubtKind.UNLIKE), Doubt(DoubtKind.ORDER, 2, (24, 28))),
     )
 
 
@@ -341,3 +343,24 @@ def test_damaged_measures_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> 
     path.write_text(json.dumps(vertebrae_document(export()) | wrong), encoding="utf-8")
     with pytest.raises(UnreadableFile):
         read_vertebrae_json(path, image_sha256=IMAGE.sha256)
+
+
+def test_doubts_leave_in_words_and_in_the_names_of_the_case() -> None:
+    doubts = vertebrae_document(export(everything_decided()))["doubts"]
+    assert [doubt["kind"] for doubt in doubts] == ["unlike", "order"]
+    assert doubts[1]["network_corners"] == ["T7.TL", "T8.TL"]
+    assert doubts[1]["words"].startswith("T5.TL was placed below T6.TL")
+
+
+def test_doubts_that_a_newer_caliper_has_or_an_older_one_lacks_do_not_matter(
+    tmp_path: Path,
+) -> None:
+    document = vertebrae_document(export(annotations(doubts=(Doubt(DoubtKind.UNLIKE),))))
+    document["doubts"].append({"kind": "unheard_of"})
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    read = read_vertebrae_json(path, image_sha256=IMAGE.sha256)
+    assert read.doubts == (Doubt(DoubtKind.UNLIKE),)
+    del document["doubts"]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert read_vertebrae_json(path, image_sha256=IMAGE.sha256).doubts == ()

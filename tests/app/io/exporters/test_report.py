@@ -14,6 +14,7 @@ from app.io.exporters.report import printable, write_report
 from app.io.exporters.spec import VertebraeExport
 from domain.annotation import Hint
 from domain.curves import CLINICAL_DEFINITION, Reading, apex_name, curves_of
+from domain.doubts import Doubt, DoubtKind
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.image import Image
@@ -38,7 +39,8 @@ def page(export: VertebraeExport, folder: Path) -> tuple[str, np.ndarray]:
 def everything() -> VertebraeExport:
     image = Image(FILM.pixels, grid=Grid((0.14, 0.15), "a ruler"), synthetic=True)
     decided = export(image, pins=frozenset({6}), column=shifted_column(1), accepted=True)
-    hinted = replace(decided.annotations.with_hints((Hint(2, 90.0, 60.0),)), accepted=True)
+    hinted = decided.annotations.with_hints((Hint(2, 90.0, 60.0),))
+    hinted = replace(hinted, accepted=True, doubts=(Doubt(DoubtKind.FEW, 8),))
     return replace(decided, annotations=hinted)
 
 
@@ -48,6 +50,7 @@ def test_all_that_was_decided_is_on_the_page(tmp_path: Path) -> None:
     for said in (
         "Research use only",
         "Synthetic",
+        "Only about 8 vertebrae are in the picture",
         "A person accepted all corners.",
         "68 corners. By a hand: 1. Pinned: 1. By the network: 66.",
         "Counted by a person: T2 to S1",

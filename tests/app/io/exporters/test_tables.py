@@ -11,6 +11,7 @@ import numpy as np
 from app.io.exporters.csv_tables import write_corners, write_films
 from domain.annotation import Hint
 from domain.curves import curves_of
+from domain.doubts import Doubt, DoubtKind
 from domain.geometry import Points
 from domain.grid import Grid
 from domain.image import Image
@@ -26,7 +27,8 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def test_one_row_a_film(tmp_path: Path) -> None:
     calibrated = Image(FILM.pixels, grid=Grid((0.14, 0.15), "ruler"), synthetic=True)
-    write_films([export(), export(calibrated, accepted=True)], tmp_path / "t.csv")
+    doubted = export(calibrated, accepted=True, doubts=(Doubt(DoubtKind.UNLIKE),))
+    write_films([export(), doubted], tmp_path / "t.csv")
     first, second = rows_of(tmp_path / "t.csv")
     read = [[float(first[f"{v}.{c}.{axis}"]) for axis in ("row", "column")] for v, c in named()]
     assert np.array_equal(read, column())
@@ -35,6 +37,8 @@ def test_one_row_a_film(tmp_path: Path) -> None:
     assert (first["spacing_row_mm"], second["spacing_row_mm"]) == ("", "0.14")
     assert (first["accepted"], second["accepted"], second["synthetic"]) == ("false", "true", "true")
     assert first["weights_sha256"] == "ab" * 32
+    assert first["doubts"] == ""
+    assert "unlike the films" in second["doubts"]
 
 
 def test_clinical_curves_are_numbered_from_the_top(tmp_path: Path) -> None:
