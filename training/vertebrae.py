@@ -324,7 +324,7 @@ def check(network: ColumnNet, films: list[CheckFilm]) -> dict[str, float]:
     with torch.inference_mode():
         for film in films:
             decoded = network(film.picture, no_hints(1))
-            points, _ = network.coordinates(decoded.logits)
+            points, _ = network.coordinates(decoded)
             found = film.frame.to_film(points[0].double().numpy())
             errors.append(float(np.linalg.norm(found - film.corners, axis=1).mean()))
     if not errors:

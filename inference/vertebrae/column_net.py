@@ -148,8 +148,7 @@ def _decode(net: ColumnNet, glance: Glance, hints: tuple[Hint, ...], placed: Flo
         points = torch.from_numpy(glance.frame.to_network(placed)).float()
         index = torch.tensor([hint.index for hint in hints])
         told = Hints(*(part[None].to(_device(net)) for part in (points, index, index >= 0)))
-    logits = net.decode(glance.features, told).logits
-    points, spread = net.coordinates(logits, told=bool(hints))
+    points, spread = net.coordinates(net.decode(glance.features, told))
     corners = glance.frame.to_film(points[0].double().cpu().numpy())
     # One number for both axes: the frame may squeeze rows and columns differently.
     scale = np.sqrt(glance.frame.row_scale * glance.frame.column_scale)

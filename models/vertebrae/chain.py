@@ -7,6 +7,8 @@ sequence with the best sum of scores is taken (dynamic programming).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -22,13 +24,31 @@ _ABOUT = 3  # steps to each side that say which step is usual
 _WINDOW = (1.25, 2.25)  # rows and columns about a place that its corner is refined in, cells
 
 
-def read_column(logits: Tensor, start: Tensor, *, told: bool = False) -> Tensor:
+# What a vertebra whose level hints tell costs a level away from it, as a log chance of its four
+# corners together, and how near it costs nothing.
+_COUNTED = 12.0
+_NEAR = 0.4
+
+
+class Told(NamedTuple):
+    """What a hand that hinted at a column tells of it.
+
+    Args:
+        likely: (B, K, 2) in cells, where plain reasoning expects the corners then.
+        counted: (B, levels) vertebrae whose level it leaves in no doubt.
+    """
+
+    likely: Tensor
+    counted: Tensor
+
+
+def read_column(logits: Tensor, start: Tensor, *, told: Told | None = None) -> Tensor:
     """Corners (B, K, 2), in cells, of the most likely column.
 
     Args:
         logits: (B, K, rows, columns); K is 4 for each vertebra, top to bottom.
         start: (B, K, 2) the column's rough course in cells, such as the maps' expectations.
-        told: a hand fixed the count somewhere; a gap elsewhere is then a vertebra overlooked, and
+        told: where a hand fixed the count. A gap elsewhere is then a vertebra overlooked, and
             lengths on the film count beside steps of the course.
     """
     batch, points, rows, columns = logits.shape
@@ -44,7 +64,10 @@ def read_column(logits: Tensor, start: Tensor, *, told: bool = False) -> Tensor:
     maps = log_chance.flatten(0, 1).unsqueeze(1)
     seen = F.grid_sample(maps, every.unsqueeze(2), padding_mode="border", align_corners=False)
     scores = seen.view(batch, levels, 4, -1).clamp_min(_FLOOR).sum(2)  # B, levels, T
-    along = _measured(places, course) if told else tried.to(logits.device).unsqueeze(0)
+    along = tried.to(logits.device).unsqueeze(0)
+    if told is not None:
+        along = _measured(places, course)
+        scores = scores - _astray(places, told)
     taken = _best_path(scores, along)  # B, levels
     chosen = places.gather(1, taken[:, :, None, None].expand(-1, -1, 4, 2)).flatten(1, 2)
     return _refine(log_chance, chosen)
@@ -67,15 +90,28 @@ def _measured(places: Tensor, course: Tensor) -> Tensor:
 
     The course itself may skip a vertebra or count one twice: lengths on the film do not.
     """
-    steps = course.mean(2).diff(dim=1).norm(dim=-1)  # B, levels - 1
-    usual = F.pad(steps.unsqueeze(1), (_ABOUT, _ABOUT), mode="replicate")
-    usual = usual.squeeze(1).unfold(1, 2 * _ABOUT + 1, 1).median(dim=-1).values  # B, levels - 1
+    usual = _usual_steps(course.mean(2))
     lengths = places.mean(2).diff(dim=1).norm(dim=-1)  # B, T - 1
     between = (torch.arange(lengths.shape[1], device=places.device) // _FINE - _BEYOND).clamp(
-        0, steps.shape[1] - 1
+        0, usual.shape[1] - 1
     )
     part = _LENGTHS * lengths / usual[:, between].clamp_min(1e-3) + (1 - _LENGTHS) / _FINE
     return F.pad(part.cumsum(1), (1, 0))
+
+
+def _astray(places: Tensor, told: Told) -> Tensor:
+    """What each place (B, T, 4, 2) costs each vertebra, (B, levels, T)."""
+    centres = told.likely.float().unflatten(1, (-1, 4)).mean(2)
+    usual = F.pad(_usual_steps(centres).unsqueeze(1), (0, 1), mode="replicate").squeeze(1)
+    levels = torch.cdist(centres, places.mean(2)) / usual.unsqueeze(-1).clamp_min(1e-3)
+    share = ((levels - _NEAR) / (1 - _NEAR)).clamp(0, 1)
+    return _COUNTED * share * told.counted.unsqueeze(-1)
+
+
+def _usual_steps(centres: Tensor) -> Tensor:
+    """From each centre (B, levels, 2) to the next: the median of the steps thereabouts."""
+    steps = F.pad(centres.diff(dim=1).norm(dim=-1).unsqueeze(1), (_ABOUT, _ABOUT), mode="replicate")
+    return steps.squeeze(1).unfold(1, 2 * _ABOUT + 1, 1).median(dim=-1).values  # B, levels - 1
 
 
 def _best_path(scores: Tensor, along: Tensor) -> Tensor:

@@ -17,10 +17,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.vertebrae.chain import read_column
+from models.vertebrae.chain import Told, read_column
 from models.vertebrae.efficientnet_lite import EfficientNetLite
 from models.vertebrae.familiar import Familiar
-from models.vertebrae.hints import CORNERS, POINTS, VERTEBRAE, Hints, expect, heard, no_hints
+from models.vertebrae.hints import (
+    CORNERS,
+    POINTS,
+    VERTEBRAE,
+    Hints,
+    counted,
+    expect,
+    heard,
+    no_hints,
+)
 from models.vertebrae.refiner import Refiner, RefinerConfig
 
 TOKENS = 4  # strides of the finest map that one token spans
@@ -78,23 +87,28 @@ class Features(NamedTuple):
     first: Tensor
 
 
+class Expected(NamedTuple):
+    """Corners (B, 68, 2) as plain reasoning expects them, where `there` (B, 1, 1) is true, and the
+    vertebrae (B, 17) whose level the hints leave in no doubt.
+    """
+
+    points: Tensor
+    there: Tensor
+    counted: Tensor
+
+
 class Decoded(NamedTuple):
     """An answer before it becomes points.
 
-    Heat-map logits (B, 68, rows, columns), each query's own guess (B, 68, 2) from 0 to 1, and how
-    much each pixel looks like a corner of any vertebra (B, 4, rows, columns).
+    Heat-map logits (B, 68, rows, columns), each query's own guess (B, 68, 2) from 0 to 1, how
+    much each pixel looks like a corner of any vertebra (B, 4, rows, columns), and what hints, where
+    there were any, made plain reasoning expect.
     """
 
     logits: Tensor
     guess: Tensor
     likeness: Tensor
-
-
-class Expected(NamedTuple):
-    """Corners (B, 68, 2) as plain reasoning expects them, where `there` (B, 1, 1) is true."""
-
-    points: Tensor
-    there: Tensor
+    expected: Expected | None
 
 
 class Attention(nn.Module):
@@ -233,7 +247,7 @@ class ColumnNet(nn.Module):
         features = Features(tokens, coarse, fine, blank)
         with torch.no_grad():
             alone = self.decode(features, no_hints(len(image), device=image.device))
-            first, _ = self.coordinates(alone.logits)
+            first, _ = self.coordinates(alone)
         return features._replace(first=first)
 
     def decode(self, features: Features, hints: Hints) -> Decoded:
@@ -242,7 +256,10 @@ class ColumnNet(nn.Module):
         queries = (self.vertebra + self.corner).flatten(0, 1).expand(batch, -1, -1)
         expected = None
         if hints.mask.shape[1]:
-            expected = Expected(expect(features.first, hints), hints.mask.any(1)[:, None, None])
+            there = hints.mask.any(1)[:, None, None]
+            expected = Expected(
+                expect(features.first, hints), there, counted(features.first, hints)
+            )
             hints = heard(features.first, hints, expected.points)
             identity = self._pick(queries, hints.landmarks)
             told = self.position(self._unit(hints.points)) + self.hint_kind
@@ -267,17 +284,16 @@ class ColumnNet(nn.Module):
         """Encode and decode in one go."""
         return self.decode(self.encode(image), hints)
 
-    def coordinates(self, logits: Tensor, *, told: bool = False) -> tuple[Tensor, Tensor]:
+    def coordinates(self, decoded: Decoded) -> tuple[Tensor, Tensor]:
         """Positions (B, 68, 2) in network pixels, and one deviation (B, 68).
 
         The maps are read as one column. The deviation is of each whole map about its corner, so
         that doubt about the count shows.
-
-        Args:
-            told: the logits are those of a column that a hand has hinted at.
         """
+        logits, expected = decoded.logits, decoded.expected
         stride = self.config.rows / logits.shape[-2]
         course = (self.expectation(_BLUR * logits) + 0.5) / stride - 0.5
+        told = expected and Told((expected.points + 0.5) / stride - 0.5, expected.counted)
         points = (read_column(logits, course, told=told) + 0.5) * stride - 0.5
         by_row, by_column = self._margins(logits)
         row, column = self._axes(logits)
@@ -319,7 +335,7 @@ class ColumnNet(nn.Module):
             centre = centre + inside.logit() * expected.there
         centre = centre.sigmoid()
         near = self._near(centre, guess[..., 2], like=scores)
-        return Decoded(scores + near, centre, likeness)
+        return Decoded(scores + near, centre, likeness, expected)
 
     def _near(self, centre: Tensor, sharpness: Tensor, *, like: Tensor) -> Tensor:
         """Logits of a round bump at each query's guess; `sharpness` is learnt."""

@@ -70,6 +70,22 @@ def expect(first: Tensor, hints: Hints) -> Tensor:
         return spare.scatter(1, index, hints.points.float())[:, :POINTS]
 
 
+def counted(first: Tensor, hints: Hints) -> Tensor:
+    """Vertebrae (B, 17) whose level the hints leave in no doubt.
+
+    They are hinted themselves, or lie between two hints that tell of the same shift.
+    """
+    with torch.no_grad():
+        _, shift = _read(first, hints)
+        hinted = (hints.landmarks // CORNERS).unsqueeze(1)  # B, 1, H
+        every = torch.arange(VERTEBRAE, device=first.device).view(1, -1, 1)
+        there = hints.mask.unsqueeze(1)
+        above = hinted.masked_fill(~there | (hinted > every), -1).max(-1)
+        below = hinted.masked_fill(~there | (hinted < every), VERTEBRAE).min(-1)
+        alike = shift.gather(1, above.indices) == shift.gather(1, below.indices)
+        return alike & (above.values >= 0) & (below.values < VERTEBRAE)
+
+
 def heard(first: Tensor, hints: Hints, expected: Tensor) -> Hints:
     """The hints as the network can hear them: nobody taught it one beyond the column it found.
 
@@ -117,7 +133,8 @@ def _read(first: Tensor, hints: Hints) -> tuple[Tensor, Tensor]:
 def _shifts(off: Tensor, vertebra: Tensor, mask: Tensor) -> Tensor:
     """The level shift (B, H) that each hint tells of: the cheapest reading of all together.
 
-    A hint costs how far it lies off; moving the column by a level costs `_COUNT`, and so does each
+    A hint costs how far it lies off, shared among those of one vertebra, which tell of its level
+    together; moving the column by a level costs `_COUNT`, and so does each
     level that it moves by more or less from one hint to the next: a vertebra that was skipped or
     counted twice takes two hints that say so.
 
@@ -133,7 +150,9 @@ def _shifts(off: Tensor, vertebra: Tensor, mask: Tensor) -> Tensor:
     apart = _COUNT * (moved.unsqueeze(0) - moved.unsqueeze(1)).abs()
     ends = 0.5 * _COUNT * moved.abs()
     order = torch.where(mask, vertebra, VERTEBRAE).argsort(dim=1, stable=True)
-    off = (off * mask.unsqueeze(-1)).gather(1, order.unsqueeze(-1).expand_as(off))
+    mates = (vertebra.unsqueeze(2) == vertebra.unsqueeze(1)) & mask.unsqueeze(1)
+    off = off * (mask / mates.sum(-1).clamp_min(1)).unsqueeze(-1)
+    off = off.gather(1, order.unsqueeze(-1).expand_as(off))
     best, came = ends + off[:, 0], []
     for hint in range(1, hints):
         value, source = (best.unsqueeze(2) + apart).min(dim=1)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.vertebrae.chain import read_column
+from models.vertebrae.chain import Told, read_column
 
 ROWS, COLUMNS, STEP = 64, 32, 3.0
+NOBODY = torch.zeros(1, 17, dtype=torch.bool)
 
 
 def column(*, shift: float = 0.0) -> torch.Tensor:
@@ -84,7 +85,24 @@ def test_a_course_that_skips_a_vertebra_leaves_no_gap_once_a_hand_told_the_count
     slipped[:, 52:] += torch.tensor([STEP, 0.0])
     maps = bumps(truth)
     maps[:, 52:] = bumps(truth, height=0.47)[:, 52:] + bumps(slipped, height=0.53)[:, 52:]
-    found = read_column(logits(maps), slipped, told=True)
+    found = read_column(logits(maps), slipped, told=Told(slipped, NOBODY))
     assert float((found - truth).abs().max()) < STEP / 2.5
     alone = read_column(logits(maps), slipped)
     assert float((alone - slipped).abs().max()) < STEP / 2.5, "nobody said where the count is right"
+
+
+def test_levels_that_hints_count_do_not_slip_though_the_maps_would() -> None:
+    right, wrong = column(), column(shift=1.0)
+    maps = logits(bumps(right, height=0.3) + bumps(wrong, height=0.7))
+    counted = NOBODY.clone()
+    counted[:, 4:12] = True
+    found = read_column(maps, right, told=Told(right, counted))
+    assert float((found - right)[:, 16:48].abs().max()) < STEP / 2.5
+    alone = read_column(maps, right, told=Told(right, NOBODY))
+    assert float((alone - wrong).abs().max()) < STEP / 2.5
+
+
+def test_what_the_maps_show_clearly_is_believed_against_the_hints() -> None:
+    right, elsewhere = column(), column(shift=1.0)
+    found = read_column(logits(bumps(right)), right, told=Told(elsewhere, ~NOBODY))
+    assert float((found - right).abs().max()) < STEP / 2.5

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.vertebrae.column import ColumnNet, ColumnNetConfig, Features
-from models.vertebrae.hints import POINTS, Hints, expect, heard, no_hints
+from models.vertebrae.column import ColumnNet, ColumnNetConfig, Decoded, Features
+from models.vertebrae.hints import POINTS, Hints, counted, expect, heard, no_hints
 
 SMALL = ColumnNetConfig(
     rows=64, columns=32, width=48, heads=4, image_layers=1, joint_layers=1, pixel_width=16
@@ -42,14 +42,14 @@ def straight_column() -> torch.Tensor:
 def test_one_heat_map_for_each_corner(network: ColumnNet, features: Features) -> None:
     decoded = network.decode(features, no_hints(1))
     assert decoded.logits.shape == (1, POINTS, 16, 8)
-    points, spread = network.coordinates(decoded.logits)
+    points, spread = network.coordinates(decoded)
     assert points.shape == (1, POINTS, 2)
     assert spread.shape == (1, POINTS)
     assert torch.allclose(points, features.first)
 
 
 def test_a_hint_reaches_every_vertebra(network: ColumnNet, features: Features) -> None:
-    told, _ = network.coordinates(network.decode(features, hints((30, 5.0, 5.0))).logits)
+    told, _ = network.coordinates(network.decode(features, hints((30, 5.0, 5.0))))
     moved = (told - features.first).norm(dim=-1).view(17, 4).amax(dim=1)
     assert bool((moved > 1e-4).all())
 
@@ -76,7 +76,8 @@ def test_padding_says_nothing(network: ColumnNet, features: Features) -> None:
 def test_coordinates_are_pixel_centres(network: ColumnNet) -> None:
     logits = torch.full((1, POINTS, 16, 8), -50.0)
     logits[0, :, 3, 5] = 50.0
-    points, spread = network.coordinates(logits)
+    decoded = Decoded(logits, torch.zeros(1, POINTS, 2), torch.zeros(1, 4, 16, 8), None)
+    points, spread = network.coordinates(decoded)
     # Cell (3, 5) of stride 4 covers pixels 12..15 and 20..23.
     assert torch.allclose(points[0, 7], torch.tensor([13.5, 21.5]))
     assert float(spread.max()) < 1e-3
@@ -129,6 +130,32 @@ def test_hints_that_agree_move_the_column_though_one_of_them_lies_nearer_to_wher
     assert torch.allclose(by_level, torch.full((17,), 10.0), atol=1e-3)
 
 
+def test_corners_of_one_vertebra_tell_of_its_level_together() -> None:
+    first = straight_column()
+    off = torch.tensor([6.0, 0.0])
+    three = hints(*((n, *(first[0, n] + off).tolist()) for n in (4, 5, 7)))
+    by_level = (expect(first, three) - first).view(17, 4, 2)[..., 0].mean(dim=1)
+    assert float(by_level[8:].max()) < 2.0, "a vertebra that is not quite right moves no column"
+
+
+def test_levels_between_hints_that_agree_are_counted() -> None:
+    first = straight_column()
+
+    def level_of(vertebra: int, *, off: float = 0.0) -> tuple[int, float, float]:
+        row, column = first[0, 4 * vertebra].tolist()
+        return 4 * vertebra, row + off, column
+
+    def sure(*told: tuple[int, float, float]) -> list[int]:
+        return counted(first, hints(*told))[0].nonzero().flatten().tolist()
+
+    assert sure(level_of(5)) == [5]
+    assert sure(level_of(9), level_of(3)) == [3, 4, 5, 6, 7, 8, 9]
+    low = level_of(12, off=10.0), level_of(14, off=10.0)
+    assert sure(level_of(2), level_of(4), *low) == [2, 3, 4, 12, 13, 14]
+    nobody = hints(level_of(3))._replace(mask=torch.zeros(1, 1, dtype=torch.bool))
+    assert not bool(counted(first, nobody).any())
+
+
 @pytest.mark.parametrize(("vertebra", "levels"), [(16, 1), (0, -1), (16, 2)])
 def test_a_hint_beyond_the_column_is_told_by_the_vertebra_that_stands_at_its_end(
     vertebra: int, levels: int
@@ -166,7 +193,7 @@ def test_gradients_reach_every_weight() -> None:
         torch.ones(2, 1, dtype=torch.bool),
     )
     decoded = network(torch.randn(2, 1, 64, 32), both)
-    points, _ = network.coordinates(decoded.logits)
+    points, _ = network.coordinates(decoded)
     (points.square().sum() + decoded.guess.sum()).backward()
     idle = [name for name, value in network.named_parameters() if value.grad is None]
     assert idle == []
