@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from app.io.dicom_headers import names_in_child
-from app.io.readers.raster import read_bytes
+from app.io.readers.file_bytes import read_bytes
 from app.io.readers.spec import HEAD_BYTES
 from app.io.readers.table import READERS, is_dicom, reader_for
 from app.io.references import references

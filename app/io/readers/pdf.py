@@ -11,9 +11,10 @@ import pypdfium2 as pdfium
 from PIL import Image as Pillow
 
 from app.io.limits import processor_seconds
+from app.io.readers.file_bytes import read_bytes
 from app.io.readers.pages import require_page
 from app.io.readers.pdf_pictures import require_whole_pictures
-from app.io.readers.raster import MAX_PIXELS, read_bytes
+from app.io.readers.raster import MAX_PIXELS
 from domain.errors import UnreadableFile
 from domain.image import Image, Pixels, Study
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageFile, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from app.io.readers.file_bytes import read_bytes, unreadable
 from app.io.readers.fractions import DEEPEST, SCALED, packed
 from app.io.readers.jpeg_damage import require_whole_jpeg
 from app.io.readers.pages import require_page
@@ -27,7 +28,6 @@ from app.io.readers.png_rows import require_all_rows
 from domain.errors import UnreadableFile
 from domain.image import Image, Pixels, Presentation, Study
 
-MAX_FILE_BYTES = 512 * 2**20
 MAX_PIXELS = 80_000_000
 MOST_PAGES = 1000
 SYNTHETIC_KEY = "Caliper-Synthetic"
@@ -99,38 +99,6 @@ def _contiguous(pixels: Pixels) -> Pixels:
     return pixels.copy(order="C")
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a regular file of reasonable size.
-
-    Raises:
-        UnreadableFile: not there, not allowed, not a file, empty or too large.
-    """
-    try:
-        if not path.is_file():
-            if path.exists():
-                kind, remedy = "It is no ordinary file.", "Check the path and open it again."
-            else:
-                kind = "There is no such file."
-                remedy = "Was it moved? The window looks for it by File › Find missing films…"
-            raise _unreadable(path, why=kind, remedy=remedy)
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise _unreadable(
-                path,
-                why=f"It has {size / 2**20:.0f} MiB; the limit is {MAX_FILE_BYTES // 2**20} MiB.",
-                remedy="Save the film alone in a smaller file.",
-            )
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise _unreadable(
-            path, why=f"The system says: {reason}.", remedy="Check the path and your rights to it."
-        ) from error
-    if not data:
-        raise _unreadable(path, why="The file is empty.", remedy="Copy it again from its source.")
-    return data
-
-
 @contextmanager
 def _refusals(path: Path) -> Iterator[None]:
     """Turn what the decoder says about damaged bytes into words."""
@@ -141,19 +109,19 @@ def _refusals(path: Path) -> Iterator[None]:
     except Pillow.DecompressionBombError as error:
         raise _too_many_pixels(path) from error
     except MemoryError as error:
-        raise _unreadable(
+        raise unreadable(
             path,
             why="Decoding it needs more memory than a film may take.",
             remedy="Save it smaller and open it again.",
         ) from error
     except UnidentifiedImageError as error:
-        raise _unreadable(
+        raise unreadable(
             path,
             why="Its header is damaged, or of a kind that no film uses.",
             remedy="Save it as JPEG, PNG, TIFF or BMP with 8 or 16 bit whole numbers a pixel.",
         ) from error
     except _DECODE_FAILURES as error:
-        raise _unreadable(
+        raise unreadable(
             path,
             why=f"It is damaged or cut short ({error}).",
             remedy="Copy it again from its source.",
@@ -166,15 +134,11 @@ def _require_size(film: ImageFile.ImageFile, *, path: Path) -> None:
 
 
 def _too_many_pixels(path: Path) -> UnreadableFile:
-    return _unreadable(
+    return unreadable(
         path,
         why=f"It unpacks to more than {MAX_PIXELS // 1_000_000} million pixels.",
         remedy="Save it smaller and open it again.",
     )
-
-
-def _unreadable(path: Path, *, why: str, remedy: str) -> UnreadableFile:
-    return UnreadableFile(f"“{path.name}” cannot be read.", why=why, remedy=remedy)
 
 
 def _choose_page(film: ImageFile.ImageFile, page: int, *, path: Path) -> int:
@@ -200,7 +164,7 @@ def _full_pages(film: TiffImagePlugin.TiffImageFile, *, path: Path) -> list[int]
     full = []
     for page in count():
         if page == MOST_PAGES:
-            raise _unreadable(
+            raise unreadable(
                 path,
                 why=f"It holds more than {MOST_PAGES} pictures.",
                 remedy="Save the film alone in a file.",
@@ -234,7 +198,7 @@ def _pixels(film: ImageFile.ImageFile, *, path: Path) -> tuple[Pixels, tuple[str
     if upright.mode in {"I", "F"}:
         found = packed(np.asarray(upright))
         if found is None:
-            raise _unreadable(
+            raise unreadable(
                 path,
                 why="None of its pixels holds a finite number.",
                 remedy="Save it again with the program that made it.",
