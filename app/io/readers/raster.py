@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageFile, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from app.io.readers.fax_damage import require_whole_fax_page
 from app.io.readers.file_bytes import read_bytes, unreadable
 from app.io.readers.fractions import DEEPEST, SCALED, packed
 from app.io.readers.jpeg_damage import require_whole_jpeg
@@ -55,6 +56,8 @@ _SUBFILE_TYPE = 254
 _PHOTOMETRIC = 262
 _BITS_PER_SAMPLE = 258
 _WHITE_IS_ZERO = 0
+_COMPRESSION = 259
+_FAXES = {2, 3, 4}
 
 
 def read_raster(path: Path, *, page: int = 0) -> Study:
@@ -73,10 +76,7 @@ def read_raster(path: Path, *, page: int = 0) -> Study:
             pixels = _deep_colour(film, data=data)
         else:
             pixels, marks = _pixels(film, path=path)
-        if isinstance(film, PngImagePlugin.PngImageFile):
-            require_all_rows(data)
-        elif film.format == "JPEG":
-            marks += require_whole_jpeg(data)
+        marks += _require_whole(film, data)
     if pixels is None:
         raise UnreadableFile(
             f"“{path.name}” cannot be read.",
@@ -92,6 +92,17 @@ def read_raster(path: Path, *, page: int = 0) -> Study:
         page=page,
         pages=pages,
     )
+
+
+def _require_whole(film: ImageFile.ImageFile, data: bytes) -> tuple[str, ...]:
+    """Marks for a person; ValueError where some of the pixels that were decoded are made up."""
+    if isinstance(film, PngImagePlugin.PngImageFile):
+        require_all_rows(data)
+    elif film.format == "JPEG":
+        return require_whole_jpeg(data)
+    elif getattr(film, "tag_v2", {}).get(_COMPRESSION) in _FAXES:
+        require_whole_fax_page(data, film.tell())
+    return ()
 
 
 def _contiguous(pixels: Pixels) -> Pixels:
