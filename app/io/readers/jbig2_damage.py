@@ -20,7 +20,8 @@ def require_whole_jbig2(data: bytes) -> tuple[str, ...]:
         ValueError: a segment is cut short, or the one with the picture is missing.
     """
     place, kinds = 0, set[int]()
-    while data[place:].strip(b"\0\r\n"):  # what writers fill up with
+    end = len(data.rstrip(b"\0\r\n"))  # what writers fill up with
+    while place < end:
         try:
             kind, place, length = _segment(data, place)
         except (struct.error, IndexError) as error:
