@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -36,7 +35,7 @@ class _Room:
     def __init__(self, library: Library, file: Path) -> None:
         self.file = file
         self.library, self.rows, self.list = library, CaseRows(), CaseList(library.thumbnail)
-        self.cases = library.cases()
+        self.cases = library.listed()
         self.turn = 0
 
     def open_with_pictures(self) -> None:
@@ -50,18 +49,18 @@ class _Room:
         with closing(schema.connect(self.file, mode="ro")) as connection:
             large = self.file.stat().st_size >= opening.LARGE
             schema.require_sound(connection, table="cases" if large else "")
-        self.library.cases()
+        self.library.listed()
 
     def open(self) -> None:
         """From every case in the file to the rows on the screen."""
         panel = CaseList(self.library.thumbnail)
-        panel.set_cases(CaseRows().items(self.library.cases()))
+        panel.set_cases(CaseRows().items(self.library.listed()))
 
     def follow(self) -> None:
         """One case changes its status."""
         self.turn += 1
         place = self.turn % NUMBER
-        changed = replace(self.cases[place], status=STATUSES[self.turn % len(STATUSES)])
+        changed = self.cases[place]._replace(status=STATUSES[self.turn % len(STATUSES)])
         self.cases = (*self.cases[:place], changed, *self.cases[place + 1 :])
         self.list.set_cases(self.rows.items(self.cases))
 

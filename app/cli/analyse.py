@@ -17,7 +17,7 @@ from app.cli.options import add_analyse_options
 from app.cli.outputs import Outputs, is_output
 from app.io.exporters.spec import VertebraeExport
 from app.io.exporters.table import DEFAULT_FORMATS, exporter
-from app.io.open import expand
+from app.io.open import barren, expand, no_films
 from app.library.places import weights_folder
 from app.places import program_root
 from domain.annotation import Annotations
@@ -48,7 +48,11 @@ def analyse(arguments: argparse.Namespace) -> bool:
     """
     question = _question(arguments)
     make_results_folder(arguments.out)
-    files = [path for path in expand(arguments.inputs) if not is_output(path, arguments.out)]
+    found = expand(arguments.inputs)
+    empty = barren(arguments.inputs, found)
+    if empty:
+        _tell(str(no_films(empty)))
+    files = [path for path in found if not is_output(path, arguments.out)]
     if not files:
         raise WrongUse("None of the inputs can be read.", remedy="Name image files or folders.")
     sources = [Source(path, _name_below(path, arguments.inputs)) for path in files]

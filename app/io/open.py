@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app.io.dicom_headers import names_in_child
-from app.io.readers.raster import read_bytes
+from app.io.readers.file_bytes import read_bytes
 from app.io.readers.spec import HEAD_BYTES
 from app.io.readers.table import READERS, is_dicom, reader_for
 from app.io.references import references
@@ -16,6 +16,7 @@ from domain.errors import UnreadableFile
 from domain.image import Study
 
 ENDINGS = frozenset(ending for spec in READERS for ending in spec.endings)
+MOST_NAMED = 3
 _KNOWN = ", ".join(spec.name for spec in READERS)
 
 
@@ -57,12 +58,31 @@ def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
     for path in given:
         found.update((file.absolute(), None) for file in _meant_by(path, visited=visited))
     if given and not found:
-        raise UnreadableFile(
-            f"“{given[0].name or given[0]}” holds no film.",
-            why=f"No file in it is a {_KNOWN} file, or the folder cannot be read.",
-            remedy="Choose a folder with films.",
-        )
+        raise no_films(given)
     return tuple(found)
+
+
+def barren(paths: Iterable[Path], files: Iterable[Path]) -> tuple[Path, ...]:
+    """The folders and DICOMDIRs among these paths that brought none of the files `expand` gave."""
+    places = {path: _searched(path) for path in paths if _is_place(path)}
+    if not places:
+        return ()
+    real = {Path(os.path.realpath(file)) for file in files}
+    filled = real.union(*(file.parents for file in real))
+    return tuple(path for path, place in places.items() if place not in filled)
+
+
+def no_films(places: Sequence[Path]) -> UnreadableFile:
+    """What is said of folders with nothing to open: the first by name, the others counted."""
+    names = [f"“{place.name or place}”" for place in places[:MOST_NAMED]]
+    if len(places) > MOST_NAMED:
+        names.append(f"{len(places) - MOST_NAMED} more")
+    listed = " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
+    return UnreadableFile(
+        f"{listed} {'hold' if len(places) > 1 else 'holds'} no film.",
+        why=f"No file in it is a {_KNOWN} file, or the folder cannot be read.",
+        remedy="Choose a folder with films.",
+    )
 
 
 def files_under(folder: Path, *, visited: set[str] | None = None) -> Iterator[Path]:
@@ -103,6 +123,15 @@ def _meant_by(path: Path, *, visited: set[str]) -> Iterator[Path]:
     except UnreadableFile:
         names = None  # its reader says what is wrong with it
     return iter((path,) if names is None else references(path.parent, names)[0])
+
+
+def _is_place(path: Path) -> bool:
+    return os.path.isdir(path) or (_may_be_directory(path) and os.path.isfile(path))
+
+
+def _searched(place: Path) -> Path:
+    """The folder below which the films of a folder or DICOMDIR lie."""
+    return Path(os.path.realpath(place if os.path.isdir(place) else place.parent))
 
 
 def _may_be_directory(path: Path) -> bool:

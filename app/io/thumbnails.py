@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from PIL import Image as Pillow
 
 from app.io.windowing import windowed
 from domain.image import Pixels
@@ -19,6 +18,8 @@ def thumbnail(pixels: Pixels, *, side: int = SIDE, inverted: bool = False) -> by
     Args:
         inverted: low values are bright.
     """
+    from PIL import Image as Pillow  # the window opens without it
+
     step = max(1, max(pixels.shape[:2]) // (4 * side))
     small = np.ascontiguousarray(windowed(pixels[::step, ::step], inverted=inverted))
     picture = Pillow.fromarray(small)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class CaseStatus(StrEnum):
@@ -47,3 +48,19 @@ class Case:
     person: str = ""
     taken: str = ""
     note: str = ""
+
+
+class ListedCase(NamedTuple):
+    """What a list shows of a case and sorts by: a tuple, for ten thousand are made at once."""
+
+    id: str
+    name: str
+    status: CaseStatus
+    person: str
+    note: str
+    created: float
+
+    @classmethod
+    def of(cls, case: Case) -> ListedCase:
+        """The same of a case that is known whole."""
+        return cls(case.id, case.name, case.status, case.person, case.note, case.created)

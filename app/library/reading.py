@@ -6,9 +6,17 @@ import sqlite3
 from threading import Lock
 from typing import Any
 
-from app.library.cases import Case
+from app.library.cases import Case, ListedCase
 from app.library.codec import DamagedRevision
-from app.library.rows import CASE_COLUMNS, REVISION_COLUMNS, case_of, revisions_of
+from app.library.rows import (
+    CASE_COLUMNS,
+    LISTED_COLUMNS,
+    REVISION_COLUMNS,
+    bytes_of,
+    case_of,
+    listed_of,
+    revisions_of,
+)
 from app.library.search import folded, words_of
 from domain.errors import LibraryUnavailable
 from domain.revision import Revision
@@ -36,6 +44,15 @@ class Reading:
             return tuple(found)
         texts = ((case, folded(f"{case.name}\n{case.note}")) for case in found)
         return tuple(case for case, text in texts if all(word in text for word in words))
+
+    def listed(self) -> tuple[ListedCase, ...]:
+        """Every case as a list shows it, in no order: half the time of reading them whole."""
+        return tuple([listed_of(row) for row in self._rows(f"SELECT {LISTED_COLUMNS} FROM cases")])
+
+    def cases_of_file(self, path: str) -> tuple[Case, ...]:
+        """The cases made from one file, more than one where it has several pages."""
+        sql = f"SELECT {CASE_COLUMNS} FROM cases WHERE path = ?"
+        return tuple([case_of(row) for row in self._rows(sql, bytes_of(path))])
 
     def case(self, case_id: str) -> Case:
         """One case.
@@ -106,7 +123,7 @@ class Reading:
         rows = self._rows(sql, key)
         return rows[0][0] if rows else None
 
-    def _rows(self, sql: str, *values: str) -> list[sqlite3.Row]:
+    def _rows(self, sql: str, *values: str | bytes) -> list[sqlite3.Row]:
         try:
             with self._one_at_a_time:
                 return self._connection.execute(sql, values).fetchall()

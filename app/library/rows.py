@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.library.cases import Case, CaseStatus
+from app.library.cases import Case, CaseStatus, ListedCase
 from app.library.codec import DamagedRevision, decode, encode
 from domain.revision import Revision
 
@@ -15,6 +15,7 @@ CASE_COLUMNS = (
     "id, name, task, path, image_sha256, rows, columns, synthetic, status, head, created, opened,"
     " tip, page, person, taken, note"
 )
+LISTED_COLUMNS = "id, name, status, person, note, created"
 _AS_STORED = ("utf-8", "surrogatepass")
 _STATUSES = {status.value: status for status in CaseStatus}
 REVISION_COLUMNS = "id, case_id, parent, gesture, author, action, created, annotations"
@@ -49,6 +50,12 @@ def case_of(row: Sequence[Any] | sqlite3.Row) -> Case:
     name, path = name.decode(*_AS_STORED), path.decode(*_AS_STORED)
     status = _STATUSES[status]
     return Case(case_id, name, task, path, sha256, rows, columns, synthetic == 1, status, *rest)
+
+
+def listed_of(row: Sequence[Any] | sqlite3.Row) -> ListedCase:
+    """What a list shows, from a row of `LISTED_COLUMNS`."""
+    case_id, name, status, *rest = row
+    return ListedCase(case_id, name.decode(*_AS_STORED), _STATUSES[status], *rest)
 
 
 def revision_values(revision: Revision) -> dict[str, object]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from app.io.open import barren, no_films
 from domain.errors import CaliperError
 from domain.image import Study
 
@@ -54,9 +55,14 @@ class Fetching(QObject):
 
     def _list(self, paths: tuple[Path, ...]) -> None:
         try:
-            self._result.emit((self.listed, self._expand(paths)))
+            files = self._expand(paths)
         except CaliperError as error:
             self._result.emit((self.unlisted, error))
+            return
+        self._result.emit((self.listed, files))
+        empty = barren(paths, files)
+        if empty:
+            self._result.emit((self.unlisted, no_films(empty)))
 
     def _fetch(self, key: int, path: Path, page: int) -> None:
         try:

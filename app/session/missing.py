@@ -23,7 +23,7 @@ class Search:
 
     Args:
         missing: cases whose film was not where it was.
-        found: how many of them lie in the folder.
+        left: names of those that do not lie in the folder.
         looked: files of the folder that were read.
         refused: how many of these could not be.
         cancelled: whether a person stopped it.
@@ -31,10 +31,15 @@ class Search:
 
     folder: Path
     missing: int
-    found: int
+    left: tuple[str, ...]
     looked: int
     refused: int
     cancelled: bool
+
+    @property
+    def found(self) -> int:
+        """How many of the missing films lie in the folder."""
+        return self.missing - len(self.left)
 
 
 class MissingFilms(QObject):
@@ -98,10 +103,10 @@ class MissingFilms(QObject):
     def _look(
         self, folder: Path, gone: Sequence[Case], files: Sequence[Path], number: int
     ) -> Search:
-        wanted: dict[str, list[str]] = {}
+        wanted: dict[str, list[Case]] = {}
         for case in gone:
-            wanted.setdefault(case.image_sha256, []).append(case.id)
-        found = looked = refused = 0
+            wanted.setdefault(case.image_sha256, []).append(case)
+        looked = refused = 0
         for path in files:
             if not wanted or number <= self._cancelled:
                 break
@@ -109,13 +114,13 @@ class MissingFilms(QObject):
             looked += 1
             try:
                 for page, sha256 in self._pages(path):
-                    for case_id in wanted.pop(sha256, ()):
-                        found += 1
-                        self._tell(self._session.move_film, case_id, str(path), page)
+                    for case in wanted.pop(sha256, ()):
+                        self._tell(self._session.move_film, case.id, str(path), page)
             except CaliperError:
                 refused += 1
         stopped = bool(wanted) and number <= self._cancelled
-        return Search(folder, len(gone), found, looked, refused, stopped)
+        left = tuple(case.name for cases in wanted.values() for case in cases)
+        return Search(folder, len(gone), left, looked, refused, stopped)
 
     def _pages(self, path: Path) -> Iterator[tuple[int, str]]:
         """What the pages of a file are known by."""

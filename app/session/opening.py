@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from app.io.open import barren, no_films
 from app.io.readers.spec import ReadPage
 from domain.errors import CaliperError, NotForThisTask
 from domain.image import Study
@@ -73,6 +74,10 @@ class Opening(QObject):
         except CaliperError as error:
             self._result.emit((str(paths[0]), error))
             files = ()
+        else:
+            empty = barren(paths, files)
+            if empty:
+                self._result.emit((str(empty[0]), no_films(empty)))
         for count, path in enumerate(files):
             if number <= self._cancelled:
                 break

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.library.cases import Case, CaseStatus
 from app.library.history import History
 from app.library.library import Library
+from app.session.listing import Listing
 from app.session.opening import Opening
 from app.session.settings import Settings
 from domain.annotation import Annotations
@@ -67,8 +68,8 @@ class Session(QObject):
         self._shows_first_of: int | None = None
         self._latest = 0.0
         self._begun, self._order = 0.0, count()
-        self._stored: dict[str, Case] | None = None
         self._open: dict[str, OpenCase] = {}
+        self.listing = Listing(library, opened=lambda: [one.case for one in self._open.values()])
         self._images: OrderedDict[str, Image] = OrderedDict()
         opening.opened.connect(self._take_study)
         opening.refused.connect(self._tell_refusal)
@@ -82,11 +83,13 @@ class Session(QObject):
 
     @property
     def cases(self) -> tuple[Case, ...]:
-        """Every case of the library, open ones as they are now, newest first."""
-        if self._stored is None:  # only this sitting changes them: there may be ten thousand
-            self._stored = {case.id: case for case in self.library.cases()}
-        self._stored.update({key: opened.case for key, opened in self._open.items()})
-        return tuple(sorted(self._stored.values(), key=lambda case: -case.created))
+        """Every case of the library, newest first, read anew: `listing` has less, sooner."""
+        return self.listing.whole()
+
+    def case(self, case_id: str) -> Case:
+        """A case as it is now; its history is left alone."""
+        opened = self._open.get(case_id)
+        return opened.case if opened else self.library.case(case_id)
 
     def open_paths(self, paths: Iterable[Path]) -> None:
         """Read files and folders; the first of them comes on screen."""
@@ -125,9 +128,6 @@ class Session(QObject):
         """A case of this sitting, loaded from the library on first use."""
         if case_id not in self._open:
             case = self.library.case(case_id)
-            if self._stored is not None and case_id in self._stored:  # a move may not be committed
-                known = self._stored[case_id]
-                case = replace(case, path=known.path, page=known.page)
             history = History(
                 self.library.revisions(case_id), case.head, case_id=case.id, tip=case.tip
             )
@@ -142,9 +142,8 @@ class Session(QObject):
         for case_id in tuple(self._open)[: max(0, len(self._open) - keep)]:
             opened = self._open[case_id]
             if opened is not self.current:
+                self.listing.settle(opened.case)
                 del self._open[case_id]
-                if self._stored is not None:
-                    self._stored[case_id] = opened.case
 
     def image_of(self, case: Case) -> Image | None:
         """The pixels of a case where they are at hand."""
@@ -186,16 +185,12 @@ class Session(QObject):
 
     def move_film(self, case_id: str, path: str, page: int) -> None:
         """Note where a film lies now; nothing where it is still (or again) where it was."""
-        opened = self._open.get(case_id)
-        case = opened.case if opened else (self._stored or {}).get(case_id)
-        if case is None or Path(case.path).exists():
-            return
-        case = replace(case, path=path, page=page)
-        if opened is not None:
-            opened.case = case
-        if self._stored is not None:
-            self._stored[case_id] = case
-        self.library.set_path(case_id, path, page=page)
+        if case_id not in self.listing:
+            return  # it was removed meanwhile
+        opened = self.opened(case_id)  # until the move is committed, only this sitting knows it
+        if not Path(opened.case.path).exists():
+            opened.case = replace(opened.case, path=path, page=page)
+            self.library.set_path(case_id, path, page=page)
 
     def describe(self, case_id: str, *, note: str | None = None, person: str | None = None) -> None:
         """Keep a case's note, or the key that films of one person share."""
@@ -212,8 +207,7 @@ class Session(QObject):
             future.result()
         for case_id in case_ids:
             self._open.pop(case_id, None)
-            if self._stored is not None:
-                self._stored.pop(case_id, None)
+            self.listing.forget(case_id)
             self.removed.emit(case_id)
         if self.current is not None and self.current.case.id in case_ids:
             self.current, self.image = None, None

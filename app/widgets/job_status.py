@@ -84,6 +84,14 @@ class JobStatus(QWidget):
         self._left.setText("")
         self._show(stage)
 
+    def show_end(self, words: str) -> None:
+        """How the job ended; until another begins or `clear`."""
+        self.clear()
+        self._show(words)
+        self._left.setText("")
+        self._bar.hide()
+        self._cancel.hide()
+
     def clear(self) -> None:
         """There is no job."""
         self._began = None
@@ -97,6 +105,8 @@ class JobStatus(QWidget):
             self._cancel.setText("Cancel")
         self._stage.setText(stage)
         self.setAccessibleName(f"Job: {stage}")
+        for part in (self._bar, self._cancel):
+            part.show()
         self.show()
 
     def _ask_cancel(self) -> None:

@@ -20,6 +20,7 @@ from app.io.dicom_index import (
     Listener,
     read_index,
 )
+from app.io.open import no_films
 from app.widgets.browser_images import BrowserImage
 from app.widgets.study_browser import BrowserNode, StudyBrowser
 from domain.errors import CaliperError, UnreadableFile
@@ -141,15 +142,24 @@ class Browsing(QObject):
         if browses:
             if self._browser is not None:  # nobody closed it meanwhile
                 self._list(found)
-        elif number <= self._cancelled:
             return
-        elif sum(len(_films(index)) for index in found.values()) <= FEW:
+        if number <= self._cancelled:
+            return
+        are_few = sum(len(_films(index)) for index in found.values()) <= FEW
+        self._tell_empty([place for place in found if not (are_few and place.is_dir())], found)
+        if are_few:
             self._open_files(_few(paths, found))
         else:
             files = [path for path in paths if path not in found]
             if files:
                 self._open_files(files)
             self._list(found)
+
+    def _tell_empty(self, places: Sequence[Path], found: Found) -> None:
+        """Name those in which nothing was found; of folders that are opened, opening tells."""
+        empty = [place for place in places if _is_empty(found[place])]
+        if empty:
+            self.trouble.emit(no_films(empty))
 
     @Slot(object, int)
     def _take_failure(self, error: CaliperError, number: int) -> None:
@@ -203,6 +213,10 @@ class Browsing(QObject):
 
 def _is_place(path: Path) -> bool:
     return path.is_dir() or path.name.upper() == "DICOMDIR"
+
+
+def _is_empty(index: DicomIndex) -> bool:
+    return index.complete and not _films(index) and not index.others
 
 
 def _films(index: DicomIndex) -> list[Path]:

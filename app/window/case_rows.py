@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from app.library.cases import Case
+from app.library.cases import ListedCase
 from app.widgets.case_filter import CaseItem
 
 
@@ -15,7 +15,7 @@ class CaseRows:
     def __init__(self) -> None:
         self._troubles: dict[str, str] = {}
         self._activities: dict[str, str] = {}
-        self._made: dict[str, tuple[Case, CaseItem]] = {}
+        self._made: dict[str, tuple[ListedCase, CaseItem]] = {}
 
     def note_activity(self, case_id: str, words: str) -> None:
         """Something is being done with a case; "" for no more."""
@@ -31,16 +31,16 @@ class CaseRows:
         self._activities.pop(case_id, None)
         self._troubles.pop(case_id, None)
 
-    def items(self, cases: Sequence[Case]) -> list[CaseItem]:
+    def items(self, cases: Sequence[ListedCase]) -> list[CaseItem]:
         """A row for each case, in their order."""
         films = Counter([case.person for case in cases if case.person])
         return [self._item(case, films.get(case.person, 1) if case.person else 1) for case in cases]
 
-    def _item(self, case: Case, films: int) -> CaseItem:
+    def _item(self, case: ListedCase, films: int) -> CaseItem:
         case_id = case.id
         activity, trouble = self._activities.get(case_id, ""), self._troubles.get(case_id, "")
         made = self._made.get(case_id)
-        if made is not None and made[0] is case:
+        if made is not None and made[0] == case:
             item = made[1]
             if (item.films, item.activity, item.trouble) == (films, activity, trouble):
                 return item

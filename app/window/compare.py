@@ -190,7 +190,8 @@ def _others(case: Case, session: Session) -> tuple[Case, ...]:
     """
     if not case.person:
         return ()
-    films = [one for one in session.cases if one.person == case.person]
+    same = (one.id for one in session.listing.shown() if one.person == case.person)
+    films = [session.case(case_id) for case_id in same]
     if all(one.taken for one in films):
         films.sort(key=lambda one: (one.taken, natural_key(one.name)))
     else:

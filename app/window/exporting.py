@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.io.exporters.look import Look
 from app.io.exporters.spec import ExporterSpec, VertebraeExport
-from app.io.exporters.table import EXPORTERS
-from app.io.readers.annotations_table import IMPORTERS, read_corners
 from app.session.editing import Editing
 from app.session.pinning import pin_all
 from app.session.session import Session
@@ -65,6 +63,9 @@ class Exporting(QObject):
 
     def export_screen(self) -> None:
         """Write what is decided on the case on screen in a format and to a place a person names."""
+        # With them come OpenCV and Pillow: without, the window opens a tenth of a second sooner.
+        from app.io.exporters.table import EXPORTERS
+
         self._editing.finish()
         export, current, settings = self.of_screen(), self._session.current, self._session.settings
         if export is None or current is None or not self.is_something_decided:
@@ -118,6 +119,8 @@ class Exporting(QObject):
         if self._session.current is None:
             self._window.say("No film is open.", "Open the film that the corners were made on.")
             return
+        from app.io.readers.annotations_table import IMPORTERS  # late, as the exporters
+
         endings = " ".join(sorted({f"*{ending}" for spec in IMPORTERS for ending in spec.endings}))
         folder = str(Path(self._session.current.case.path).parent)
         kinds = f"Corners ({endings});;All files (*)"
@@ -127,6 +130,8 @@ class Exporting(QObject):
 
     def import_corners(self, path: Path) -> None:
         """Replace the corners of the film on screen by those of a file; one gesture to undo."""
+        from app.io.readers.annotations_table import read_corners
+
         current, image = self._session.current, self._session.image
         if current is None or image is None:
             return

@@ -17,7 +17,6 @@ from app.canvas.state import ViewState
 from app.io.exporters.look import Look
 from app.io.exporters.many import Outcome
 from app.io.exporters.spec import ExporterSpec
-from app.io.exporters.table import EXPORTERS
 from app.io.names import file_stems
 from app.io.readers.spec import ReadPage
 from app.session.leaving import Candidate, Leaving, Plan
@@ -69,6 +68,8 @@ class ExportingMany(QObject):
 
     @Slot(object)
     def _choose(self, candidates: tuple[Candidate, ...]) -> None:
+        from app.io.exporters.table import EXPORTERS  # as in `Exporting`: not before it is wanted
+
         self.job.clear()
         if not candidates:  # cancelled
             return

@@ -71,7 +71,7 @@ def pages_of(session: Session) -> list[Case]:
     if session.current is None:
         return []
     here = session.current.case
-    pages = {case.page: case for case in reversed(session.cases) if case.path == here.path}
+    pages = {case.page: case for case in reversed(session.listing.of_file(here.path))}
     return [here if page == here.page else pages[page] for page in sorted(pages)]
 
 

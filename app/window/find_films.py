@@ -9,9 +9,13 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from app.session.missing import MissingFilms, Search
+from app.widgets.export_dialog import listed
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
+
+
+MOST_NAMED = 5
 
 
 class FindFilms(QObject):
@@ -30,9 +34,17 @@ class FindFilms(QObject):
     def choose_folder(self) -> None:
         """Ask for a folder and look through it and all below it."""
         title = "Where to look for films that were moved"
-        name = QFileDialog.getExistingDirectory(self._window, title)
+        name = QFileDialog.getExistingDirectory(self._window, title, self._likely_place())
         if name:
             self._films.search(Path(name))
+
+    def _likely_place(self) -> str:
+        """The nearest folder that is still there above the film that keys act on."""
+        case_id = self._window.worklist.list.current
+        if case_id is None:
+            return ""
+        above = Path(self._window.session.case(case_id).path).parents
+        return next((str(folder) for folder in above if folder.is_dir()), "")
 
     @Slot(object)
     def _tell(self, search: Search) -> None:
@@ -48,8 +60,10 @@ def words_of(search: Search) -> tuple[str, str]:
     more = []
     if search.cancelled:
         more.append(f"The search was stopped after {_files(search.looked)}.")
-    elif search.found < search.missing:
+    elif search.left:
         more.append(f"Nothing else in the folder ({_files(search.looked)} read) has their pixels.")
+    if search.left:
+        more.append(f"Still missing: {listed(search.left, most=MOST_NAMED)}.")
     if search.refused:
         more.append(f"{_files(search.refused)} could not be read.")
     return what, " ".join(more)

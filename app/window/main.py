@@ -31,6 +31,7 @@ from app.window.browsing import Browsing
 from app.window.engine_news import EngineNews
 from app.window.exporting_many import ExportingMany
 from app.window.find_films import FindFilms
+from app.window.first_paint import FirstPaint
 from app.window.main_window import MainWindow
 from app.window.rescue import open_library
 from app.window.saving import Saving
@@ -38,7 +39,6 @@ from domain.errors import CaliperError
 from domain.image import Study
 from domain.vertebrae import landmarks_name
 from inference.manifest import Manifest, catalogue
-from inference.worker import Worker
 
 
 def run(argv: Sequence[str]) -> int:
@@ -52,9 +52,10 @@ def run(argv: Sequence[str]) -> int:
     if library is None:
         return 1
     window = compose(library, weights=catalogue((program_root() / "weights", weights_folder())))
+    painted = FirstPaint(window)
+    painted.came.connect(lambda: window.commands.open_paths(arguments.paths))
+    painted.came.connect(lambda: QTimer.singleShot(0, settle_memory))
     window.show()
-    window.commands.open_paths(arguments.paths)
-    QTimer.singleShot(0, settle_memory)
     code = application.exec()
     window.shut_down()
     return code
@@ -97,9 +98,8 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     window.ended.connect(decoder.close)
     window.ended.connect(queue_decoder.close)
     command = command or engine_command(weights=weights_folder())
-    worker = Worker(command, on_event=jobs.receive)
     # The window paints first; the engine's start takes the cores afterwards.
-    QTimer.singleShot(0, lambda: _start(jobs, worker, asking))
+    FirstPaint(window).came.connect(lambda: _start(jobs, command, asking))
     if library.read_only:
         window.say("This library is open for reading only.", library.why)
         window.status.tell_read_only(library.why)
@@ -128,8 +128,10 @@ def _choose_weights(weights: Manifest, asking: Asking, task_id: str) -> None:
         asking.trouble.emit(error)
 
 
-def _start(jobs: Jobs, worker: Worker, asking: Asking) -> None:
-    jobs.employ(worker)
+def _start(jobs: Jobs, command: Sequence[str], asking: Asking) -> None:
+    from inference.worker import Worker  # with sockets and pickles: after the first paint
+
+    jobs.employ(Worker(command, on_event=jobs.receive))
     if asking.weights_id is not None:
         jobs.warm(TASKS[0].id, asking.weights_id)
 

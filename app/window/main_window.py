@@ -26,7 +26,7 @@ from app.window.panels import build_panel
 from app.window.samples import sample_cards, sample_path
 from app.window.status import StatusLine
 from app.window.worklist import Worklist
-from domain.errors import CaliperError
+from domain.errors import CaliperError, Cancelled
 from inference.manifest import Manifest
 
 VIEW_STATE_REST_MS = 600
@@ -119,6 +119,7 @@ class MainWindow(QMainWindow):
         asking.trouble.connect(self.show_trouble)
         asking.progressed.connect(self.status.tell_progress)
         asking.busy_changed.connect(self.status.tell_busy)
+        asking.ended.connect(self._tell_cancelled)
         self.status.cancelled.connect(asking.cancel)
         self.status.cancelled.connect(session.stop_reading)
         self._welcome.open_files.connect(self.commands.choose_files)
@@ -171,6 +172,13 @@ class MainWindow(QMainWindow):
         if current is not None and not self._session.library.read_only:
             state = self.view.view_state().to_json()
             self._session.library.save_view_state(current.case.id, state)
+
+    @Slot(int, str, object)
+    def _tell_cancelled(self, _request: int, case_id: str, error: CaliperError | None) -> None:
+        current, decisions = self._session.current, self._session.decisions
+        if isinstance(error, Cancelled) and current is not None and current.case.id == case_id:
+            is_empty = decisions is None or decisions.points is None
+            self.status.tell_cancelled("Return finds the corners." if is_empty else "")
 
     @Slot(QPoint)
     def _show_context_menu(self, at: QPoint) -> None:

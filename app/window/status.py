@@ -29,7 +29,7 @@ class StatusLine(QStatusBar):
         self._queue.setToolTip("Show what is being analysed")
         self._queue.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._queue.clicked.connect(self.queue_asked)
-        self._is_typing = self._is_in_trouble = False
+        self._is_typing = self._is_in_trouble = self._waits = False
         self._job = JobStatus()
         self._job.cancelled.connect(self.cancelled)
         research = QLabel(RESEARCH_USE)
@@ -92,7 +92,12 @@ class StatusLine(QStatusBar):
     @Slot(bool)
     def tell_busy(self, busy: bool) -> None:
         """Whether the case on screen waits for an answer."""
+        self._waits = busy
         self._tell_job("Finding corners…" if busy else "")
+
+    def tell_cancelled(self, more: str) -> None:
+        """What the case on screen waited for was given up."""
+        self._job.show_end(f"Cancelled. {more}".strip())
 
     @Slot(int, int)
     def tell_reading(self, done: int, total: int) -> None:
@@ -102,8 +107,8 @@ class StatusLine(QStatusBar):
 
     @Slot()
     def tell_reading_finished(self) -> None:
-        """All files are read."""
-        self._job.clear()
+        """All files are read; the film that came with them may wait for its corners."""
+        self.tell_busy(self._waits)
 
     def _tell_job(self, stage: str) -> None:
         if stage:

@@ -155,11 +155,11 @@ class Worklist(QObject):
             case_ids = [*case_ids, current.case.id]
         if self._is_refused() or len(case_ids) < 2:
             return
-        chosen = {case.id: case for case in self._session.cases if case.id in case_ids}
-        persons = {case.person for case in chosen.values() if case.person}
+        cases = self._session.listing.shown()
+        persons = {case.person for case in cases if case.id in case_ids and case.person}
         key = min(persons, default=uuid4().hex)
-        for case in self._session.cases:  # whoever is the same as one of them is the same as all
-            if case.id in chosen or case.person in persons:
+        for case in cases:  # whoever is the same as one of them is the same as all
+            if case.id in case_ids or case.person in persons:
                 self._session.describe(case.id, person=key)
 
     @Slot(list)
@@ -203,7 +203,7 @@ class Worklist(QObject):
     @Slot()
     def refresh(self) -> None:
         """Read the cases of the sitting again; only what differs is made and drawn anew."""
-        self.list.set_cases(self._rows.items(self._session.cases))
+        self.list.set_cases(self._rows.items(self._session.listing.shown()))
 
     @Slot()
     def _follow_case(self) -> None:

@@ -67,7 +67,8 @@ def test_files_and_folders_become_json_and_pictures(
     draw("folder é/film 2.png")
     draw("folder é/film 10.png")
     (single.parent / "folder é" / "notes.txt").write_text("no film")
-    assert analyse(out, single, single.parent / "folder é") == ALL_WELL
+    (single.parent / "nothing").mkdir()
+    assert analyse(out, single, single.parent / "nothing", single.parent / "folder é") == ALL_WELL
     stems = ["single", "film 2", "film 10"]
     made = {f"{stem}.vertebrae{ending}" for stem in stems for ending in (".json", ".png")}
     assert {path.name for path in out.iterdir()} == made | TOLD
@@ -83,6 +84,7 @@ def test_files_and_folders_become_json_and_pictures(
     assert [line.split("\t")[0] for line in said.out.splitlines()] == [f"{s}.png" for s in stems]
     assert said.err.count("    done in ") == 3
     assert "[3/3] film 10.png" in said.err
+    assert "“nothing” holds no film." in said.err
     assert "to go" in said.err
 
 

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
-from tests.corpus.parts import Good, chunk, deep_colour, dicom, dicom_jpeg, pdf_picture, raster
+from tests.corpus.parts import (
+    Good,
+    chunk,
+    deep_colour,
+    dicom,
+    dicom_jpeg,
+    dicom_lossless_jpeg,
+    pdf_picture,
+    raster,
+)
+from tests.corpus.two_tone import KINDS, fax, fax_pdf, jbig2, jbig2_pdf, two_tone
 
 HUGE = 8 * 2**20
 
@@ -145,6 +155,8 @@ def _dicoms(flat: NDArray[np.uint8], deep: NDArray[np.uint16]) -> list[Good]:
             np.tile(flat[0, 0], (48, 48)),
             2,
         ),
+        Good("jpeg-lossless.dcm", dicom_lossless_jpeg(flat), flat),
+        Good("jpeg-lossless-16.dcm", dicom_lossless_jpeg(deep), deep),
         Good("frames.dcm", dicom(np.stack([deep, deep[::-1]])), deep, pages=2),
         Good("bits.dcm", _one_bit(flat[:8, :8] > 127), (flat[:8, :8] > 127).astype(int)),
         *spaced,
@@ -171,7 +183,11 @@ def _one_bit(bits: NDArray[np.bool_]) -> bytes:
 
 
 def _pdfs(flat: NDArray[np.uint8]) -> list[Good]:
+    bits = two_tone()
+    shown = np.where(bits, 255, 0)
     packed = zlib.compress(flat.tobytes())
     return [
-        Good("scan.pdf", pdf_picture(*flat.shape, data=packed, filter_name=b"FlateDecode"), flat)
+        Good("scan.pdf", pdf_picture(*flat.shape, data=packed, filter_name=b"FlateDecode"), flat),
+        *(Good(f"{kind}.pdf", fax_pdf(bits, fax(bits, kind), kind), shown) for kind in KINDS),
+        Good("jbig2.pdf", jbig2_pdf(bits, jbig2(bits)), shown),
     ]

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import gdcm
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom import dcmread
+from pydicom.uid import ExplicitVRLittleEndian, JPEGLosslessSV1
 
 from tests.app.io.dicom.makers import dataset, saved, saved_as_jpeg
 
@@ -81,6 +83,28 @@ def dicom_jpeg(pixels: NDArray[np.uint8]) -> bytes:
     """A DICOM file around a baseline JPEG."""
     with tempfile.TemporaryDirectory() as folder:
         return saved_as_jpeg(pixels, Path(folder) / "film.dcm", **UIDS).read_bytes()
+
+
+def dicom_lossless_jpeg(pixels: NDArray[Any]) -> bytes:
+    """A DICOM file around a JPEG without loss; the same bytes for the same pixels."""
+    with tempfile.TemporaryDirectory() as folder:
+        plain, packed = Path(folder) / "plain.dcm", Path(folder) / "packed.dcm"
+        plain.write_bytes(dicom(pixels))
+        reader, change = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax()
+        reader.SetFileName(str(plain))
+        assert reader.Read()
+        change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
+        change.SetInput(reader.GetImage())
+        assert change.Change()
+        writer = gdcm.ImageWriter()
+        writer.SetFileName(str(packed))
+        writer.SetFile(reader.GetFile())
+        writer.SetImage(change.GetOutput())
+        assert writer.Write()
+        made = dataset(pixels, **UIDS)
+        made.PixelData = dcmread(packed).PixelData
+        made["PixelData"].is_undefined_length = True
+        return saved(made, packed, syntax=JPEGLosslessSV1).read_bytes()
 
 
 def chunk(name: bytes, content: bytes) -> bytes:

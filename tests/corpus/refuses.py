@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,6 @@ from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
-    JPEGBaseline8Bit,
     JPEGLSLossless,
     RLELossless,
 )
@@ -25,6 +25,7 @@ from tests.corpus.parts import (
     deep_colour,
     dicom,
     dicom_jpeg,
+    dicom_lossless_jpeg,
     pdf,
     pdf_picture,
     png,
@@ -33,6 +34,7 @@ from tests.corpus.parts import (
     tiff,
     zeros,
 )
+from tests.corpus.two_tone import fax, fax_pdf, jbig2, jbig2_pdf, two_tone
 
 ENDINGS = (".png", ".jpg", ".tif", ".bmp", ".dcm", ".pdf")
 TWENTIETHS = range(1, 20)
@@ -47,6 +49,7 @@ def must_refuse(seed: int = 0) -> list[Bad]:
     return [
         *_cut_short(flat, deep),
         *_cut_inside(flat, deep),
+        *_two_tone(seed),
         *_renamed(flat),
         *_claims(flat, deep),
         *_bombs(),
@@ -59,6 +62,7 @@ def whole_files(flat: NDArray[np.uint8], deep: NDArray[np.uint16]) -> dict[str, 
     """One sound file of each kind."""
     packed = zlib.compress(flat.tobytes())
     jpeg = raster(flat, "jpeg")
+    bits = two_tone()
     return {
         "flat.png": raster(flat, "png"),
         "deep.png": raster(deep, "png"),
@@ -78,6 +82,8 @@ def whole_files(flat: NDArray[np.uint8], deep: NDArray[np.uint16]) -> dict[str, 
         "jpeg-ls.dcm": dicom(deep, syntax=JPEGLSLossless),
         "jpeg-2000.dcm": dicom(deep, syntax=JPEG2000Lossless),
         "jpeg.dcm": dicom_jpeg(flat),
+        "fax.pdf": fax_pdf(bits, fax(bits)),
+        "jbig2.pdf": jbig2_pdf(bits, jbig2(bits)),
         "zip.pdf": pdf_picture(*flat.shape, data=packed, filter_name=b"FlateDecode"),
         "jpeg.pdf": pdf_picture(*flat.shape, data=jpeg, filter_name=b"DCTDecode"),
     }
@@ -104,11 +110,13 @@ def _cut_inside(flat: NDArray[np.uint8], deep: NDArray[np.uint16]) -> list[Bad]:
         "progressive.jpg": raster(flat, "jpeg", progressive=True),
         "restarts.jpg": raster(flat, "jpeg", restart_marker_rows=1),
     }
-    jpegs = {
-        "jpeg": (JPEGBaseline8Bit, dicom_jpeg(flat)),
-        "jpeg-ls": (JPEGLSLossless, dicom(deep, syntax=JPEGLSLossless)),
-        "jpeg-2000": (JPEG2000Lossless, dicom(deep, syntax=JPEG2000Lossless)),
-        "rle": (RLELossless, dicom(deep, syntax=RLELossless)),
+    frames = {
+        "jpeg": dicom_jpeg(flat),
+        "jpeg-lossless": dicom_lossless_jpeg(flat),
+        "jpeg-lossless-16": dicom_lossless_jpeg(deep),
+        "jpeg-ls": dicom(deep, syntax=JPEGLSLossless),
+        "jpeg-2000": dicom(deep, syntax=JPEG2000Lossless),
+        "rle": dicom(deep, syntax=RLELossless),
     }
     return [
         Bad("half.png", png(rows, columns, packed=zlib.compress(lines[:half]))),
@@ -121,7 +129,46 @@ def _cut_inside(flat: NDArray[np.uint8], deep: NDArray[np.uint16]) -> list[Bad]:
             pdf_picture(rows, columns, data=jpeg[: len(jpeg) // 2], filter_name=b"DCTDecode"),
         ),
         Bad("half-zip.pdf", pdf_picture(rows, columns, data=packed, filter_name=b"FlateDecode")),
-        *(Bad(f"half-{name}.dcm", _half_frame(content)) for name, (_, content) in jpegs.items()),
+        *(
+            Bad(
+                f"no-middle-{name}.pdf",
+                pdf_picture(rows, columns, data=_without_middle(kind), filter_name=b"DCTDecode"),
+            )
+            for name, kind in jpegs_whole.items()
+        ),
+        Bad(
+            "no-middle-jpeg-2000.pdf",
+            pdf_picture(
+                rows,
+                columns,
+                data=_without_middle(raster(flat, "jpeg2000")),
+                filter_name=b"JPXDecode",
+            ),
+        ),
+        *(
+            Bad(f"{how}-{name}.dcm", _other_frame(content, cut))
+            for name, content in frames.items()
+            for how, cut in (("half", _first_half), ("no-middle", _without_middle))
+        ),
+    ]
+
+
+def _two_tone(seed: int) -> list[Bad]:
+    """Fax and JBIG2, over whose damage every reader draws on."""
+    bits = two_tone(seed)
+    codes, segments, fills = fax(bits), jbig2(bits), {262: (3, 0), 258: (3, 1), 259: (3, 4)}
+    rows, columns = bits.shape
+    sizes = {256: (4, columns), 257: (4, rows), 278: (4, rows)}
+    broken = {"half": _first_half, "no-middle": _without_middle, "zeros": _with_zeros}
+    return [
+        *(Bad(f"{name}-fax.pdf", fax_pdf(bits, break_(codes))) for name, break_ in broken.items()),
+        *(
+            Bad(f"{name}-fax.tif", tiff(sizes | fills, body=break_(codes)))
+            for name, break_ in broken.items()
+        ),
+        Bad("half-jbig2.pdf", jbig2_pdf(bits, _first_half(segments))),
+        Bad("no-middle-jbig2.pdf", jbig2_pdf(bits, _without_middle(segments))),
+        Bad("head-jbig2.pdf", jbig2_pdf(bits, segments[:35])),
     ]
 
 
@@ -130,12 +177,23 @@ def _without_middle(content: bytes) -> bytes:
     return content[: len(content) // 4] + content[len(content) * 3 // 4 :]
 
 
-def _half_frame(content: bytes) -> bytes:
-    """A DICOM file whose only frame is cut in half, its item telling the right length."""
+def _first_half(content: bytes) -> bytes:
+    return content[: len(content) // 4 * 2]
+
+
+def _with_zeros(content: bytes) -> bytes:
+    """Some of its middle is lost to zeros."""
+    middle = len(content) // 2
+    return content[:middle] + bytes(8) + content[middle + 8 :]
+
+
+def _other_frame(content: bytes, cut: Callable[[bytes], bytes]) -> bytes:
+    """A DICOM file whose only frame is cut, its item telling the right length."""
     place = content.index(b"\xfe\xff\x00\xe0", content.index(b"\xe0\x7f\x10\x00")) + 8
     place = content.index(b"\xfe\xff\x00\xe0", place)
     (length,) = struct.unpack_from("<I", content, place + 4)
-    frame = content[place + 8 : place + 8 + length // 4 * 2]
+    frame = cut(content[place + 8 : place + 8 + length])
+    frame += bytes(len(frame) % 2)
     item = content[place : place + 4] + struct.pack("<I", len(frame)) + frame
     return content[:place] + item + b"\xfe\xff\xdd\xe0" + bytes(4)
 

@@ -11,17 +11,26 @@ from pydicom.encaps import parse_basic_offsets, parse_fragments
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
-from pydicom.uid import RLELossless
+from pydicom.uid import (
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    RLELossless,
+)
 
 from app.io.dicom.source import DAMAGE
 from app.io.dicom.values import items, number, text, whole
+from app.io.readers.jpeg_damage import marks_by
 from app.io.readers.raster import MAX_PIXELS
+from app.io.readers.said_aside import caught
 from domain.errors import UnreadableFile
 
 Stored = NDArray[np.integer]
 GREY = {"MONOCHROME1", "MONOCHROME2"}
 COLOURS = {"RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
 
+_JPEGS = {JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1}
 _PADDING_BITS = 15  # at most, after the last picture: data are whole words
 
 
@@ -81,8 +90,8 @@ def stored_values(dataset: FileDataset, page: int) -> Stored:
     return values
 
 
-def decoded(dataset: FileDataset, page: int, *, path: Path) -> Stored:
-    """See `stored_values`.
+def decoded(dataset: FileDataset, page: int, *, path: Path) -> tuple[Stored, tuple[str, ...]]:
+    """See `stored_values`; and marks for a person, of a JPEG whose decoder said something.
 
     Raises:
         UnreadableFile: there is no codec for it, or it is damaged.
@@ -99,7 +108,10 @@ def decoded(dataset: FileDataset, page: int, *, path: Path) -> Stored:
         name = syntax.name if syntax.name[:1].isalpha() else "of an unknown kind"
         raise _undecodable(path, f"Its compression ({name}) is one that nothing here can read.")
     try:
-        return stored_values(dataset, page)
+        lines: list[str] = []
+        with caught(lines):
+            values = stored_values(dataset, page)
+        return values, marks_by(lines) if syntax in _JPEGS else ()
     except (*DAMAGE, RuntimeError) as error:
         if "12-bit" in str(error):
             why = "Its compression (JPEG with 12 bits a pixel) is one that nothing here can read."

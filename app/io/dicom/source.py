@@ -22,7 +22,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from app.io.readers.raster import MAX_FILE_BYTES, read_bytes
+from app.io.readers.file_bytes import MAX_FILE_BYTES, read_bytes
 from domain.errors import UnreadableFile
 
 # Values are checked where they are used. What pydicom says about them would put a patient's data

@@ -48,7 +48,8 @@ def _picture(dataset: FileDataset, page: int, *, path: Path) -> tuple[Image, int
     if volume:
         raise _is_no_film(path, f"is {volume}")
     require_page(page, pages=pages, path=path)
-    greys = greys_of(dataset, decoded(dataset, page, path=path), page=page)
+    values, marks = decoded(dataset, page, path=path)
+    greys = greys_of(dataset, values, page=page)
     plane = group(dataset, page, "PlaneOrientationSequence")
     left, right, top, bottom = sides(dataset, plane=plane)
     presentation = Presentation(
@@ -58,7 +59,7 @@ def _picture(dataset: FileDataset, page: int, *, path: Path) -> tuple[Image, int
         right=right,
         top=top,
         bottom=bottom,
-        marks=marks_of(dataset),
+        marks=(*marks_of(dataset), *marks),
     )
     image = Image(
         greys.pixels,

@@ -1,22 +1,17 @@
 """Asks libjpeg what it noticed about a file's data: Pillow decodes over damage without a word.
 
-OpenCV's libjpeg writes its first complaint to the standard error, which is caught meanwhile. The
-smallest copy is asked for: all data are read for it, little is computed.
+The smallest copy is asked for: all data are read for it, little is computed.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO
+from collections.abc import Iterable
 
-import numpy as np
+from app.io.readers.said_aside import said_of
 
 STRAY = "stray data in the file: check the picture"
-_ERRORS = 2  # the standard error, as the C library knows it
+_SMALLEST = 64  # cv2.IMREAD_REDUCED_GRAYSCALE_8
 _STRAY = re.compile(r"(\d+) extraneous bytes before marker 0xd9")  # the end of the picture
 _MOST_STRAY = 64
 """Some programs fill up the end; more is a part of the picture that lost its place."""
@@ -35,40 +30,20 @@ def require_whole_jpeg(data: bytes) -> tuple[str, ...]:
     Raises:
         ValueError: data are missing or damaged, so that some of the pixels are made up.
     """
-    words = _complaint(data)
+    _, lines = said_of(data, reading=_SMALLEST)  # what OpenCV cannot decode another has
+    return marks_by(lines)
+
+
+def marks_by(lines: Iterable[str]) -> tuple[str, ...]:
+    """Marks for a person, by what a decoder said of a JPEG; its first complaint counts.
+
+    Raises:
+        ValueError: as for `require_whole_jpeg`.
+    """
+    words = next((line for line in lines if any(sign in line for sign in _LOST_WORDS)), "")
     stray = _STRAY.search(words)
     if stray and int(stray[1]) <= _MOST_STRAY:
         return (STRAY,)
-    if any(sign in words for sign in _LOST_WORDS):
+    if words:
         raise ValueError(words)
     return ()
-
-
-def _complaint(data: bytes) -> str:
-    """What libjpeg says first of these bytes; "" for nothing."""
-    import cv2  # costs a tenth of a second
-
-    with _caught_errors() as caught:
-        try:
-            cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)
-        except cv2.error:
-            return ""  # a kind that OpenCV does not know; Pillow has decoded it
-        caught.seek(0)
-        lines = caught.read().decode("utf-8", "replace").splitlines()
-    return next((line for line in lines if any(sign in line for sign in _LOST_WORDS)), "")
-
-
-@contextmanager
-def _caught_errors() -> Iterator[BinaryIO]:
-    """What is written to the standard error meanwhile, by C libraries too."""
-    with tempfile.TemporaryFile() as file:
-        try:
-            kept = os.dup(_ERRORS)
-        except OSError:  # a program without a console has none
-            kept = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(file.fileno(), _ERRORS)
-        try:
-            yield file
-        finally:
-            os.dup2(kept, _ERRORS)
-            os.close(kept)

@@ -11,11 +11,12 @@ import pypdfium2 as pdfium
 from PIL import Image as Pillow
 
 from app.io.limits import processor_seconds
+from app.io.readers.file_bytes import read_bytes
 from app.io.readers.pages import require_page
 from app.io.readers.pdf_pictures import require_whole_pictures
-from app.io.readers.raster import MAX_PIXELS, read_bytes
+from app.io.readers.raster import MAX_PIXELS
 from domain.errors import UnreadableFile
-from domain.image import Image, Pixels, Study
+from domain.image import Image, Pixels, Presentation, Study
 
 LONGEST_PX = 4096
 DOTS_PER_INCH = 200  # of pages that are drawn, unless that makes them too long
@@ -49,9 +50,10 @@ def page_of(content: bytes, page: int, *, path: Path) -> tuple[Image, int]:
         require_page(page, pages=pages, path=path)
         with processor_seconds(PARSING_S):  # a few forms that name one another are millions
             sheet = document[page]
-        require_whole_pictures(sheet, path=path)
+        marks = require_whole_pictures(sheet, path=path)
         pixels = _own_pixels(sheet)
-        return Image(_drawn(sheet) if pixels is None else pixels), pages
+        pixels = _drawn(sheet) if pixels is None else pixels
+        return Image(pixels, presentation=Presentation(marks=marks)), pages
 
 
 def _whole(content: bytes) -> bytes:

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageFile, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from app.io.readers.fax_damage import require_whole_fax_page
+from app.io.readers.file_bytes import read_bytes, unreadable
 from app.io.readers.fractions import DEEPEST, SCALED, packed
 from app.io.readers.jpeg_damage import require_whole_jpeg
 from app.io.readers.pages import require_page
@@ -27,7 +29,6 @@ from app.io.readers.png_rows import require_all_rows
 from domain.errors import UnreadableFile
 from domain.image import Image, Pixels, Presentation, Study
 
-MAX_FILE_BYTES = 512 * 2**20
 MAX_PIXELS = 80_000_000
 MOST_PAGES = 1000
 SYNTHETIC_KEY = "Caliper-Synthetic"
@@ -55,6 +56,8 @@ _SUBFILE_TYPE = 254
 _PHOTOMETRIC = 262
 _BITS_PER_SAMPLE = 258
 _WHITE_IS_ZERO = 0
+_COMPRESSION = 259
+_FAXES = {2, 3, 4}
 
 
 def read_raster(path: Path, *, page: int = 0) -> Study:
@@ -73,10 +76,7 @@ def read_raster(path: Path, *, page: int = 0) -> Study:
             pixels = _deep_colour(film, data=data)
         else:
             pixels, marks = _pixels(film, path=path)
-        if isinstance(film, PngImagePlugin.PngImageFile):
-            require_all_rows(data)
-        elif film.format == "JPEG":
-            marks += require_whole_jpeg(data)
+        marks += _require_whole(film, data)
     if pixels is None:
         raise UnreadableFile(
             f"“{path.name}” cannot be read.",
@@ -94,41 +94,20 @@ def read_raster(path: Path, *, page: int = 0) -> Study:
     )
 
 
+def _require_whole(film: ImageFile.ImageFile, data: bytes) -> tuple[str, ...]:
+    """Marks for a person; ValueError where some of the pixels that were decoded are made up."""
+    if isinstance(film, PngImagePlugin.PngImageFile):
+        require_all_rows(data)
+    elif film.format == "JPEG":
+        return require_whole_jpeg(data)
+    elif getattr(film, "tag_v2", {}).get(_COMPRESSION) in _FAXES:
+        require_whole_fax_page(data, film.tell())
+    return ()
+
+
 def _contiguous(pixels: Pixels) -> Pixels:
     """A copy of our own in row-major order."""
     return pixels.copy(order="C")
-
-
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a regular file of reasonable size.
-
-    Raises:
-        UnreadableFile: not there, not allowed, not a file, empty or too large.
-    """
-    try:
-        if not path.is_file():
-            if path.exists():
-                kind, remedy = "It is no ordinary file.", "Check the path and open it again."
-            else:
-                kind = "There is no such file."
-                remedy = "Was it moved? The window looks for it by File › Find missing films…"
-            raise _unreadable(path, why=kind, remedy=remedy)
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise _unreadable(
-                path,
-                why=f"It has {size / 2**20:.0f} MiB; the limit is {MAX_FILE_BYTES // 2**20} MiB.",
-                remedy="Save the film alone in a smaller file.",
-            )
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise _unreadable(
-            path, why=f"The system says: {reason}.", remedy="Check the path and your rights to it."
-        ) from error
-    if not data:
-        raise _unreadable(path, why="The file is empty.", remedy="Copy it again from its source.")
-    return data
 
 
 @contextmanager
@@ -141,19 +120,19 @@ def _refusals(path: Path) -> Iterator[None]:
     except Pillow.DecompressionBombError as error:
         raise _too_many_pixels(path) from error
     except MemoryError as error:
-        raise _unreadable(
+        raise unreadable(
             path,
             why="Decoding it needs more memory than a film may take.",
             remedy="Save it smaller and open it again.",
         ) from error
     except UnidentifiedImageError as error:
-        raise _unreadable(
+        raise unreadable(
             path,
             why="Its header is damaged, or of a kind that no film uses.",
             remedy="Save it as JPEG, PNG, TIFF or BMP with 8 or 16 bit whole numbers a pixel.",
         ) from error
     except _DECODE_FAILURES as error:
-        raise _unreadable(
+        raise unreadable(
             path,
             why=f"It is damaged or cut short ({error}).",
             remedy="Copy it again from its source.",
@@ -166,15 +145,11 @@ def _require_size(film: ImageFile.ImageFile, *, path: Path) -> None:
 
 
 def _too_many_pixels(path: Path) -> UnreadableFile:
-    return _unreadable(
+    return unreadable(
         path,
         why=f"It unpacks to more than {MAX_PIXELS // 1_000_000} million pixels.",
         remedy="Save it smaller and open it again.",
     )
-
-
-def _unreadable(path: Path, *, why: str, remedy: str) -> UnreadableFile:
-    return UnreadableFile(f"“{path.name}” cannot be read.", why=why, remedy=remedy)
 
 
 def _choose_page(film: ImageFile.ImageFile, page: int, *, path: Path) -> int:
@@ -200,7 +175,7 @@ def _full_pages(film: TiffImagePlugin.TiffImageFile, *, path: Path) -> list[int]
     full = []
     for page in count():
         if page == MOST_PAGES:
-            raise _unreadable(
+            raise unreadable(
                 path,
                 why=f"It holds more than {MOST_PAGES} pictures.",
                 remedy="Save the film alone in a file.",
@@ -234,7 +209,7 @@ def _pixels(film: ImageFile.ImageFile, *, path: Path) -> tuple[Pixels, tuple[str
     if upright.mode in {"I", "F"}:
         found = packed(np.asarray(upright))
         if found is None:
-            raise _unreadable(
+            raise unreadable(
                 path,
                 why="None of its pixels holds a finite number.",
                 remedy="Save it again with the program that made it.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from app.io.readers.raster import read_raster
 from app.io.readers.spec import ReaderSpec
 from domain.image import Study
 
@@ -37,6 +36,12 @@ def is_dicom(head: bytes) -> bool:
 _TIFF = _starts_with(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
+def _read_raster(path: Path, *, page: int = 0) -> Study:
+    from app.io.readers.raster import read_raster  # Pillow: only the child needs it
+
+    return read_raster(path, page=page)
+
+
 def _read_dicom(path: Path, *, page: int = 0) -> Study:
     from app.io.readers.dicom import read_dicom  # pydicom costs a fifth of a second
 
@@ -52,10 +57,10 @@ def _read_pdf(path: Path, *, page: int = 0) -> Study:
 # DICOM first: its preamble may be the header of a TIFF.
 READERS: tuple[ReaderSpec, ...] = (
     ReaderSpec("DICOM", (".dcm", ".dicom", ".dic"), is_dicom, _read_dicom),
-    ReaderSpec("JPEG", (".jpg", ".jpeg", ".jpe"), _starts_with(b"\xff\xd8\xff"), read_raster),
-    ReaderSpec("PNG", (".png",), _starts_with(b"\x89PNG\r\n\x1a\n"), read_raster),
-    ReaderSpec("TIFF", (".tif", ".tiff"), _TIFF, read_raster),
-    ReaderSpec("BMP", (".bmp", ".dib"), _is_bmp, read_raster),
+    ReaderSpec("JPEG", (".jpg", ".jpeg", ".jpe"), _starts_with(b"\xff\xd8\xff"), _read_raster),
+    ReaderSpec("PNG", (".png",), _starts_with(b"\x89PNG\r\n\x1a\n"), _read_raster),
+    ReaderSpec("TIFF", (".tif", ".tiff"), _TIFF, _read_raster),
+    ReaderSpec("BMP", (".bmp", ".dib"), _is_bmp, _read_raster),
     ReaderSpec("PDF", (".pdf",), lambda head: b"%PDF-" in head, _read_pdf),
 )
 

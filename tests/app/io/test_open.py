@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from app.io.open import expand, natural_key, read_study
+from app.io.open import barren, expand, natural_key, no_films, read_study
 from domain.errors import UnreadableFile
 
 FILM = np.arange(12, dtype=np.uint8).reshape(3, 4)
@@ -110,3 +110,38 @@ def test_a_pipe_blocks_nobody(tmp_path: Path) -> None:
 def test_numbers_sort_by_value() -> None:
     names = ["b1", "a10", "A2", "a2b", "2", "10", "a²", ""]
     assert sorted(names, key=natural_key) == ["", "2", "10", "A2", "a2b", "a10", "a²", "b1"]
+
+
+def test_folders_that_brought_nothing_are_known(tmp_path: Path) -> None:
+    films, empty, outer = tmp_path / "films", tmp_path / "empty", tmp_path / "outer"
+    for folder in (films, empty, outer / "inner"):
+        folder.mkdir(parents=True)
+    (empty / "notes.txt").write_text("no film")
+    one, two = film(films / "one.png"), film(outer / "inner" / "two.png")
+    link = tmp_path / "link"
+    link.symlink_to(outer, target_is_directory=True)
+    given = [films, empty, outer, outer / "inner", link, films, one, two, tmp_path / "gone"]
+    assert barren(given, expand(given)) == (empty,)
+    assert barren([one, empty], expand([one, empty])) == (empty,)
+    assert barren([one], expand([one])) == ()
+
+
+def test_a_dicomdir_that_names_nothing_is_known(tmp_path: Path) -> None:
+    directory, one = tmp_path / "disc" / "DICOMDIR", film(tmp_path / "one.png")
+    directory.parent.mkdir()
+    directory.write_bytes(b"")
+    assert barren([directory, one], (one,)) == (directory,)
+    assert barren([directory, one], (one, directory)) == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a"], "“a” holds no film."),
+        (["a", "b"], "“a” and “b” hold no film."),
+        (["a", "b", "c"], "“a”, “b” and “c” hold no film."),
+        (["a", "b", "c", "d", "e"], "“a”, “b”, “c” and 2 more hold no film."),
+    ],
+)
+def test_folders_without_films_are_named_or_counted(names: list[str], said: str) -> None:
+    assert no_films([Path("/somewhere") / name for name in names]).what == said

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 
 from app.library import changes, opening, schema
-from app.library.cases import CaseStatus
+from app.library.cases import CaseStatus, ListedCase
 from app.library.history import History
 from app.library.library import Library
 from domain.annotation import Hint
@@ -401,3 +401,13 @@ def test_ten_thousand_cases_come_back_whole_and_are_searched(library):
     assert {case.note for case in cases} == {f"note {n}" for n in range(7)}
     hits = {case.id for case in library.cases("9999")}
     assert hits == {"9999"}
+    assert set(library.listed()) == {ListedCase.of(case) for case in cases}
+
+
+@pytest.mark.parametrize("path", ["/films/a.pdf", "/films/Müller 脊柱.pdf", "/films/\udce9.pdf"])
+def test_the_cases_of_a_file_are_its_pages_alone(library, path):
+    for page in range(3):
+        library.add_case(a_case(str(page), path=path, page=page), None)
+    library.add_case(a_case("other", path="/films/b.pdf"), None).result(WAIT_S)
+    assert {case.page for case in library.cases_of_file(path)} == {0, 1, 2}
+    assert library.cases_of_file("/films/c.pdf") == ()

@@ -102,7 +102,7 @@ def test_moved_and_renamed_films_are_found_and_stay_found(
         shutil.move(files[number], new / f"x{9 - number}.png")
     files[3].unlink()
     result = look(sitting, disk / "archive")
-    assert result == Search(disk / "archive", 3, 2, looked=2, refused=0, cancelled=False)
+    assert result == Search(disk / "archive", 3, ("film 3",), looked=2, refused=0, cancelled=False)
     expected = {
         "film 0": (str(files[0]), 0),
         "film 1": (str(new / "x8.png"), 0),

@@ -326,3 +326,19 @@ def test_a_folder_without_films_is_said(tmp_path: Path, qtbot: QtBot) -> None:
     assert queue.rows == ()
     queue.close()
     sitting.close()
+
+
+def test_a_folder_without_films_beside_another_is_said_and_stops_nothing(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    sitting = Sitting(tmp_path / "library")
+    empty, film = tmp_path / "empty", tmp_path / "film"
+    empty.mkdir()
+    films = Fetching(read=read_by_name, expand=lambda _: (film,), thumbnail=lambda _: b"")
+    queue = Queue(sitting.session, sitting.asking, films=films)
+    with qtbot.waitSignal(queue.trouble, timeout=PATIENCE_MS) as told:
+        queue.add_folder([film, empty])
+    assert told.args[0].what == "“empty” holds no film."
+    assert len(queue.rows) == 1
+    queue.close()
+    sitting.close()

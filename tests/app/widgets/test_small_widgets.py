@@ -137,3 +137,16 @@ def test_the_sheet_of_keys_cuts_no_key(qtbot) -> None:
     area = sheet.findChild(QScrollArea)
     assert not area.horizontalScrollBar().isVisible()
     assert sheet.screen().availableGeometry().width() >= sheet.width()
+
+
+def test_how_a_job_ended_stays_without_a_bar_or_cancel_until_the_next(qtbot) -> None:
+    status = JobStatus()
+    qtbot.addWidget(status)
+    status.show_progress(1, 2, "Long")
+    status.show_end("Cancelled.")
+    parts = status.findChild(QProgressBar), status.findChild(QPushButton)
+    assert (status.text, status.isHidden()) == ("Cancelled.", False)
+    assert all(part.isHidden() for part in parts)
+    status.show_busy("Next")
+    assert status.text == "Next"
+    assert not any(part.isHidden() for part in parts)

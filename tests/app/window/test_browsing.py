@@ -239,3 +239,35 @@ def test_a_films_own_windows_stand_in_the_menu_and_have_keys(
     window.commands.open_paths([film("plain")])
     qtbot.waitUntil(lambda: is_on_screen(window, "plain"), timeout=PATIENCE_MS)
     assert not any(action.isVisible() for action in (*own, third))
+
+
+def test_an_empty_folder_beside_a_film_is_named_and_the_film_opens(
+    open_window: Windows, qtbot: QtBot, tmp_path: Path, film: Films
+) -> None:
+    window = open_window()
+    (tmp_path / "nothing here").mkdir()
+    drop(window, tmp_path / "nothing here", film("one"))
+    qtbot.waitUntil(lambda: is_on_screen(window, "one"), timeout=PATIENCE_MS)
+    assert "“nothing here” holds no film" in told(window)
+    assert names(window) == ["one"]
+
+
+def test_an_empty_folder_beside_one_to_choose_from_is_named(
+    open_window: Windows, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = open_window()
+    (tmp_path / "nothing here").mkdir()
+    drop(window, tmp_path / "nothing here", folder_of(tmp_path / "many", FEW + 1))
+    assert len(browser_of(window, qtbot).keys) == FEW + 1
+    qtbot.waitUntil(lambda: "“nothing here” holds no film" in told(window), timeout=PATIENCE_MS)
+
+
+def test_a_dicomdir_whose_films_are_gone_is_named(
+    open_window: Windows, qtbot: QtBot, tmp_path: Path, film: Films
+) -> None:
+    (tmp_path / "disc").mkdir()
+    directory = write_directory(tmp_path / "disc" / "DICOMDIR", ["GONE", "FILM"])
+    window = open_window()
+    drop(window, directory, film("one"))
+    qtbot.waitUntil(lambda: is_on_screen(window, "one"), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "“DICOMDIR” holds no film" in told(window), timeout=PATIENCE_MS)

@@ -58,17 +58,41 @@ def test_a_moved_film_is_found_in_a_folder_and_opens(
     qtbot.waitUntil(lambda: "No film is missing" in told(window), timeout=PATIENCE_MS)
 
 
+def test_the_search_begins_where_the_film_on_screen_was(
+    open_window: Windows,
+    film: Films,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        QFileDialog, "getExistingDirectory", lambda _window, _title, place: asked.append(place)
+    )
+    window = open_window()
+    find = window.actions_by_name["File/Find missing films…"]
+    find.trigger()
+    place = tmp_path / "films" / "2020" / "may"
+    place.mkdir(parents=True)
+    show_film(window, Path(shutil.move(film("one"), place / "one.png")), qtbot)
+    find.trigger()
+    shutil.rmtree(place.parent)
+    find.trigger()
+    assert asked == ["", str(place), str(tmp_path / "films")]
+
+
 @pytest.mark.parametrize(
     ("search", "words"),
     [
-        ((0, 0, 0, 0, False), ("No film is missing.",)),
-        ((3, 3, 5, 0, False), ("3 of 3 missing films found in “archive”.", "")),
-        ((3, 1, 7, 2, False), ("1 of 3", "(7 files read)", "2 files could not be read")),
-        ((3, 1, 1, 1, True), ("1 of 3", "stopped after 1 file.", "1 file could not be read")),
+        ((0, (), 0, 0, False), ("No film is missing.",)),
+        ((3, (), 5, 0, False), ("3 of 3 missing films found in “archive”.", "")),
+        ((3, ("a", "b"), 7, 2, False), ("1 of 3", "(7 files read)", "2 files could not be read")),
+        ((3, ("a", "b"), 1, 1, True), ("1 of 3", "after 1 file.", "Still missing: “a”, “b”.")),
+        ((9, tuple("abcdefg"), 1, 0, False), ("2 of 9", "missing: “a”", "“e” and 2 more.")),
     ],
 )
 def test_the_words_say_what_was_found(
-    search: tuple[int, int, int, int, bool], words: tuple[str, ...]
+    search: tuple[int, tuple[str, ...], int, int, bool], words: tuple[str, ...]
 ) -> None:
     said = " ".join(words_of(Search(Path("/films/archive"), *search)))
     assert all(part in said for part in words)

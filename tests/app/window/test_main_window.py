@@ -12,11 +12,12 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QMessageBox, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.canvas.layers.corners import CornersLayer
 from app.library.library import Library
+from app.widgets.job_status import JobStatus
 from app.widgets.messages import MessagesSheet
 from app.widgets.toast import Toast
 from app.window.main import compose
@@ -333,16 +334,24 @@ def test_escape_cancels_a_proposal_and_the_film_stays_usable(
 ) -> None:
     window = open_window(seconds=1.5)
     window.commands.open_paths([film("one")])
-    qtbot.waitUntil(lambda: window.asking.is_busy, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(window.session.reading_finished, timeout=PATIENCE_MS):
+        qtbot.waitUntil(lambda: window.asking.is_busy, timeout=PATIENCE_MS)
+    job = window.status.findChild(JobStatus)
+    assert job.isVisible()  # reading has ended, finding has not
+    assert job.text
     focus_canvas(window, qtbot)
     QTest.keySequence(window.view, "Esc")
     qtbot.waitUntil(lambda: not window.asking.is_busy, timeout=PATIENCE_MS)
     assert window.session.decisions is None
     assert told(window) == ""
+    assert job.text == "Cancelled. Return finds the corners."
+    assert not job.findChild(QPushButton).isVisible()
     window.view.invert()
     assert window.view.view_state().inverted
     QTest.keySequence(window.view, "Return")
+    assert job.findChild(QPushButton).isVisible()
     qtbot.waitUntil(lambda: has_points(window, "one"), timeout=PATIENCE_MS)
+    assert not job.isVisible()
 
 
 def test_a_case_removed_while_its_corners_are_found_stays_removed(

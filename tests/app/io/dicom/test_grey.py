@@ -26,7 +26,8 @@ def greys(pixels: NDArray, **tags: Any) -> Greys:
     made.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
     made.set_original_encoding(False, True)
     prepare(made, path=NOWHERE)
-    return greys_of(made, decoded(made, 0, path=NOWHERE), page=0)
+    values, _ = decoded(made, 0, path=NOWHERE)
+    return greys_of(made, values, page=0)
 
 
 def shown(values: NDArray, window: GreyWindow) -> NDArray:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.io.open import read_study
 from app.io.readers.jpeg_damage import STRAY
 from app.io.readers.raster import read_raster
 from domain.errors import UnreadableFile
-from tests.corpus.parts import raster
+from tests.corpus.parts import dicom_jpeg, pdf_picture, raster
 
 KINDS: tuple[dict[str, Any], ...] = ({}, {"progressive": True}, {"restart_marker_rows": 1})
 
@@ -43,3 +44,17 @@ def test_filled_up_ends_open_and_say_so(tmp_path: Path) -> None:
     content = jpeg({})
     film = read_raster(written(tmp_path, content[:-2] + bytes(20) + content[-2:]))
     assert film.image.presentation.marks == (STRAY,)
+
+
+def test_filled_up_ends_inside_a_pdf_and_a_dicom_file_say_so_too(tmp_path: Path) -> None:
+    content = jpeg({})
+    filled = content[:-2] + bytes(20) + content[-2:]
+    page = pdf_picture(80, 72, data=filled, filter_name=b"DCTDecode")
+    (tmp_path / "film.pdf").write_bytes(page)
+    assert read_study(tmp_path / "film.pdf").image.presentation.marks == (STRAY,)
+    film = dicom_jpeg(np.zeros((16, 16), np.uint8))
+    start, end = film.index(b"\xff\xd8\xff"), film.rindex(b"\xff\xd9")
+    length = int.from_bytes(film[start - 4 : start], "little") + 20
+    item = length.to_bytes(4, "little") + film[start:end] + bytes(20) + film[end:]
+    (tmp_path / "film.dcm").write_bytes(film[: start - 4] + item)
+    assert STRAY in read_study(tmp_path / "film.dcm").image.presentation.marks

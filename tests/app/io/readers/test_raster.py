@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import PngImagePlugin
 
-from app.io.readers import raster
+from app.io.readers import file_bytes, raster
 from app.io.readers.raster import SYNTHETIC_KEY, read_raster
 from domain.errors import UnreadableFile
 
@@ -392,7 +392,7 @@ def test_refuses_more_pixels_than_a_film_has(
 
 def test_refuses_files_that_are_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(tmp_path, "film.png", GREY)
-    monkeypatch.setattr(raster, "MAX_FILE_BYTES", 10)
+    monkeypatch.setattr(file_bytes, "MAX_FILE_BYTES", 10)
     assert "limit" in refusal(path)
 
 

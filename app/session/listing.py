@@ -1,0 +1,60 @@
+"""The cases of the library, as a list shows them or whole, each as it is in this sitting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from app.library.cases import Case, ListedCase
+from app.library.library import Library
+
+
+class Listing:
+    """Reads whole cases when asked; what a list shows of ten thousand is read once.
+
+    Args:
+        opened: the cases of this sitting, which may be ahead of what is committed.
+    """
+
+    def __init__(self, library: Library, *, opened: Callable[[], Iterable[Case]]) -> None:
+        self._library, self._opened = library, opened
+        self._stored: dict[str, ListedCase] | None = None
+
+    def shown(self) -> tuple[ListedCase, ...]:
+        """Every case as a list shows it, newest first."""
+        return tuple(sorted(self._by_id().values(), key=_age))
+
+    def whole(self) -> tuple[Case, ...]:
+        """Every case with all that is known of it, newest first."""
+        return self._as_now(self._library.cases())
+
+    def of_file(self, path: str) -> tuple[Case, ...]:
+        """The cases made from one file, newest first."""
+        cases = self._as_now(self._library.cases_of_file(path))
+        return tuple(case for case in cases if case.path == path)
+
+    def __contains__(self, case_id: str) -> bool:
+        return case_id in self._by_id()
+
+    def settle(self, case: Case) -> None:
+        """A case leaves the sitting as it is now."""
+        if self._stored is not None:
+            self._stored[case.id] = ListedCase.of(case)
+
+    def forget(self, case_id: str) -> None:
+        """A case left the library."""
+        if self._stored is not None:
+            self._stored.pop(case_id, None)
+
+    def _by_id(self) -> dict[str, ListedCase]:
+        if self._stored is None:  # only this sitting changes them
+            self._stored = {case.id: case for case in self._library.listed()}
+        self._stored.update({case.id: ListedCase.of(case) for case in self._opened()})
+        return self._stored
+
+    def _as_now(self, stored: Iterable[Case]) -> tuple[Case, ...]:
+        cases = {case.id: case for case in (*stored, *self._opened())}
+        return tuple(sorted(cases.values(), key=_age))
+
+
+def _age(case: Case | ListedCase) -> float:
+    return -case.created
