@@ -457,9 +457,8 @@ def check(_rest: "list[str]") -> int:
 def test(rest: "list[str]") -> int:
     """Run the checks, then the tests; the exit code is the tests' own, or 1 for a check."""
     failed = check([])
-    # A process for each core: tests wait for processes more than they compute.
-    command = [str(venv_script("python")), "-m", "pytest", "-n", "auto", "--dist", "worksteal"]
-    command += rest
+    spread = ("-n", "auto", "--dist", "worksteal")  # over all cores
+    command = [str(venv_script("python")), "-m", "pytest", *spread, *rest]
     tested = venv_call(command, cwd=ROOT, QT_QPA_PLATFORM="offscreen", NO_ALBUMENTATIONS_UPDATE="1")
     if failed:
         say("The tests are done, but a check failed: see above.")
