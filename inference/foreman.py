@@ -59,13 +59,10 @@ class _Asked:
     def __init__(self, job: Job, *, now: float) -> None:
         self.job = job
         self.resent = False
+        self.is_over = False  # for whoever asked; the engine has not ended it yet
         self.give_up_at: float | None = None
         self._boundary = self._moved_at = now
         self._longest_gap = 0.0
-
-    @property
-    def cancelled(self) -> bool:
-        return self.give_up_at is not None
 
     def reached_boundary(self, now: float) -> None:
         self._longest_gap = max(self._longest_gap, now - self._boundary)
@@ -80,6 +77,7 @@ class _Asked:
         return now - self._moved_at
 
     def cancel(self, now: float, *, grace_s: float) -> None:
+        self.is_over = True
         self.give_up_at = max(now, self._boundary + self._longest_gap) + grace_s
 
 
@@ -143,6 +141,8 @@ class Foreman:
         replaced = self._lanes.add(job)
         if replaced is not None:
             self._fail(replaced, error=Superseded("A newer question took its place."))
+        if job.lane is Lane.FINAL:
+            self._end_gesture(job)
         self._advance()
 
     def cancel(self, request_id: int) -> None:
@@ -153,12 +153,22 @@ class Foreman:
             self._tell()
             return
         asked = self._current
-        if asked is None or asked.cancelled or asked.job.request.id != request_id:
+        if asked is None or asked.is_over or asked.job.request.id != request_id:
             return
         asked.cancel(self._clock(), grace_s=self._patience.cancel_s)
         if self._engine is not None:
             self._engine.send(Cancel(request_id))
         self._fail(asked.job, error=Cancelled("Cancelled."))
+
+    def _end_gesture(self, final: Job) -> None:
+        """End its case's preview in flight, unless that is about to answer the same question."""
+        asked = self._current
+        if asked is None or asked.is_over or asked.job.lane is not Lane.PREVIEW:
+            return
+        if asked.job.case_id == final.case_id and not asked.job.asks_as(final):
+            asked.is_over = True
+            self._tell_engine(Cancel(asked.job.request.id))
+            self._fail(asked.job, error=Superseded("The hand let go elsewhere."))
 
     def warm(self, wish: Warm) -> None:
         """Have the engine load what will be asked first, in each of its lives."""
@@ -169,7 +179,7 @@ class Foreman:
     def close(self) -> None:
         """End every job and the engine."""
         jobs = self._lanes.empty()
-        if self._current is not None and not self._current.cancelled:
+        if self._current is not None and not self._current.is_over:
             jobs.insert(0, self._current.job)
         self._current = None
         for job in jobs:
@@ -217,7 +227,7 @@ class Foreman:
         asked = self._current
         if asked is not None and asked.job.request.id == progress.request_id:
             asked.reached_boundary(now)
-            if not asked.cancelled:
+            if not asked.is_over:
                 self._on_event(progress)
 
     def _take_end(self, end: Response | Failure | MissingPixels) -> None:
@@ -236,13 +246,13 @@ class Foreman:
     def _finish(self, asked: _Asked, end: Response | Failure) -> None:
         self._vitals.healthy()
         self._current = None
-        if not asked.cancelled:
+        if not asked.is_over:
             self._on_event(end)
         self._advance()
 
     def _send_again(self, asked: _Asked) -> None:
         request_id, images = asked.job.request.id, asked.job.request.images
-        if asked.cancelled or asked.resent or not set(images) <= asked.job.images.keys():
+        if asked.is_over or asked.resent or not set(images) <= asked.job.images.keys():
             what = "The engine does not hold the pixels of this image."
             error = NeedPixels(what, remedy="Open the image again.")
             self._finish(asked, Failure(request_id, error))
@@ -304,7 +314,7 @@ class Foreman:
         asked, self._current = self._current, None
         if engine is not None:
             engine.kill()
-        if asked is not None and not asked.cancelled:
+        if asked is not None and not asked.is_over:
             self._ask_later(asked.job, why=why, blame=blame and self._vitals.ready)
         self._plan_restart(why, blame=blame and (asked is None or not self._vitals.ready))
         self._tell()
@@ -329,7 +339,7 @@ class Foreman:
         self._restart_at = None
         self._refused = why
         jobs = self._lanes.empty()
-        if self._current is not None and not self._current.cancelled:
+        if self._current is not None and not self._current.is_over:
             jobs.insert(0, self._current.job)
         self._current = None
         for job in jobs:

@@ -15,6 +15,7 @@ from domain.annotation import Annotations, CurveEnds, Hint
 from domain.errors import WrongUse
 from domain.geometry import FloatArray, Points
 from domain.measures import Place
+from domain.revision import Revision
 from domain.vertebrae import CORNERS
 
 NUDGE_REST_MS = 400
@@ -119,7 +120,7 @@ class Editing(QObject):
 
     def move(self, *places: Place) -> None:
         """The hand moved, one place for every landmark in it; the others follow in a while."""
-        if self._hold is None:
+        if self._hold is None or places == self._hold.places:
             return
         self._hold.places = places
         decisions = self._session.decisions
@@ -282,11 +283,16 @@ class Editing(QObject):
     def _commit(
         self, decisions: Annotations, action: str, *, gesture: str = "", asks: bool
     ) -> None:
-        revision = record(self._session, decisions, action=action, gesture=gesture)
-        if revision is not None and asks:
-            self._asking.answer(
-                decisions, parent=revision.id, gesture=revision.gesture, action=action
-            )
+        if not self._asking.is_busy:
+            self.ghosts = None
+
+        def ask(revision: Revision) -> None:
+            if asks:
+                self._asking.answer(
+                    decisions, parent=revision.id, gesture=revision.gesture, action=action
+                )
+
+        record(self._session, decisions, action=action, gesture=gesture, made=ask)
 
     @Slot(str, int, object)
     def _take_preview(self, gesture: str, request_id: int, decisions: Annotations) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.errors import WeightsIncompatible
 from domain.vertebrae import VertebraeFindings, VertebraePrompt
 from inference.bench import Bench
+from inference.boundaries import stopping_at_layers
 from inference.contracts import Report, Request
 from inference.vertebrae import column_net, hrnet_ocr, unet_ikem
 
@@ -31,4 +32,5 @@ def run(request: Request, report: Report, bench: Bench) -> VertebraeFindings:
             remedy="Choose weights of the vertebrae task.",
         )
     prompt = request.prompt if isinstance(request.prompt, VertebraePrompt) else VertebraePrompt()
-    return find_corners(request, prompt, report, bench)
+    with stopping_at_layers(report) as stoppable:
+        return find_corners(request, prompt, stoppable, bench)

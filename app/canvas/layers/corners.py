@@ -121,10 +121,11 @@ class CornersLayer(PointsLayer):
             self._dragging = True
             self._hold(index, self._screen[index].tolist())
             self.drag_started.emit(index)
+        before, target = self._placed, at + grab
         if self._dragging:  # whoever hears of the start may cancel it
-            target = at + grab
             row, column = self._hold(index, [target.x(), target.y()])
-            self.dragged.emit(index, row, column)
+            if self._placed != before:
+                self.dragged.emit(index, row, column)
 
     def release(self, at: QPointF) -> None:
         if self._dragging:
