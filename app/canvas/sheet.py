@@ -53,6 +53,8 @@ class Sheet:
         key: Hashable,
         anchor: QPointF,
         room: QRectF,
+        reach: QRectF | None = None,
+        draw_part: Callable[[QPainter], None] | None = None,
     ) -> None:
         """Draw it, or its picture.
 
@@ -60,16 +62,24 @@ class Sheet:
             draw: draws it in screen pixels, the same for the same key but for where the film is.
             anchor: where a place of the film is on the screen.
             room: what of the canvas it may reach.
+            reach: where it lies, on the canvas and off; anywhere by default.
+            draw_part: draws what is needed of it now, where that is not all of it.
         """
         if key != self._key:
             self._key, self._kept = key, None
-            draw(painter)
+            (draw_part or draw)(painter)
             return
         density = painter.deviceTransform().m11()  # also where a widget is drawn into a picture
         shift = self._shift(anchor, room=room, density=density)
+        if shift is None and draw_part is not None:
+            draw_part(painter)
+            return
         if shift is None:
+            wide = room.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+            if reach is not None:
+                wide = wide.intersected(reach)
             hints = painter.renderHints()
-            self._kept = _drawn(draw, anchor=anchor, room=room, density=density, hints=hints)
+            self._kept = _drawn(draw, anchor=anchor, room=wide, density=density, hints=hints)
             shift = QPointF()
         assert self._kept is not None
         painter.drawPixmap(self._kept.corner + shift, self._kept.picture)
@@ -92,9 +102,9 @@ def _drawn(
     density: float,
     hints: QPainter.RenderHint,
 ) -> _Kept:
-    corner = QPointF(math.floor(room.left() - MARGIN), math.floor(room.top() - MARGIN))
-    width, height = room.width() + 2 * MARGIN, room.height() + 2 * MARGIN
-    picture = QPixmap(math.ceil(width * density), math.ceil(height * density))
+    corner = QPointF(math.floor(room.left()), math.floor(room.top()))
+    width, height = room.right() - corner.x(), room.bottom() - corner.y()
+    picture = QPixmap(max(1, math.ceil(width * density)), max(1, math.ceil(height * density)))
     picture.setDevicePixelRatio(density)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)

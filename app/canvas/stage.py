@@ -6,11 +6,20 @@ from collections.abc import Callable
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QEnterEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from app.canvas import colors
 from app.canvas.gestures import Gestures
+from app.canvas.overlay import Overlay
 
 
 class Stage(pg.GraphicsView):
@@ -43,6 +52,14 @@ class Stage(pg.GraphicsView):
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._gestures.wheel(event.position(), event.angleDelta().y())
         event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        overlays = [item for item in self.scene().items() if isinstance(item, Overlay)]
+        for overlay in overlays:
+            overlay.exposed = event.region()
+        super().paintEvent(event)
+        for overlay in overlays:
+            overlay.exposed = None
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._gestures.move(event.position())

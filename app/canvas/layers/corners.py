@@ -7,11 +7,12 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtGui import QPainter, QPolygonF, QRegion
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.layers.corners_paint import Drawing, Part, paint_attention, paint_column
+from app.canvas.layers.corners_rooms import changed_rooms
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
 from app.canvas.sheet import Sheet
@@ -42,6 +43,8 @@ class CornersLayer(PointsLayer):
         super().__init__()
         self._data: CornersData | None = None
         self._screen: FloatArray = np.empty((0, 2))
+        self._drawing: Drawing | None = None  # on the screen
+        self._is_moving = False
         self._pressed: tuple[int, QPointF, QPointF] | None = None  # corner, press, grab offset
         self._dragging = False
         self._placed: tuple[int, float, float] | None = None  # corner, row, column of the hand
@@ -90,14 +93,14 @@ class CornersLayer(PointsLayer):
             self._under = None
         if not self._dragging:
             self._placed = None
-        self._data = data
+        self._take_data(data)
         self._refresh()
         self._set_clock()
 
     def set_part_visible(self, part: str, visible: bool) -> None:
         """Draw or leave out one part, by the name of a `Part`; hidden corners can't be taken."""
         self._parts = self._parts | {Part(part)} if visible else self._parts - {Part(part)}
-        self.update()
+        self._refresh()
 
     def clear(self) -> None:
         self.set_data(None)
@@ -113,7 +116,14 @@ class CornersLayer(PointsLayer):
     def move(self, at: QPointF) -> None:
         if self._pressed is None:
             return
-        index, start, grab = self._pressed
+        self._is_moving = True  # whoever hears of the move gives other data: draw them once
+        try:
+            self._carry(*self._pressed, at=at)
+        finally:
+            self._is_moving = False
+        self._settle()
+
+    def _carry(self, index: int, start: QPointF, grab: QPointF, *, at: QPointF) -> None:
         if not self._dragging:
             way = at - start
             if np.hypot(way.x(), way.y()) < DRAG_BEGINS_PX:
@@ -134,7 +144,7 @@ class CornersLayer(PointsLayer):
         self._pressed, self._dragging = None, False
         if was_dragging and placed is not None:
             self.drag_finished.emit(*placed)
-        self.update()
+        self._refresh()
 
     def cancel_drag(self) -> bool:
         pressed, was_dragging = self._pressed, self._dragging
@@ -159,27 +169,24 @@ class CornersLayer(PointsLayer):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        if self._data is None:
+        drawing = self._drawing
+        if drawing is None:
             return
         self._painted_at = time.monotonic()
-        ghosts = self._data.ghosts
-        drawing = Drawing(
-            data=self._data,
-            screen=self._screen,
-            ghosts=None if ghosts is None else self.placement.to_screen(ghosts),
-            held=self._placed[0] if self._dragging and self._placed else None,
-            hovered=self._under,
-            parts=self._parts,
-            phase=self._painted_at % PULSE_SECONDS / PULSE_SECONDS,
-        )
+        room = drawing.reach.intersected(self.screen_room())
+        exposed = self.exposed
+        is_all = exposed is None or QRegion(room.toAlignedRect()).subtracted(exposed).isEmpty()
         self._sheet.paint(
             painter,
             partial(paint_column, drawing=drawing),
             key=(self._data, self._placed, self._parts, self.placement.scale),
             anchor=self.placement.origin,
-            room=self.screen_room(),
+            room=room,
+            reach=drawing.reach,
+            draw_part=None if is_all else partial(paint_column, drawing=drawing, exposed=exposed),
         )
-        paint_attention(painter, drawing)
+        phase = self._painted_at % PULSE_SECONDS / PULSE_SECONDS
+        paint_attention(painter, drawing, hovered=self._under, phase=phase)
 
     def _hit(self, at: QPointF) -> int | None:
         if self._data is None or not self.isVisible() or Part.CORNERS not in self._parts:
@@ -198,10 +205,33 @@ class CornersLayer(PointsLayer):
         return row, column
 
     def _refresh(self) -> None:
-        self.prepareGeometryChange()
         drawn = self.drawn
         self._screen = self.placement.to_screen(drawn) if len(drawn) else drawn
-        self.update()
+        if not self._is_moving:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Have painted what changed."""
+        before, self._drawing = self._drawing, self._drawing_now()
+        rooms = None
+        if before is not None and self._drawing is not None:
+            rooms = changed_rooms(before, self._drawing)
+        if rooms is None:
+            self.update()
+        else:
+            self.repaint(rooms)
+
+    def _drawing_now(self) -> Drawing | None:
+        if self._data is None:
+            return None
+        ghosts = self._data.ghosts
+        return Drawing(
+            data=self._data,
+            screen=self._screen,
+            ghosts=None if ghosts is None else self.placement.to_screen(ghosts),
+            held=self._placed[0] if self._dragging and self._placed else None,
+            parts=self._parts,
+        )
 
     def _set_clock(self) -> None:
         if self._data is not None and self._data.pulse is not None:
