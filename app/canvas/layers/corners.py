@@ -15,6 +15,7 @@ from app.canvas.layers.corners_paint import Drawing, Part, paint_attention, pain
 from app.canvas.layers.corners_rooms import changed_rooms
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
+from app.canvas.placement import Placement
 from app.canvas.sheet import Sheet
 from domain.errors import ImageMismatch
 from domain.geometry import FloatArray
@@ -74,6 +75,10 @@ class CornersLayer(PointsLayer):
     @property
     def held_point(self) -> tuple[float, float] | None:
         return self._placed[1:] if self._dragging and self._placed else None
+
+    def place(self, placement: Placement) -> None:
+        self._drawing = None  # everything is painted anew
+        super().place(placement)
 
     def set_data(self, data: CornersData | None) -> None:
         """Draw something else; a corner in the hand stays in the hand.
@@ -173,8 +178,7 @@ class CornersLayer(PointsLayer):
         if drawing is None:
             return
         self._painted_at = time.monotonic()
-        room = drawing.reach.intersected(self.screen_room())
-        exposed = self.exposed
+        room, exposed = self.screen_room(), self.exposed
         is_all = exposed is None or QRegion(room.toAlignedRect()).subtracted(exposed).isEmpty()
         self._sheet.paint(
             painter,
@@ -182,7 +186,7 @@ class CornersLayer(PointsLayer):
             key=(self._data, self._placed, self._parts, self.placement.scale),
             anchor=self.placement.origin,
             room=room,
-            reach=drawing.reach,
+            reach=lambda: drawing.reach,
             draw_part=None if is_all else partial(paint_column, drawing=drawing, exposed=exposed),
         )
         phase = self._painted_at % PULSE_SECONDS / PULSE_SECONDS
