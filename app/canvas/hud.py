@@ -16,7 +16,8 @@ from app.canvas.reading import Reading
 
 EDGE = 16.0
 LINE = 17.0
-HEAD, FOOT = 64.0, 72.0
+HEAD, FOOT = 53.0, 72.0
+LETTER_ROOM = QRectF(-120, -30, 240, 60)
 """Rooms for the lines along the upper and the lower edge."""
 CURSOR_ROOM = QRectF(0, 0, 360, 26)
 WIDEST_BAR = 140.0
@@ -139,6 +140,8 @@ class Hud(Overlay):
             (letters.bottom, QPointF(width / 2, height - EDGE), 0.5),
         )
         for letter, at, align in places:
+            if not self.shows(LETTER_ROOM.translated(at)):
+                continue
             if letter in ("L", "R") and letters.assumed:
                 _paint_assumed(painter, letter, at=at, align=align)
             elif letter:

@@ -190,7 +190,9 @@ class CornersLayer(PointsLayer):
             draw_part=None if is_all else partial(paint_column, drawing=drawing, exposed=exposed),
         )
         phase = self._painted_at % PULSE_SECONDS / PULSE_SECONDS
-        paint_attention(painter, drawing, hovered=self._under, phase=phase)
+        paint_attention(
+            painter, drawing, hovered=self._under, phase=phase, exposed=None if is_all else exposed
+        )
 
     def _hit(self, at: QPointF) -> int | None:
         if self._data is None or not self.isVisible() or Part.CORNERS not in self._parts:

@@ -33,7 +33,7 @@ LEAST_LABEL_STEP = 11.0
 GHOST_PX = 1.6
 LEAST_GHOST_PX = 1.5
 """A ghost nearer than this to its corner says nothing."""
-_PILLS = Stamps()
+_PILLS, _RETICLES = Stamps(), Stamps()
 
 
 class Part(StrEnum):
@@ -189,8 +189,7 @@ def paint_column(painter: QPainter, drawing: Drawing, *, exposed: QRegion | None
     seen = np.array([is_exposed(room, exposed) for room in drawing.bodies])
     if Part.LINES in drawing.parts:
         for angle in drawing.angles:
-            if any(is_exposed(room, exposed) for room in angle.rooms):
-                _paint_cobb(painter, angle)
+            _paint_cobb(painter, angle, exposed)
         _paint_plates(painter, drawing.screen.reshape(-1, 4, 2)[seen])
     if Part.LABELS in drawing.parts:
         _paint_labels(painter, drawing, exposed)
@@ -201,17 +200,25 @@ def paint_column(painter: QPainter, drawing: Drawing, *, exposed: QRegion | None
 
 
 def paint_attention(
-    painter: QPainter, drawing: Drawing, *, hovered: int | None, phase: float
+    painter: QPainter,
+    drawing: Drawing,
+    *,
+    hovered: int | None,
+    phase: float,
+    exposed: QRegion | None = None,
 ) -> None:
     """Draw over it what points at single corners.
 
     Args:
         hovered: corner under the mouse.
         phase: 0..1, how far the pulse is.
+        exposed: what is to be painted; everything by default.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if Part.CORNERS in drawing.parts:
-        _paint_pulse(painter, drawing, phase)
+        pulse = drawing.data.pulse
+        if pulse is not None and is_exposed(drawing.bodies[pulse // 4], exposed):
+            _paint_pulse(painter, QPointF(*drawing.screen[pulse]), drawing.mark_radius, phase)
         _paint_chosen(painter, drawing, hovered)
 
 
@@ -313,18 +320,15 @@ def _paint_pin(painter: QPainter, at: QPointF, *, radius: float) -> None:
     painter.drawRoundedRect(body, 1.2, 1.2)
 
 
-def _paint_pulse(painter: QPainter, drawing: Drawing, phase: float) -> None:
+def _paint_pulse(painter: QPainter, at: QPointF, radius: float, phase: float) -> None:
     """A ring that widens and fades, round the corner most worth checking."""
-    if drawing.data.pulse is None:
-        return
-    at = QPointF(*drawing.screen[drawing.data.pulse])
     ease = 0.5 - 0.5 * float(np.cos(np.pi * phase))
     color = QColor(colors.CORNER)
     color.setAlphaF(0.75 * (1.0 - ease) + 0.08)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     shadow = QColor(colors.HALO)
     shadow.setAlphaF(color.alphaF() * 0.7)
-    reach = drawing.mark_radius + 3.0 + 10.0 * ease
+    reach = radius + 3.0 + 10.0 * ease
     for shade, width in ((shadow, 4.0), (color, 1.8)):
         painter.setPen(pen(shade, width))
         painter.drawEllipse(at, reach, reach)
@@ -341,7 +345,14 @@ def _paint_chosen(painter: QPainter, drawing: Drawing, hovered: int | None) -> N
             painter.setPen(pen(color, width))
             painter.drawEllipse(at, reach, reach)
     if selected is not None:
-        _paint_reticle(painter, QPointF(*drawing.screen[selected]), inner=drawing.mark_radius + 4)
+        inner = drawing.mark_radius + 4
+        _RETICLES.draw(
+            painter,
+            QPointF(*drawing.screen[selected]),
+            key=inner,
+            reach=(inner + 7, inner + 7),
+            mark=partial(_paint_reticle, inner=inner),
+        )
 
 
 def _paint_reticle(painter: QPainter, at: QPointF, *, inner: float) -> None:
@@ -357,19 +368,22 @@ def _paint_reticle(painter: QPainter, at: QPointF, *, inner: float) -> None:
         painter.drawLines(ticks)
 
 
-def _paint_cobb(painter: QPainter, angle: DrawnAngle) -> None:
-    is_main, shape = angle.line.main, angle.shape
+def _paint_cobb(painter: QPainter, angle: DrawnAngle, exposed: QRegion | None) -> None:
+    """Its two lines, the bracket between their long ends, and its figure: what is exposed."""
+    *with_lines, with_bracket, with_pill = (is_exposed(room, exposed) for room in angle.rooms)
+    is_main, ends = angle.line.main, angle.shape.lines.tolist()
     color = colors.COBB if is_main else colors.COBB_QUIET
-    lines = [QLineF(*start, *end) for start, end in shape.lines.tolist()]
-    first, last = (QPointF(*line[1]) for line in shape.lines.tolist())
-    bracket = QPainterPath(first)
-    bracket.quadTo(QPointF(*shape.bend), last)
+    lines = [QLineF(*ends[n][0], *ends[n][1]) for n in (0, 1) if with_lines[n]]
+    bracket = QPainterPath(QPointF(*ends[0][1]))
+    bracket.quadTo(QPointF(*angle.shape.bend), QPointF(*ends[1][1]))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for shade, width in ((colors.HALO, 3.2), (color, 1.6 if is_main else 1.2)):
         painter.setPen(pen(shade, width))
         painter.drawLines(lines)
-        painter.drawPath(bracket)
-    _paint_pill(painter, angle)
+        if with_bracket:
+            painter.drawPath(bracket)
+    if with_pill:
+        _paint_pill(painter, angle)
 
 
 def _pill_face(line: CobbLine) -> QFont:
