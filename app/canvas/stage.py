@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QEnterEvent,
     QKeyEvent,
@@ -21,12 +21,16 @@ from app.canvas import colors
 from app.canvas.gestures import Gestures
 from app.canvas.overlay import Overlay
 
+RIM = 2
+"""Qt paints so many pixels more on each side than it is asked to."""
+
 
 class Stage(pg.GraphicsView):
     """Shows the scene and hands every mouse event to the gestures, none to pyqtgraph."""
 
     def __init__(self, parent: QWidget, *, gestures: Gestures, resized: Callable[[], None]) -> None:
         self._gestures = gestures
+        self._asked = QRectF()
         self._resized: Callable[[], None] | None = None  # Qt resizes while it is being built
         super().__init__(parent, useOpenGL=False, background=colors.BACKGROUND)
         self._resized = resized
@@ -53,10 +57,17 @@ class Stage(pg.GraphicsView):
         self._gestures.wheel(event.position(), event.angleDelta().y())
         event.accept()
 
+    def paint_anew(self, room: QRectF) -> None:
+        """Paint a part again with the next frame, in one rectangle with all that was asked for."""
+        self._asked = self._asked.united(room)
+        self.scene().update(self._asked)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         overlays = [item for item in self.scene().items() if isinstance(item, Overlay)]
+        asked = self._asked.toAlignedRect().adjusted(-RIM, -RIM, RIM, RIM)
+        self._asked = QRectF()
         for overlay in overlays:
-            overlay.exposed = event.region()
+            overlay.exposed, overlay.asked = event.region(), asked
         super().paintEvent(event)
         for overlay in overlays:
             overlay.exposed = None

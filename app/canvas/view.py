@@ -95,6 +95,7 @@ class ImageView(QWidget):
         self._layers.insert(0, layer)
         self._layers.sort(key=lambda each: -each.zValue())  # the mouse reaches what the eye sees
         self._stage.scene().addItem(layer)
+        layer.ask = self._stage.paint_anew
         layer.show_on(None if self._image is None else self._image.sha256)
         layer.setVisible(self._overlays_visible)
         layer.place(self.placement)

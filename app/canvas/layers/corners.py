@@ -178,21 +178,25 @@ class CornersLayer(PointsLayer):
         if drawing is None:
             return
         self._painted_at = time.monotonic()
-        room, exposed = self.screen_room(), self.exposed
-        is_all = exposed is None or QRegion(room.toAlignedRect()).subtracted(exposed).isEmpty()
+        for exposed in self.parts(painter):
+            self._paint_part(painter, drawing, exposed)
+
+    def _paint_part(self, painter: QPainter, drawing: Drawing, exposed: QRegion | None) -> None:
+        room = self.screen_room()
+        if exposed is not None and QRegion(room.toAlignedRect()).subtracted(exposed).isEmpty():
+            exposed = None
+        whole = partial(paint_column, drawing=drawing)
         self._sheet.paint(
             painter,
-            partial(paint_column, drawing=drawing),
+            whole,
             key=(self._data, self._placed, self._parts, self.placement.scale),
             anchor=self.placement.origin,
             room=room,
             reach=lambda: drawing.reach,
-            draw_part=None if is_all else partial(paint_column, drawing=drawing, exposed=exposed),
+            draw_part=None if exposed is None else partial(whole, exposed=exposed),
         )
         phase = self._painted_at % PULSE_SECONDS / PULSE_SECONDS
-        paint_attention(
-            painter, drawing, hovered=self._under, phase=phase, exposed=None if is_all else exposed
-        )
+        paint_attention(painter, drawing, hovered=self._under, phase=phase, exposed=exposed)
 
     def _hit(self, at: QPointF) -> int | None:
         if self._data is None or not self.isVisible() or Part.CORNERS not in self._parts:

@@ -18,6 +18,7 @@ from app.canvas.layers.corners_paint import pen
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
 from app.canvas.lettering import draw_text, font
+from app.canvas.overlay import is_exposed
 from app.canvas.stamps import Stamps
 from domain.annotation import CurveEnds
 from domain.cobb_shape import cobb_shape
@@ -124,12 +125,14 @@ class CurveEndsLayer(PointsLayer):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = self._pressed[0] if self._pressed else self._data.selected
-        for end, (place, outward) in enumerate(zip(self.handles, self._outward, strict=True)):
-            is_lit = end in (chosen, self._under)
-            if self.shows(_room_of(place.tolist(), is_lit=is_lit)):
-                _draw_handle(painter, QPointF(*place), outward, is_chosen=end == chosen)
-                if is_lit:
-                    self._paint_attention(painter, end)
+        for exposed in self.parts(painter):
+            for end, outward in enumerate(self._outward):
+                is_lit = end in (chosen, self._under)
+                if is_exposed(_room_of(self.handles[end].tolist(), is_lit=is_lit), exposed):
+                    at = QPointF(*self.handles[end])
+                    _draw_handle(painter, at, outward, is_chosen=end == chosen)
+                    if is_lit:
+                        self._paint_attention(painter, end)
 
     def _paint_attention(self, painter: QPainter, end: int) -> None:
         """A ring, and the name of the vertebra on the side where the bracket is not."""
