@@ -19,6 +19,8 @@ from domain.revision import Revision
 from domain.vertebrae import CORNERS
 
 NUDGE_REST_MS = 400
+FRAME_MS = 16
+"""A preview waits so long for the hand's next move, to be painted with it."""
 
 
 @dataclass
@@ -61,6 +63,8 @@ class Editing(QObject):
         self.ghosts: FloatArray | None = None
         self._rest = QTimer(self, singleShot=True, interval=NUDGE_REST_MS)
         self._rest.timeout.connect(self.release)
+        self._news = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self._news.timeout.connect(self.shown_changed)
         asking.previewed.connect(self._take_preview)
         session.decisions_changed.connect(self._follow_decisions)
         session.leaving.connect(self.finish)
@@ -126,12 +130,14 @@ class Editing(QObject):
         decisions = self._session.decisions
         if decisions is not None:
             self._asking.preview(self._with_hold(decisions), gesture=self._hold.gesture)
+        self._news.stop()
         self.shown_changed.emit()
 
     @Slot()
     def release(self) -> None:
         """The hand let go: write the gesture at once, then ask what follows."""
         self._rest.stop()
+        self._news.stop()
         hold, decisions = self._hold, self._session.decisions
         if hold is None or decisions is None:
             return
@@ -143,6 +149,7 @@ class Editing(QObject):
     def drop(self) -> None:
         """Cancel the gesture in the hand; nothing was written."""
         self._rest.stop()
+        self._news.stop()
         self._hold, self.ghosts = None, None
         self.shown_changed.emit()
 
@@ -302,7 +309,8 @@ class Editing(QObject):
             return
         hold.latest_preview = request_id
         hold.shown = decisions.points
-        self.shown_changed.emit()
+        if not self._news.isActive():
+            self._news.start()
 
     @Slot()
     def _follow_decisions(self) -> None:

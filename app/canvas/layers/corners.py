@@ -6,8 +6,8 @@ import time
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPolygonF, QRegion
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.layers.corners_data import CobbLine, CornersData
@@ -181,9 +181,9 @@ class CornersLayer(PointsLayer):
         for exposed in self.parts(painter):
             self._paint_part(painter, drawing, exposed)
 
-    def _paint_part(self, painter: QPainter, drawing: Drawing, exposed: QRegion | None) -> None:
+    def _paint_part(self, painter: QPainter, drawing: Drawing, exposed: QRect | None) -> None:
         room = self.screen_room()
-        if exposed is not None and QRegion(room.toAlignedRect()).subtracted(exposed).isEmpty():
+        if exposed is not None and exposed.contains(room.toAlignedRect()):
             exposed = None
         whole = partial(paint_column, drawing=drawing)
         self._sheet.paint(

@@ -10,12 +10,12 @@ from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF, QRegion
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.canvas import colors
 from app.canvas.layers.corners_data import CobbLine, CornersData
-from app.canvas.layers.corners_rooms import rooms_of
+from app.canvas.layers.corners_rooms import around, rooms_of, seen
 from app.canvas.layers.rings import draw_rings
 from app.canvas.lettering import draw_text, font, width_of
 from app.canvas.overlay import is_exposed
@@ -72,8 +72,8 @@ class DrawnAngle:
         places = np.zeros((3, 3, 2))
         places[:2, :2], places[:2, 2] = self.shape.lines, self.shape.lines[:, 1]
         places[2] = (*self.shape.lines[:, 1], self.shape.bend)
-        upper, lower, bracket = rooms_of(places, margin=(3, 3))
-        return upper, lower, bracket, self.pill.adjusted(-2, -2, 2, 2)
+        lines = (around(room[None]) for room in rooms_of(places, margin=(3, 3)))
+        return (*lines, self.pill.adjusted(-2, -2, 2, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,24 +139,24 @@ class Drawing:
         return max(1, int(np.ceil(LEAST_LABEL_STEP / step)))
 
     @cached_property
-    def bodies(self) -> list[QRectF]:
-        """One room for each vertebra, with its marks and trails."""
+    def bodies(self) -> FloatArray:
+        """(n, 4) rooms of the vertebrae, with their marks and trails."""
         count = len(self.screen) // 4
         both = (self.screen.reshape(count, 4, 2), self.trails.reshape(count, 4, 2))
         return rooms_of(np.concatenate(both, axis=1), margin=(MARK_REACH, MARK_REACH))
 
     @cached_property
-    def name_rooms(self) -> list[QRectF]:
-        """One for each vertebra's name."""
+    def tags(self) -> FloatArray:
+        """(n, 4) rooms of the vertebrae's names."""
         return rooms_of(self.names[:, None, :2], margin=NAME_REACH)
 
     @cached_property
     def reach(self) -> QRectF:
         """All of it."""
-        reach = QRectF()
-        of_angles = (room for angle in self.angles for room in angle.rooms)
-        for room in (*self.bodies, *self.name_rooms, *of_angles):
-            reach = reach.united(room)
+        reach = around(np.concatenate([self.bodies, self.tags]))
+        for angle in self.angles:
+            for room in angle.rooms:
+                reach = reach.united(room)
         return reach
 
     @property
@@ -179,22 +179,22 @@ class Drawing:
         )
 
 
-def paint_column(painter: QPainter, drawing: Drawing, *, exposed: QRegion | None = None) -> None:
+def paint_column(painter: QPainter, drawing: Drawing, *, exposed: QRect | None = None) -> None:
     """Draw what changes with the column alone, the quiet things first.
 
     Args:
         exposed: what is to be painted; everything by default.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    seen = np.array([is_exposed(room, exposed) for room in drawing.bodies])
+    bodies = seen(drawing.bodies, exposed)
     if Part.LINES in drawing.parts:
         for angle in drawing.angles:
             _paint_cobb(painter, angle, exposed)
-        _paint_plates(painter, drawing.screen.reshape(-1, 4, 2)[seen])
+        _paint_plates(painter, drawing.screen.reshape(-1, 4, 2)[bodies])
     if Part.LABELS in drawing.parts:
         _paint_labels(painter, drawing, exposed)
     if Part.CORNERS in drawing.parts:
-        corners = np.repeat(seen, 4)
+        corners = np.repeat(bodies, 4)
         _paint_ghosts(painter, drawing.trails[corners], drawing.screen[corners])
         _paint_corners(painter, drawing, corners)
 
@@ -205,7 +205,7 @@ def paint_attention(
     *,
     hovered: int | None,
     phase: float,
-    exposed: QRegion | None = None,
+    exposed: QRect | None = None,
 ) -> None:
     """Draw over it what points at single corners.
 
@@ -217,7 +217,7 @@ def paint_attention(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if Part.CORNERS in drawing.parts:
         pulse = drawing.data.pulse
-        if pulse is not None and is_exposed(drawing.bodies[pulse // 4], exposed):
+        if pulse is not None and seen(drawing.bodies, exposed)[pulse // 4]:
             _paint_pulse(painter, QPointF(*drawing.screen[pulse]), drawing.mark_radius, phase)
         _paint_chosen(painter, drawing, hovered)
 
@@ -265,10 +265,10 @@ def _paint_ghosts(painter: QPainter, trails: FloatArray, screen: FloatArray) -> 
         painter.drawEllipse(QPointF(*start), GHOST_PX, GHOST_PX)
 
 
-def _paint_labels(painter: QPainter, drawing: Drawing, exposed: QRegion | None) -> None:
-    face = font(11)
+def _paint_labels(painter: QPainter, drawing: Drawing, exposed: QRect | None) -> None:
+    face, with_tag = font(11), seen(drawing.tags, exposed)
     for index in range(0, len(drawing.data.labels), drawing.name_step):
-        if is_exposed(drawing.name_rooms[index], exposed):
+        if with_tag[index]:
             x, y, away, _ = drawing.names[index].tolist()
             label, at = drawing.data.labels[index], QPointF(x, y + 4)
             draw_text(painter, label, at=at, face=face, color=colors.LABEL, align=0.5 - 0.5 * away)
@@ -283,13 +283,13 @@ def _label_edges(corners: FloatArray) -> FloatArray:
     return chosen
 
 
-def _paint_corners(painter: QPainter, drawing: Drawing, seen: NDArray[np.bool_]) -> None:
+def _paint_corners(painter: QPainter, drawing: Drawing, shown: NDArray[np.bool_]) -> None:
     radius = drawing.mark_radius
     special = sorted(drawing.data.hints | drawing.data.pins)
-    free = seen.copy()
+    free = shown.copy()
     free[special] = False
     draw_rings(painter, drawing.screen[free], radius=radius)
-    for index in (n for n in special if seen[n]):
+    for index in (n for n in special if shown[n]):
         at = QPointF(*drawing.screen[index])
         if index in drawing.data.pins:
             _paint_pin(painter, at, radius=radius)
@@ -368,7 +368,7 @@ def _paint_reticle(painter: QPainter, at: QPointF, *, inner: float) -> None:
         painter.drawLines(ticks)
 
 
-def _paint_cobb(painter: QPainter, angle: DrawnAngle, exposed: QRegion | None) -> None:
+def _paint_cobb(painter: QPainter, angle: DrawnAngle, exposed: QRect | None) -> None:
     """Its two lines, the bracket between their long ends, and its figure: what is exposed."""
     *with_lines, with_bracket, with_pill = (is_exposed(room, exposed) for room in angle.rooms)
     is_main, ends = angle.line.main, angle.shape.lines.tolist()
