@@ -76,8 +76,14 @@ class _Asked:
         """How long it has reached no boundary."""
         return now - self._moved_at
 
+    def is_ended_by(self, job: Job) -> bool:
+        """Whether it is a preview that is of no use once that job is asked."""
+        mine = self.job
+        leads_up = mine.lane is Lane.PREVIEW and job.lane is Lane.FINAL
+        is_of_it = leads_up and mine.case_id == job.case_id and not self.is_over
+        return is_of_it and not mine.asks_as(job)  # the same question's answer is kept
+
     def cancel(self, now: float, *, grace_s: float) -> None:
-        self.is_over = True
         self.give_up_at = max(now, self._boundary + self._longest_gap) + grace_s
 
 
@@ -141,8 +147,8 @@ class Foreman:
         replaced = self._lanes.add(job)
         if replaced is not None:
             self._fail(replaced, error=Superseded("A newer question took its place."))
-        if job.lane is Lane.FINAL:
-            self._end_gesture(job)
+        if self._current is not None and self._current.is_ended_by(job):
+            self._end(self._current, error=Superseded("The hand let go elsewhere."))
         self._advance()
 
     def cancel(self, request_id: int) -> None:
@@ -153,22 +159,14 @@ class Foreman:
             self._tell()
             return
         asked = self._current
-        if asked is None or asked.is_over or asked.job.request.id != request_id:
-            return
-        asked.cancel(self._clock(), grace_s=self._patience.cancel_s)
-        if self._engine is not None:
-            self._engine.send(Cancel(request_id))
-        self._fail(asked.job, error=Cancelled("Cancelled."))
+        if asked is not None and not asked.is_over and asked.job.request.id == request_id:
+            asked.cancel(self._clock(), grace_s=self._patience.cancel_s)
+            self._end(asked, error=Cancelled("Cancelled."))
 
-    def _end_gesture(self, final: Job) -> None:
-        """End its case's preview in flight, unless that is about to answer the same question."""
-        asked = self._current
-        if asked is None or asked.is_over or asked.job.lane is not Lane.PREVIEW:
-            return
-        if asked.job.case_id == final.case_id and not asked.job.asks_as(final):
-            asked.is_over = True
-            self._tell_engine(Cancel(asked.job.request.id))
-            self._fail(asked.job, error=Superseded("The hand let go elsewhere."))
+    def _end(self, asked: _Asked, *, error: CaliperError) -> None:
+        asked.is_over = True
+        self._tell_engine(Cancel(asked.job.request.id))
+        self._fail(asked.job, error=error)
 
     def warm(self, wish: Warm) -> None:
         """Have the engine load what will be asked first, in each of its lives."""
@@ -178,11 +176,7 @@ class Foreman:
 
     def close(self) -> None:
         """End every job and the engine."""
-        jobs = self._lanes.empty()
-        if self._current is not None and not self._current.is_over:
-            jobs.insert(0, self._current.job)
-        self._current = None
-        for job in jobs:
+        for job in self._take_all():
             self._fail(job, error=Cancelled("Caliper is closing."))
         engine, self._engine = self._engine, None
         self._restart_at = None
@@ -338,13 +332,15 @@ class Foreman:
         self._engine = None
         self._restart_at = None
         self._refused = why
-        jobs = self._lanes.empty()
-        if self._current is not None and not self._current.is_over:
-            jobs.insert(0, self._current.job)
-        self._current = None
-        for job in jobs:
+        for job in self._take_all():
             self._fail(job, error=self._unavailable())
         self._tell()
+
+    def _take_all(self) -> list[Job]:
+        """Every job that has not ended, the one in flight first; none is left."""
+        asked, self._current = self._current, None
+        in_flight = [] if asked is None or asked.is_over else [asked.job]
+        return [*in_flight, *self._lanes.empty()]
 
     def _unavailable(self) -> EngineLost:
         return EngineLost("The engine cannot start.", why=self._refused or "", remedy=_REMEDY)

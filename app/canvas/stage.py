@@ -57,6 +57,11 @@ class Stage(pg.GraphicsView):
         self._gestures.wheel(event.position(), event.angleDelta().y())
         event.accept()
 
+    def put_on(self, overlay: Overlay) -> None:
+        """Have something drawn over the film, which may ask to be painted anew."""
+        self.scene().addItem(overlay)
+        overlay.ask = self.paint_anew
+
     def paint_anew(self, room: QRectF) -> None:
         """Paint a part again with the next frame, in one rectangle with all that was asked for."""
         self._asked = self._asked.united(room)

@@ -94,8 +94,7 @@ class ImageView(QWidget):
         """Draw something over the film, above the layers of its height added before."""
         self._layers.insert(0, layer)
         self._layers.sort(key=lambda each: -each.zValue())  # the mouse reaches what the eye sees
-        self._stage.scene().addItem(layer)
-        layer.ask = self._stage.paint_anew
+        self._stage.put_on(layer)
         layer.show_on(None if self._image is None else self._image.sha256)
         layer.setVisible(self._overlays_visible)
         layer.place(self.placement)

@@ -149,7 +149,6 @@ class Editing(QObject):
     def drop(self) -> None:
         """Cancel the gesture in the hand; nothing was written."""
         self._rest.stop()
-        self._news.stop()
         self._hold, self.ghosts = None, None
         self.shown_changed.emit()
 
@@ -309,8 +308,7 @@ class Editing(QObject):
             return
         hold.latest_preview = request_id
         hold.shown = decisions.points
-        if not self._news.isActive():
-            self._news.start()
+        self._news.start()
 
     @Slot()
     def _follow_decisions(self) -> None:
