@@ -41,8 +41,8 @@ class Overlay(QGraphicsObject):
         One by one, because Qt strokes a line in half the time within one, and what lies in none of
         them need not be stroked. What overlays asked for is one.
         """
-        if self.exposed is None:
-            yield None
+        if self.exposed is None or self.exposed.rectCount() == 1:
+            yield None if self.exposed is None else self.exposed.boundingRect()
             return
         asked = QRegion(self.asked)
         for region in (self.exposed.intersected(asked), self.exposed.subtracted(asked)):

@@ -69,8 +69,9 @@ class Stage(pg.GraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         overlays = [item for item in self.scene().items() if isinstance(item, Overlay)]
-        asked = self._asked.toAlignedRect().adjusted(-RIM, -RIM, RIM, RIM)
-        self._asked = QRectF()
+        asked, self._asked = self._asked.toAlignedRect(), QRectF()
+        if not asked.isEmpty():
+            asked.adjust(-RIM, -RIM, RIM, RIM)
         for overlay in overlays:
             overlay.exposed, overlay.asked = event.region(), asked
         super().paintEvent(event)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QGraphicsView
 from pytestqt.qtbot import QtBot
 
+from app.canvas.layers import corners as corners_layer
 from app.canvas.layers.corners import CobbLine, CornersData, CornersLayer
 from app.canvas.layers.curve_ends import CurveEndsData, CurveEndsLayer
 from app.canvas.view import ImageView
@@ -154,3 +155,22 @@ def test_a_drag_paints_its_vertebra_and_no_more(view: ImageView, qtbot: QtBot) -
     layer.release(at + QPointF(11, 3))
     screen.look()
     assert np.abs(pixels(screen.seen) - pixels(screen.fresh())).max() <= ROUNDING
+
+
+def test_a_canvas_painted_as_a_whole_shows_a_kept_column(
+    view: ImageView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer, drawn = CornersLayer(), list[object]()
+    view.add_layer(layer)
+    layer.set_data(data_for(view, column(np.random.default_rng(3))))
+    paint = corners_layer.paint_column
+    monkeypatch.setattr(
+        corners_layer, "paint_column", lambda *how, **more: drawn.append(how) or paint(*how, **more)
+    )
+    for _ in range(4):
+        view.grab()
+    assert len(drawn) == 2  # itself, then its picture; from then on that is shown
+    for _ in range(4):
+        view.pan_by(8, 3)
+        view.grab()
+    assert len(drawn) == 2
