@@ -105,7 +105,8 @@ class _Room(OffScreen):
         seen: set[bytes] = set()
         start = self.corners[DRAGGED].copy()
         self._grasp(start)
-        at = self._carry(start, start + np.array([60.0, 20.0]), seconds=LONG_DRAG_S, seen=seen)
+        # Far enough for the mouse to be at another pixel of the screen in every answer.
+        at = self._carry(start, start + np.array([180.0, 60.0]), seconds=LONG_DRAG_S, seen=seen)
         QTest.mouseRelease(self.surface, Qt.MouseButton.LeftButton, pos=at)
         self.wait(lambda: not self.window.asking.is_busy)
         self._take_back()

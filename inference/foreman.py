@@ -59,13 +59,10 @@ class _Asked:
     def __init__(self, job: Job, *, now: float) -> None:
         self.job = job
         self.resent = False
+        self.is_over = False  # for whoever asked; the engine has not ended it yet
         self.give_up_at: float | None = None
         self._boundary = self._moved_at = now
         self._longest_gap = 0.0
-
-    @property
-    def cancelled(self) -> bool:
-        return self.give_up_at is not None
 
     def reached_boundary(self, now: float) -> None:
         self._longest_gap = max(self._longest_gap, now - self._boundary)
@@ -78,6 +75,13 @@ class _Asked:
     def stood_still_s(self, now: float) -> float:
         """How long it has reached no boundary."""
         return now - self._moved_at
+
+    def is_ended_by(self, job: Job) -> bool:
+        """Whether it is a preview that is of no use once that job is asked."""
+        mine = self.job
+        leads_up = mine.lane is Lane.PREVIEW and job.lane is Lane.FINAL
+        is_of_it = leads_up and mine.case_id == job.case_id and not self.is_over
+        return is_of_it and not mine.asks_as(job)  # the same question's answer is kept
 
     def cancel(self, now: float, *, grace_s: float) -> None:
         self.give_up_at = max(now, self._boundary + self._longest_gap) + grace_s
@@ -143,6 +147,8 @@ class Foreman:
         replaced = self._lanes.add(job)
         if replaced is not None:
             self._fail(replaced, error=Superseded("A newer question took its place."))
+        if self._current is not None and self._current.is_ended_by(job):
+            self._end(self._current, error=Superseded("The hand let go elsewhere."))
         self._advance()
 
     def cancel(self, request_id: int) -> None:
@@ -153,12 +159,14 @@ class Foreman:
             self._tell()
             return
         asked = self._current
-        if asked is None or asked.cancelled or asked.job.request.id != request_id:
-            return
-        asked.cancel(self._clock(), grace_s=self._patience.cancel_s)
-        if self._engine is not None:
-            self._engine.send(Cancel(request_id))
-        self._fail(asked.job, error=Cancelled("Cancelled."))
+        if asked is not None and not asked.is_over and asked.job.request.id == request_id:
+            asked.cancel(self._clock(), grace_s=self._patience.cancel_s)
+            self._end(asked, error=Cancelled("Cancelled."))
+
+    def _end(self, asked: _Asked, *, error: CaliperError) -> None:
+        asked.is_over = True
+        self._tell_engine(Cancel(asked.job.request.id))
+        self._fail(asked.job, error=error)
 
     def warm(self, wish: Warm) -> None:
         """Have the engine load what will be asked first, in each of its lives."""
@@ -168,11 +176,7 @@ class Foreman:
 
     def close(self) -> None:
         """End every job and the engine."""
-        jobs = self._lanes.empty()
-        if self._current is not None and not self._current.cancelled:
-            jobs.insert(0, self._current.job)
-        self._current = None
-        for job in jobs:
+        for job in self._take_all():
             self._fail(job, error=Cancelled("Caliper is closing."))
         engine, self._engine = self._engine, None
         self._restart_at = None
@@ -217,7 +221,7 @@ class Foreman:
         asked = self._current
         if asked is not None and asked.job.request.id == progress.request_id:
             asked.reached_boundary(now)
-            if not asked.cancelled:
+            if not asked.is_over:
                 self._on_event(progress)
 
     def _take_end(self, end: Response | Failure | MissingPixels) -> None:
@@ -236,13 +240,13 @@ class Foreman:
     def _finish(self, asked: _Asked, end: Response | Failure) -> None:
         self._vitals.healthy()
         self._current = None
-        if not asked.cancelled:
+        if not asked.is_over:
             self._on_event(end)
         self._advance()
 
     def _send_again(self, asked: _Asked) -> None:
         request_id, images = asked.job.request.id, asked.job.request.images
-        if asked.cancelled or asked.resent or not set(images) <= asked.job.images.keys():
+        if asked.is_over or asked.resent or not set(images) <= asked.job.images.keys():
             what = "The engine does not hold the pixels of this image."
             error = NeedPixels(what, remedy="Open the image again.")
             self._finish(asked, Failure(request_id, error))
@@ -304,7 +308,7 @@ class Foreman:
         asked, self._current = self._current, None
         if engine is not None:
             engine.kill()
-        if asked is not None and not asked.cancelled:
+        if asked is not None and not asked.is_over:
             self._ask_later(asked.job, why=why, blame=blame and self._vitals.ready)
         self._plan_restart(why, blame=blame and (asked is None or not self._vitals.ready))
         self._tell()
@@ -328,13 +332,15 @@ class Foreman:
         self._engine = None
         self._restart_at = None
         self._refused = why
-        jobs = self._lanes.empty()
-        if self._current is not None and not self._current.cancelled:
-            jobs.insert(0, self._current.job)
-        self._current = None
-        for job in jobs:
+        for job in self._take_all():
             self._fail(job, error=self._unavailable())
         self._tell()
+
+    def _take_all(self) -> list[Job]:
+        """Every job that has not ended, the one in flight first; none is left."""
+        asked, self._current = self._current, None
+        in_flight = [] if asked is None or asked.is_over else [asked.job]
+        return [*in_flight, *self._lanes.empty()]
 
     def _unavailable(self) -> EngineLost:
         return EngineLost("The engine cannot start.", why=self._refused or "", remedy=_REMEDY)

@@ -27,6 +27,10 @@ class Job:
         """The same job after the engine that held it was lost."""
         return replace(self, asked=self.asked + 1)
 
+    def asks_as(self, other: Job) -> bool:
+        """Whether both have the same answer."""
+        return replace(self.request, id=other.request.id) == other.request
+
 
 class Lanes:
     """Jobs that wait.

@@ -36,7 +36,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Cancel:
-    """A person cancelled a request."""
+    """A request is of no more use to anybody."""
 
     request_id: int
 

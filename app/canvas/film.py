@@ -7,11 +7,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QTransform
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem
 
 from app.canvas.sheet import Sheet
 from app.io.windowing import Table
@@ -58,17 +57,19 @@ def level_for(device_zoom: float, *, count: int) -> int:
     return min(int(math.log2(1 / device_zoom) + 0.25), count - 1)
 
 
-class FilmItem(pg.ImageItem):
+class FilmItem(QGraphicsObject):
     """Draws one image with pixel centres at integers, through a lookup table."""
 
     def __init__(self) -> None:
-        super().__init__(axisOrder="row-major")
+        super().__init__()
         self._levels: list[Pixels] = []
         self._level = 0
         self._zoom = 1.0
         self._table: Table = np.arange(256, dtype=np.uint8)
         self._words_of = _words_of(self._table)
-        self._shown: NDArray[np.uint32] | None = None  # the bytes of `qimage`
+        self._shown: NDArray[np.uint32] | None = None  # the bytes of `_image`
+        self._image = QImage()
+        self._is_stale = True
         self._shown_key = object()  # another one for other bytes
         self._ready: dict[int, NDArray[np.uint32]] = {}  # levels seen through the table in use
         self._sheet = Sheet()
@@ -86,10 +87,6 @@ class FilmItem(pg.ImageItem):
         self._level = 0
         self._ready.clear()
         self.prepareGeometryChange()
-        if pixels is None:
-            self.clear()
-        else:
-            self.setImage(pixels, autoLevels=False)
         self._require_render()
 
     def set_table(self, table: Table) -> None:
@@ -109,7 +106,7 @@ class FilmItem(pg.ImageItem):
                 self._take(self._ready[level])
 
     def _require_render(self) -> None:
-        self._renderRequired = True
+        self._is_stale = True
         self._rest.stop()
         self._done = 0
         self.update()
@@ -124,7 +121,7 @@ class FilmItem(pg.ImageItem):
         rows, columns = self._levels[0].shape[:2]
         return QRectF(-0.5, -0.5, columns, rows)
 
-    def render(self) -> None:
+    def _render(self) -> None:
         if self._levels:
             self._take(self._words(self._levels[self._level]))
 
@@ -132,13 +129,13 @@ class FilmItem(pg.ImageItem):
         if not self._levels:
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._is_smooth)
-        if self._renderRequired and self._levels[self._level].size > LARGE:
+        if self._is_stale and self._levels[self._level].size > LARGE:
             self._paint_part(painter, option.exposedRect, level=self._level)
             if not self._rest.isActive():  # a film that is only moved need not wait for the hand
                 self._rest.start(REST_MS)
             return
-        if self._renderRequired:
-            self.render()
+        if self._is_stale:
+            self._render()
         place = painter.worldTransform()
         if self._is_pixel_for_pixel(place):
             self._draw(painter)
@@ -172,7 +169,7 @@ class FilmItem(pg.ImageItem):
         rows, columns = self._levels[0].shape[:2]
         share = 2.0**self._level  # the last halved pixel may reach over the edge: leave that off
         source = QRectF(0, 0, columns / share, rows / share)
-        painter.drawImage(self.boundingRect(), self.qimage, source)
+        painter.drawImage(self.boundingRect(), self._image, source)
 
     def paint_around(
         self, painter: QPainter, *, centre: tuple[float, float], reach: float, zoom: float
@@ -206,7 +203,7 @@ class FilmItem(pg.ImageItem):
 
     def _render_at_rest(self) -> None:
         """Window the whole film strip by strip: no frame waits for more than one."""
-        if not self._renderRequired or not self._levels:
+        if not self._is_stale or not self._levels:
             return
         pixels = self._levels[self._level]
         if self._done == 0:
@@ -222,7 +219,7 @@ class FilmItem(pg.ImageItem):
 
     def _take(self, words: NDArray[np.uint32]) -> None:
         self._ready[self._level] = words
-        self._shown, self.qimage, self._renderRequired = words, _image_over(words), False
+        self._shown, self._image, self._is_stale = words, _image_over(words), False
         self._shown_key = object()
 
     def _room_for(self, rows: int, columns: int) -> NDArray[np.uint32]:
@@ -264,9 +261,3 @@ def _to_qimage(grey: NDArray[np.uint8]) -> QImage:
         kind = QImage.Format.Format_Grayscale8
         return QImage(grey.data, columns, rows, columns, kind).copy()
     return QImage(grey.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
-
-
-def as_item(film: FilmItem) -> QGraphicsItem:
-    """The film as the type it is at run time; pyqtgraph ships no types."""
-    item: QGraphicsItem = film
-    return item

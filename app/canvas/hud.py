@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import colors
 from app.canvas.lettering import draw_figures, draw_text, elided, font, width_of
+from app.canvas.overlay import Overlay
 from app.canvas.reading import Reading
 
 EDGE = 16.0
 LINE = 17.0
+HEAD, FOOT = 53.0, 72.0
+LETTER_ROOM = QRectF(-120, -30, 240, 60)
+"""Rooms for the lines along the upper and the lower edge."""
 CURSOR_ROOM = QRectF(0, 0, 360, 26)
 WIDEST_BAR = 140.0
 NAME_SHARE, NAME_LEAST = 0.36, 120.0
@@ -37,7 +41,7 @@ def scale_bar(mm_per_screen_px: float) -> ScaleBar:
     return ScaleBar(text, length_mm / mm_per_screen_px)
 
 
-class Hud(QGraphicsObject):
+class Hud(Overlay):
     """Draws a reading around the edges of the canvas, in screen pixels."""
 
     def __init__(self) -> None:
@@ -46,7 +50,6 @@ class Hud(QGraphicsObject):
         self._cursor = ""
         self._size = (1.0, 1.0)
         self.setZValue(100)
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, False)
 
     @property
@@ -89,11 +92,18 @@ class Hud(QGraphicsObject):
         if not self._reading.shown:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_name(painter)
-        self._paint_marks(painter)
+        half = self._size[0] / 2
+        head = QRectF(0, 0, half, HEAD)
+        foot = QRectF(0, self._size[1] - FOOT, half, FOOT)
+        for room, paint in (
+            (head, self._paint_name),
+            (head.translated(half, 0), self._paint_marks),
+            (foot, self._paint_scale),
+            (foot.translated(half, 0), self._paint_window),
+        ):
+            if self.shows(room):
+                paint(painter)
         self._paint_letters(painter)
-        self._paint_scale(painter)
-        self._paint_window(painter)
         if self._reading.synthetic:
             self._paint_band(painter)
 
@@ -130,6 +140,8 @@ class Hud(QGraphicsObject):
             (letters.bottom, QPointF(width / 2, height - EDGE), 0.5),
         )
         for letter, at, align in places:
+            if not self.shows(LETTER_ROOM.translated(at)):
+                continue
             if letter in ("L", "R") and letters.assumed:
                 _paint_assumed(painter, letter, at=at, align=align)
             elif letter:

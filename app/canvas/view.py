@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHideEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import QGraphicsItemGroup, QVBoxLayout, QWidget
 
-from app.canvas.film import FilmItem, as_item
+from app.canvas.film import FilmItem
 from app.canvas.gestures import Gestures
 from app.canvas.grey import Greys, with_window
 from app.canvas.hand import Hand
@@ -94,7 +94,7 @@ class ImageView(QWidget):
         """Draw something over the film, above the layers of its height added before."""
         self._layers.insert(0, layer)
         self._layers.sort(key=lambda each: -each.zValue())  # the mouse reaches what the eye sees
-        self._stage.scene().addItem(layer)
+        self._stage.put_on(layer)
         layer.show_on(None if self._image is None else self._image.sha256)
         layer.setVisible(self._overlays_visible)
         layer.place(self.placement)
@@ -270,7 +270,7 @@ class ImageView(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._stage)
-        self._world.addToGroup(as_item(self._film))
+        self._world.addToGroup(self._film)
         scene = self._stage.scene()
         for item in (self._world, self._inset, self._hud):
             scene.addItem(item)

@@ -163,7 +163,8 @@ class Asking(QObject):
         request = replace(request, mode=self._mode)
         self._questions[request.id] = question
         self._jobs.ask(question.case_id, request, image=image, lane=question.lane)
-        self._tell_busy()
+        if question.lane is not Lane.PREVIEW:
+            self._tell_busy()
         return request.id
 
     @Slot(object, object)
@@ -197,11 +198,9 @@ class Asking(QObject):
     @Slot(object)
     def _take_failure(self, failure: Failure) -> None:
         question = self._questions.pop(failure.request_id, None)
-        if question is None:
+        if question is None or question.lane is Lane.PREVIEW:
             return
         self._tell_busy()
-        if question.lane is Lane.PREVIEW:
-            return
         if not isinstance(failure.error, Cancelled):
             self._tell(question, failure.error)
         self.ended.emit(failure.request_id, question.case_id, failure.error)

@@ -15,9 +15,12 @@ from domain.annotation import Annotations, CurveEnds, Hint
 from domain.errors import WrongUse
 from domain.geometry import FloatArray, Points
 from domain.measures import Place
+from domain.revision import Revision
 from domain.vertebrae import CORNERS
 
 NUDGE_REST_MS = 400
+FRAME_MS = 16
+"""A preview waits so long for the hand's next move, to be painted with it."""
 
 
 @dataclass
@@ -60,6 +63,8 @@ class Editing(QObject):
         self.ghosts: FloatArray | None = None
         self._rest = QTimer(self, singleShot=True, interval=NUDGE_REST_MS)
         self._rest.timeout.connect(self.release)
+        self._news = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self._news.timeout.connect(self.shown_changed)
         asking.previewed.connect(self._take_preview)
         session.decisions_changed.connect(self._follow_decisions)
         session.leaving.connect(self.finish)
@@ -119,18 +124,20 @@ class Editing(QObject):
 
     def move(self, *places: Place) -> None:
         """The hand moved, one place for every landmark in it; the others follow in a while."""
-        if self._hold is None:
+        if self._hold is None or places == self._hold.places:
             return
         self._hold.places = places
         decisions = self._session.decisions
         if decisions is not None:
             self._asking.preview(self._with_hold(decisions), gesture=self._hold.gesture)
+        self._news.stop()
         self.shown_changed.emit()
 
     @Slot()
     def release(self) -> None:
         """The hand let go: write the gesture at once, then ask what follows."""
         self._rest.stop()
+        self._news.stop()
         hold, decisions = self._hold, self._session.decisions
         if hold is None or decisions is None:
             return
@@ -282,11 +289,16 @@ class Editing(QObject):
     def _commit(
         self, decisions: Annotations, action: str, *, gesture: str = "", asks: bool
     ) -> None:
-        revision = record(self._session, decisions, action=action, gesture=gesture)
-        if revision is not None and asks:
-            self._asking.answer(
-                decisions, parent=revision.id, gesture=revision.gesture, action=action
-            )
+        if not self._asking.is_busy:
+            self.ghosts = None
+
+        def ask(revision: Revision) -> None:
+            if asks:
+                self._asking.answer(
+                    decisions, parent=revision.id, gesture=revision.gesture, action=action
+                )
+
+        record(self._session, decisions, action=action, gesture=gesture, made=ask)
 
     @Slot(str, int, object)
     def _take_preview(self, gesture: str, request_id: int, decisions: Annotations) -> None:
@@ -296,7 +308,7 @@ class Editing(QObject):
             return
         hold.latest_preview = request_id
         hold.shown = decisions.points
-        self.shown_changed.emit()
+        self._news.start()
 
     @Slot()
     def _follow_decisions(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import uuid4
 
 from app.session.session import Session
@@ -12,26 +13,34 @@ from domain.revision import Revision
 
 
 def record(
-    session: Session, decisions: Annotations, *, action: str, gesture: str = ""
-) -> Revision | None:
-    """Write a gesture; None where no case is on screen.
+    session: Session,
+    decisions: Annotations,
+    *,
+    action: str,
+    gesture: str = "",
+    made: Callable[[Revision], None] = lambda revision: None,
+) -> None:
+    """Write a gesture, where a case is on screen.
 
     A film's first gesture is made from a revision that says that nothing was decided: undo needs
     somewhere to go.
+
+    Args:
+        made: told of the revision before the screen follows, which takes a frame.
     """
     current = session.current
     if current is None:
-        return None
-    history, made = current.history, list[tuple[Revision, bool]]()
+        return
+    history, fresh = current.history, list[tuple[Revision, bool]]()
     if history.head is None:
         blank = Annotations(decisions.image_sha256)
         opened = history.record(blank, gesture=uuid4().hex, author=PERSON, action="Opened")
-        made.append((opened, False))
+        fresh.append((opened, False))
     revision = history.record(
         decisions, gesture=gesture or uuid4().hex, author=PERSON, action=action
     )
-    session.store_all(current, [*made, (revision, True)])
-    return revision
+    made(revision)
+    session.store_all(current, [*fresh, (revision, True)])
 
 
 def is_refused(session: Session) -> bool:

@@ -8,6 +8,7 @@ from domain.doubting import doubts_of_hints
 from domain.errors import WeightsIncompatible
 from domain.vertebrae import VertebraeFindings, VertebraePrompt
 from inference.bench import Bench
+from inference.boundaries import stopping_at_layers
 from inference.contracts import Report, Request
 from inference.vertebrae import column_net, hrnet_ocr, unet_ikem
 from inference.vertebrae.asked import hints_of, require_places
@@ -42,6 +43,7 @@ def run(request: Request, report: Report, bench: Bench) -> VertebraeFindings:
     if hints:
         rows, columns = bench.pixels(request.images[0]).shape[:2]
         require_places(hints, film=(rows, columns))
-    found = find_corners(request, prompt, report, bench)
+    with stopping_at_layers(report) as stoppable:
+        found = find_corners(request, prompt, stoppable, bench)
     doubts = doubts_of_hints(hints)
     return replace(found, doubts=(*found.doubts, *doubts)) if doubts else found

@@ -95,8 +95,8 @@ class Stage:
             self.now += 1.0
             self.foreman.tick()
 
-    def submit(self, case_id="a", lane=Lane.FINAL, *, images=()):
-        request = Request("fake", "w", images=images)
+    def submit(self, case_id="a", lane=Lane.FINAL, *, images=(), prompt=None):
+        request = Request("fake", "w", images=images, prompt=prompt)
         pixels = dict.fromkeys(images, PIXELS)
         self.foreman.submit(Job(case_id=case_id, request=request, images=pixels, lane=lane))
         return request.id
@@ -143,6 +143,61 @@ def test_a_preview_in_flight_is_not_cancelled_for_a_newer_one():
     stage.answer(third)
     assert stage.ends() == {first: Response, second: Superseded, third: Response}
     assert not [message for message in stage.engine.sent if isinstance(message, Cancel)]
+
+
+def test_letting_go_elsewhere_ends_the_preview_in_flight():
+    stage = Stage().up()
+    preview = stage.submit("a", Lane.PREVIEW, prompt="here")
+    final = stage.submit("a", prompt="there")
+    assert stage.ends() == {preview: Superseded}
+    assert stage.engine.sent.count(Cancel(preview)) == 1
+    assert stage.engine.asked == [preview]  # one job at a time: the engine reaches a boundary first
+    stage.say(Progress(preview, 1, 2, "working"))
+    stage.say(Failure(preview, Cancelled("Cancelled.")))
+    assert stage.engine.asked == [preview, final]
+    stage.answer(final)
+    assert stage.ends() == {preview: Superseded, final: Response}
+    assert not [event for event in stage.events if isinstance(event, Progress)]
+
+
+def test_an_answer_that_crosses_the_end_of_its_preview_is_dropped():
+    stage = Stage().up()
+    preview = stage.submit("a", Lane.PREVIEW, prompt="here")
+    final = stage.submit("a", prompt="there")
+    stage.answer(preview)
+    stage.answer(final)
+    assert stage.ends() == {preview: Superseded, final: Response}
+
+
+@pytest.mark.parametrize(
+    ("case_id", "lane", "prompt"),
+    [("a", Lane.FINAL, "here"), ("b", Lane.FINAL, "there"), ("a", Lane.BATCH, "there")],
+    ids=["the same question", "another case", "batch"],
+)
+def test_a_preview_in_flight_outlives_what_does_not_end_its_gesture(case_id, lane, prompt):
+    stage = Stage().up()
+    preview = stage.submit("a", Lane.PREVIEW, prompt="here")
+    other = stage.submit(case_id, lane, prompt=prompt)
+    stage.answer(preview)
+    stage.answer(other)
+    assert stage.ends() == {preview: Response, other: Response}
+    assert Cancel(preview) not in stage.engine.sent
+
+
+def test_an_engine_is_not_ended_for_a_preview_that_nobody_waits_for():
+    stage = Stage().up()
+    preview = stage.submit("a", Lane.PREVIEW, prompt="here")
+    final = stage.submit("a", prompt="there")
+    for _ in range(5):
+        stage.pass_time(1)
+        stage.say(Heart())
+    stage.foreman.cancel(preview)
+    assert not stage.engine.ended
+    assert stage.ends() == {preview: Superseded}
+    stage.say(Died("it fell over"))  # what was cut is not asked again
+    stage.pass_time(60)
+    stage.say(Hello())
+    assert stage.engine.asked == [final]
 
 
 def test_pixels_travel_once_per_engine_life():

@@ -89,8 +89,8 @@ def test_a_large_film_is_the_same_in_parts_and_once_its_strips_are_done(qtbot: Q
     film.set_zoom(1.0)
     in_parts = painted(film)
     np.testing.assert_array_equal(in_parts, table[pixels])
-    assert film._renderRequired
-    qtbot.waitUntil(lambda: not film._renderRequired, timeout=100 * REST_MS)
+    assert film._is_stale
+    qtbot.waitUntil(lambda: not film._is_stale, timeout=100 * REST_MS)
     np.testing.assert_array_equal(painted(film), in_parts)
 
 
@@ -102,9 +102,9 @@ def test_another_window_begins_the_strips_anew(qtbot: QtBot) -> None:
     film.set_table(window_table(16, GreyWindow(1800.0, 2500.0)))
     painted(film)
     film._render_at_rest()  # the first strip of several
-    assert film._renderRequired
+    assert film._is_stale
     second = window_table(16, GreyWindow(900.0, 700.0), inverted=True)
     film.set_table(second)
     np.testing.assert_array_equal(painted(film), second[pixels])
-    qtbot.waitUntil(lambda: not film._renderRequired, timeout=100 * REST_MS)
+    qtbot.waitUntil(lambda: not film._is_stale, timeout=100 * REST_MS)
     np.testing.assert_array_equal(painted(film), second[pixels])

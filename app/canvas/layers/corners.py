@@ -6,14 +6,16 @@ import time
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.layers.corners_paint import Drawing, Part, paint_attention, paint_column
+from app.canvas.layers.corners_rooms import changed_rooms
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
+from app.canvas.placement import Placement
 from app.canvas.sheet import Sheet
 from domain.errors import ImageMismatch
 from domain.geometry import FloatArray
@@ -42,6 +44,8 @@ class CornersLayer(PointsLayer):
         super().__init__()
         self._data: CornersData | None = None
         self._screen: FloatArray = np.empty((0, 2))
+        self._drawing: Drawing | None = None  # on the screen
+        self._is_moving = False
         self._pressed: tuple[int, QPointF, QPointF] | None = None  # corner, press, grab offset
         self._dragging = False
         self._placed: tuple[int, float, float] | None = None  # corner, row, column of the hand
@@ -72,6 +76,10 @@ class CornersLayer(PointsLayer):
     def held_point(self) -> tuple[float, float] | None:
         return self._placed[1:] if self._dragging and self._placed else None
 
+    def place(self, placement: Placement) -> None:
+        self._drawing = None  # everything is painted anew
+        super().place(placement)
+
     def set_data(self, data: CornersData | None) -> None:
         """Draw something else; a corner in the hand stays in the hand.
 
@@ -90,14 +98,14 @@ class CornersLayer(PointsLayer):
             self._under = None
         if not self._dragging:
             self._placed = None
-        self._data = data
+        self._take_data(data)
         self._refresh()
         self._set_clock()
 
     def set_part_visible(self, part: str, visible: bool) -> None:
         """Draw or leave out one part, by the name of a `Part`; hidden corners can't be taken."""
         self._parts = self._parts | {Part(part)} if visible else self._parts - {Part(part)}
-        self.update()
+        self._refresh()
 
     def clear(self) -> None:
         self.set_data(None)
@@ -113,7 +121,14 @@ class CornersLayer(PointsLayer):
     def move(self, at: QPointF) -> None:
         if self._pressed is None:
             return
-        index, start, grab = self._pressed
+        self._is_moving = True  # whoever hears of the move gives other data: draw them once
+        try:
+            self._carry(*self._pressed, at=at)
+        finally:
+            self._is_moving = False
+        self._settle()
+
+    def _carry(self, index: int, start: QPointF, grab: QPointF, *, at: QPointF) -> None:
         if not self._dragging:
             way = at - start
             if np.hypot(way.x(), way.y()) < DRAG_BEGINS_PX:
@@ -121,10 +136,11 @@ class CornersLayer(PointsLayer):
             self._dragging = True
             self._hold(index, self._screen[index].tolist())
             self.drag_started.emit(index)
+        before, target = self._placed, at + grab
         if self._dragging:  # whoever hears of the start may cancel it
-            target = at + grab
             row, column = self._hold(index, [target.x(), target.y()])
-            self.dragged.emit(index, row, column)
+            if self._placed != before:
+                self.dragged.emit(index, row, column)
 
     def release(self, at: QPointF) -> None:
         if self._dragging:
@@ -133,7 +149,7 @@ class CornersLayer(PointsLayer):
         self._pressed, self._dragging = None, False
         if was_dragging and placed is not None:
             self.drag_finished.emit(*placed)
-        self.update()
+        self._refresh()
 
     def cancel_drag(self) -> bool:
         pressed, was_dragging = self._pressed, self._dragging
@@ -158,27 +174,29 @@ class CornersLayer(PointsLayer):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        if self._data is None:
+        drawing = self._drawing
+        if drawing is None:
             return
         self._painted_at = time.monotonic()
-        ghosts = self._data.ghosts
-        drawing = Drawing(
-            data=self._data,
-            screen=self._screen,
-            ghosts=None if ghosts is None else self.placement.to_screen(ghosts),
-            held=self._placed[0] if self._dragging and self._placed else None,
-            hovered=self._under,
-            parts=self._parts,
-            phase=self._painted_at % PULSE_SECONDS / PULSE_SECONDS,
-        )
+        for exposed in self.parts(painter):
+            self._paint_part(painter, drawing, exposed)
+
+    def _paint_part(self, painter: QPainter, drawing: Drawing, exposed: QRect | None) -> None:
+        room = self.screen_room()
+        if exposed is not None and exposed.contains(room.toAlignedRect()):
+            exposed = None
+        whole = partial(paint_column, drawing=drawing)
         self._sheet.paint(
             painter,
-            partial(paint_column, drawing=drawing),
+            whole,
             key=(self._data, self._placed, self._parts, self.placement.scale),
             anchor=self.placement.origin,
-            room=self.screen_room(),
+            room=room,
+            reach=lambda: drawing.reach,
+            draw_part=None if exposed is None else partial(whole, exposed=exposed),
         )
-        paint_attention(painter, drawing)
+        phase = self._painted_at % PULSE_SECONDS / PULSE_SECONDS
+        paint_attention(painter, drawing, hovered=self._under, phase=phase, exposed=exposed)
 
     def _hit(self, at: QPointF) -> int | None:
         if self._data is None or not self.isVisible() or Part.CORNERS not in self._parts:
@@ -197,10 +215,33 @@ class CornersLayer(PointsLayer):
         return row, column
 
     def _refresh(self) -> None:
-        self.prepareGeometryChange()
         drawn = self.drawn
         self._screen = self.placement.to_screen(drawn) if len(drawn) else drawn
-        self.update()
+        if not self._is_moving:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Have painted what changed."""
+        before, self._drawing = self._drawing, self._drawing_now()
+        rooms = None
+        if before is not None and self._drawing is not None:
+            rooms = changed_rooms(before, self._drawing)
+        if rooms is None:
+            self.update()
+        else:
+            self.repaint(rooms)
+
+    def _drawing_now(self) -> Drawing | None:
+        if self._data is None:
+            return None
+        ghosts = self._data.ghosts
+        return Drawing(
+            data=self._data,
+            screen=self._screen,
+            ghosts=None if ghosts is None else self.placement.to_screen(ghosts),
+            held=self._placed[0] if self._dragging and self._placed else None,
+            parts=self._parts,
+        )
 
     def _set_clock(self) -> None:
         if self._data is not None and self._data.pulse is not None:

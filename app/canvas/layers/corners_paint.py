@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from statistics import median
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.canvas import colors
 from app.canvas.layers.corners_data import CobbLine, CornersData
+from app.canvas.layers.corners_rooms import around, rooms_of, seen
 from app.canvas.layers.rings import draw_rings
 from app.canvas.lettering import draw_text, font, width_of
+from app.canvas.overlay import is_exposed
+from app.canvas.stamps import Stamps
 from domain.cobb_shape import CobbShape, cobb_shape
 from domain.geometry import FloatArray
 
 _PLATES = ((0, 1), (2, 3))
 _SIDES = ((0, 2), (1, 3))
 LABEL_GAP = 12.0
+MARK_REACH = 20.0
+NAME_REACH = (44.0, 20.0)
+"""Screen pixels that marks go beyond corners, and a name beyond its place."""
 LEAST_LABEL_STEP = 11.0
 GHOST_PX = 1.6
 LEAST_GHOST_PX = 1.5
 """A ghost nearer than this to its corner says nothing."""
+_PILLS, _RETICLES = Stamps(), Stamps()
 
 
 class Part(StrEnum):
@@ -36,54 +45,181 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
+class DrawnAngle:
+    """A Cobb angle where it is drawn."""
+
+    line: CobbLine
+    shape: CobbShape
+
+    @cached_property
+    def key(self) -> Hashable:
+        """The same for what looks the same."""
+        return self.line, self.shape.lines.tobytes()
+
+    @cached_property
+    def pill(self) -> QRectF:
+        """Outside the bracket, so that the angle covers no name."""
+        wide = width_of(self.line.text, face=_pill_face(self.line))
+        room = QRectF(0, 0, wide + 18, 22)
+        x, y = self.shape.label.tolist()
+        away_x, away_y = (float(part) for part in self.shape.outward)
+        room.moveCenter(QPointF(x + away_x * (wide / 2 + 12), y + away_y * 16))
+        return room
+
+    @cached_property
+    def rooms(self) -> tuple[QRectF, ...]:
+        """Of its two lines, its bracket and its figure."""
+        places = np.zeros((3, 3, 2))
+        places[:2, :2], places[:2, 2] = self.shape.lines, self.shape.lines[:, 1]
+        places[2] = (*self.shape.lines[:, 1], self.shape.bend)
+        lines = (around(room[None]) for room in rooms_of(places, margin=(3, 3)))
+        return (*lines, self.pill.adjusted(-2, -2, 2, 2))
+
+
+@dataclass(frozen=True, eq=False)
 class Drawing:
-    """Everything a frame needs.
+    """Everything that stands on the screen of a column, but what points at single corners.
 
     Args:
         screen: (4 n, 2) x and y of the corners, the held one where the hand has it.
         ghosts: (4 n, 2) x and y, or None.
         held: corner in the hand.
-        hovered: corner under the mouse.
         parts: what is drawn.
-        phase: 0..1, how far the pulse is.
     """
 
     data: CornersData
     screen: FloatArray
     ghosts: FloatArray | None
     held: int | None
-    hovered: int | None
     parts: frozenset[Part]
-    phase: float
 
     @cached_property
     def mark_radius(self) -> float:
         """Smaller marks where the vertebrae themselves are small on the screen."""
         by_vertebra = self.screen.reshape(-1, 4, 2)
         heights = np.linalg.norm(by_vertebra[:, 2] - by_vertebra[:, 0], axis=1)
-        return float(np.clip(median(heights.tolist()) * 0.11, 2.1, 3.8))
+        return round(float(np.clip(median(heights.tolist()) * 0.11, 2.1, 3.8)), 1)
+
+    @cached_property
+    def angles(self) -> tuple[DrawnAngle, ...]:
+        """The angles, the main one last."""
+        return tuple(
+            DrawnAngle(
+                line,
+                cobb_shape(self.screen, upper=line.upper, lower=line.lower, plates=line.plates),
+            )
+            for line in sorted(self.data.cobb, key=lambda line: line.main)
+        )
+
+    @cached_property
+    def trails(self) -> FloatArray:
+        """(4 n, 2) where corners come from, so far as that is worth showing; elsewhere where they
+        are.
+        """
+        if self.ghosts is None:
+            return self.screen
+        gone = np.linalg.norm(self.ghosts - self.screen, axis=1) >= LEAST_GHOST_PX
+        return np.where(gone[:, None], self.ghosts, self.screen)
+
+    @cached_property
+    def names(self) -> FloatArray:
+        """(n, 4) where the vertebrae's names stand, and which way is out from there."""
+        corners = self.screen.reshape(-1, 4, 2)
+        middles, edges = corners.mean(axis=1), _label_edges(corners)
+        outward = edges - middles
+        outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
+        return np.concatenate([edges + outward * LABEL_GAP, outward], axis=1)
+
+    @cached_property
+    def name_step(self) -> int:
+        """Every so many vertebrae have room for a name."""
+        middles = self.screen.reshape(-1, 4, 2).mean(axis=1)
+        steps = np.linalg.norm(np.diff(middles, axis=0), axis=1)
+        step = max(median(steps.tolist()), 1e-3) if len(steps) else LEAST_LABEL_STEP
+        return max(1, int(np.ceil(LEAST_LABEL_STEP / step)))
+
+    @cached_property
+    def bodies(self) -> FloatArray:
+        """(n, 4) rooms of the vertebrae, with their marks and trails."""
+        count = len(self.screen) // 4
+        both = (self.screen.reshape(count, 4, 2), self.trails.reshape(count, 4, 2))
+        return rooms_of(np.concatenate(both, axis=1), margin=(MARK_REACH, MARK_REACH))
+
+    @cached_property
+    def tags(self) -> FloatArray:
+        """(n, 4) rooms of the vertebrae's names."""
+        return rooms_of(self.names[:, None, :2], margin=NAME_REACH)
+
+    @cached_property
+    def reach(self) -> QRectF:
+        """All of it."""
+        reach = around(np.concatenate([self.bodies, self.tags]))
+        for angle in self.angles:
+            for room in angle.rooms:
+                reach = reach.united(room)
+        return reach
+
+    @property
+    def manner(self) -> Hashable:
+        """What all vertebrae are drawn by."""
+        data = self.data
+        return len(self.screen), self.parts, data.labels, self.mark_radius, self.name_step
+
+    @property
+    def marked(self) -> frozenset[tuple[str, int]]:
+        """Corners that look otherwise than others, and how."""
+        data = self.data
+        single = {"held": self.held, "selected": data.selected, "pulse": data.pulse}
+        return frozenset(
+            (
+                *(("hint", n) for n in data.hints),
+                *(("pin", n) for n in data.pins),
+                *((how, n) for how, n in single.items() if n is not None),
+            )
+        )
 
 
-def paint_column(painter: QPainter, drawing: Drawing) -> None:
-    """Draw what changes with the column alone, the quiet things first."""
+def paint_column(painter: QPainter, drawing: Drawing, *, exposed: QRect | None = None) -> None:
+    """Draw what changes with the column alone, the quiet things first.
+
+    Args:
+        exposed: what is to be painted; everything by default.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    bodies = seen(drawing.bodies, exposed)
     if Part.LINES in drawing.parts:
-        for angle in sorted(drawing.data.cobb, key=lambda angle: angle.main):
-            _paint_cobb(painter, drawing, angle)
-        _paint_plates(painter, drawing)
+        for angle in drawing.angles:
+            _paint_cobb(painter, angle, exposed)
+        _paint_plates(painter, drawing.screen.reshape(-1, 4, 2)[bodies])
     if Part.LABELS in drawing.parts:
-        _paint_labels(painter, drawing)
+        _paint_labels(painter, drawing, exposed)
     if Part.CORNERS in drawing.parts:
-        _paint_ghosts(painter, drawing)
-        _paint_corners(painter, drawing)
+        corners = np.repeat(bodies, 4)
+        _paint_ghosts(painter, drawing.trails[corners], drawing.screen[corners])
+        _paint_corners(painter, drawing, corners)
 
 
-def paint_attention(painter: QPainter, drawing: Drawing) -> None:
-    """Draw over it what points at single corners."""
+def paint_attention(
+    painter: QPainter,
+    drawing: Drawing,
+    *,
+    hovered: int | None,
+    phase: float,
+    exposed: QRect | None = None,
+) -> None:
+    """Draw over it what points at single corners.
+
+    Args:
+        hovered: corner under the mouse.
+        phase: 0..1, how far the pulse is.
+        exposed: what is to be painted; everything by default.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if Part.CORNERS in drawing.parts:
-        _paint_pulse(painter, drawing)
-        _paint_chosen(painter, drawing)
+        pulse = drawing.data.pulse
+        if pulse is not None and seen(drawing.bodies, exposed)[pulse // 4]:
+            _paint_pulse(painter, QPointF(*drawing.screen[pulse]), drawing.mark_radius, phase)
+        _paint_chosen(painter, drawing, hovered)
 
 
 def pen(color: QColor, width: float) -> QPen:
@@ -98,32 +234,29 @@ def _pen(rgba: int, width: float) -> QPen:
     return QPen(color, width, Qt.PenStyle.SolidLine, flat, round_)
 
 
-def _lines(screen: FloatArray, *, pairs: tuple[tuple[int, int], ...]) -> list[QLineF]:
-    by_vertebra = screen.reshape(-1, 4, 2)
+def _lines(corners: FloatArray, *, pairs: tuple[tuple[int, int], ...]) -> list[QLineF]:
     return [
         QLineF(*vertebra[first], *vertebra[second])
-        for vertebra in by_vertebra.tolist()
+        for vertebra in corners.tolist()
         for first, second in pairs
     ]
 
 
-def _paint_plates(painter: QPainter, drawing: Drawing) -> None:
+def _paint_plates(painter: QPainter, corners: FloatArray) -> None:
     painter.setPen(pen(colors.SIDE, 1.0))
-    painter.drawLines(_lines(drawing.screen, pairs=_SIDES))
-    plates = _lines(drawing.screen, pairs=_PLATES)
+    painter.drawLines(_lines(corners, pairs=_SIDES))
+    plates = _lines(corners, pairs=_PLATES)
     painter.setPen(pen(colors.HALO, 3.2))
     painter.drawLines(plates)
     painter.setPen(pen(colors.PLATE, 1.4))
     painter.drawLines(plates)
 
 
-def _paint_ghosts(painter: QPainter, drawing: Drawing) -> None:
-    if drawing.ghosts is None:
-        return
-    moved = np.linalg.norm(drawing.ghosts - drawing.screen, axis=1) >= LEAST_GHOST_PX
+def _paint_ghosts(painter: QPainter, trails: FloatArray, screen: FloatArray) -> None:
+    moved = (trails != screen).any(axis=1)
     if not moved.any():
         return
-    starts, ends = drawing.ghosts[moved].tolist(), drawing.screen[moved].tolist()
+    starts, ends = trails[moved].tolist(), screen[moved].tolist()
     painter.setPen(pen(colors.TRAIL, 1.0))
     painter.drawLines([QLineF(*start, *end) for start, end in zip(starts, ends, strict=True)])
     painter.setPen(Qt.PenStyle.NoPen)
@@ -132,23 +265,13 @@ def _paint_ghosts(painter: QPainter, drawing: Drawing) -> None:
         painter.drawEllipse(QPointF(*start), GHOST_PX, GHOST_PX)
 
 
-def _paint_labels(painter: QPainter, drawing: Drawing) -> None:
-    if not drawing.data.labels:
-        return
-    corners = drawing.screen.reshape(-1, 4, 2)
-    middles = corners.mean(axis=1)
-    steps = np.linalg.norm(np.diff(middles, axis=0), axis=1)
-    every = max(1, int(np.ceil(LEAST_LABEL_STEP / max(median(steps.tolist()), 1e-3))))
-    edges = _label_edges(corners)
-    outward = edges - middles
-    outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
-    places = edges + outward * LABEL_GAP
-    face = font(11)
-    for index in range(0, len(middles), every):
-        at = QPointF(places[index, 0], places[index, 1] + 4)
-        align = 0.5 - 0.5 * float(outward[index, 0])
-        label = drawing.data.labels[index]
-        draw_text(painter, label, at=at, face=face, color=colors.LABEL, align=align)
+def _paint_labels(painter: QPainter, drawing: Drawing, exposed: QRect | None) -> None:
+    face, with_tag = font(11), seen(drawing.tags, exposed)
+    for index in range(0, len(drawing.data.labels), drawing.name_step):
+        if with_tag[index]:
+            x, y, away, _ = drawing.names[index].tolist()
+            label, at = drawing.data.labels[index], QPointF(x, y + 4)
+            draw_text(painter, label, at=at, face=face, color=colors.LABEL, align=0.5 - 0.5 * away)
 
 
 def _label_edges(corners: FloatArray) -> FloatArray:
@@ -160,12 +283,13 @@ def _label_edges(corners: FloatArray) -> FloatArray:
     return chosen
 
 
-def _paint_corners(painter: QPainter, drawing: Drawing) -> None:
+def _paint_corners(painter: QPainter, drawing: Drawing, shown: NDArray[np.bool_]) -> None:
     radius = drawing.mark_radius
-    special = drawing.data.hints | drawing.data.pins
-    free = np.array([n not in special for n in range(len(drawing.screen))])
+    special = sorted(drawing.data.hints | drawing.data.pins)
+    free = shown.copy()
+    free[special] = False
     draw_rings(painter, drawing.screen[free], radius=radius)
-    for index in sorted(special):
+    for index in (n for n in special if shown[n]):
         at = QPointF(*drawing.screen[index])
         if index in drawing.data.pins:
             _paint_pin(painter, at, radius=radius)
@@ -196,35 +320,39 @@ def _paint_pin(painter: QPainter, at: QPointF, *, radius: float) -> None:
     painter.drawRoundedRect(body, 1.2, 1.2)
 
 
-def _paint_pulse(painter: QPainter, drawing: Drawing) -> None:
+def _paint_pulse(painter: QPainter, at: QPointF, radius: float, phase: float) -> None:
     """A ring that widens and fades, round the corner most worth checking."""
-    if drawing.data.pulse is None:
-        return
-    at = QPointF(*drawing.screen[drawing.data.pulse])
-    ease = 0.5 - 0.5 * float(np.cos(np.pi * drawing.phase))
+    ease = 0.5 - 0.5 * float(np.cos(np.pi * phase))
     color = QColor(colors.CORNER)
     color.setAlphaF(0.75 * (1.0 - ease) + 0.08)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     shadow = QColor(colors.HALO)
     shadow.setAlphaF(color.alphaF() * 0.7)
-    reach = drawing.mark_radius + 3.0 + 10.0 * ease
+    reach = radius + 3.0 + 10.0 * ease
     for shade, width in ((shadow, 4.0), (color, 1.8)):
         painter.setPen(pen(shade, width))
         painter.drawEllipse(at, reach, reach)
 
 
-def _paint_chosen(painter: QPainter, drawing: Drawing) -> None:
+def _paint_chosen(painter: QPainter, drawing: Drawing, hovered: int | None) -> None:
     """Mark what is under the mouse, selected or held, and say its name."""
     selected = drawing.held if drawing.held is not None else drawing.data.selected
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    if drawing.hovered is not None and drawing.hovered != selected:
+    if hovered is not None and hovered != selected:
         reach = drawing.mark_radius + 3.2
-        at = QPointF(*drawing.screen[drawing.hovered])
+        at = QPointF(*drawing.screen[hovered])
         for color, width in ((colors.HALO, 3.4), (colors.SELECTED, 1.2)):
             painter.setPen(pen(color, width))
             painter.drawEllipse(at, reach, reach)
     if selected is not None:
-        _paint_reticle(painter, QPointF(*drawing.screen[selected]), inner=drawing.mark_radius + 4)
+        inner = drawing.mark_radius + 4
+        _RETICLES.draw(
+            painter,
+            QPointF(*drawing.screen[selected]),
+            key=inner,
+            reach=(inner + 7, inner + 7),
+            mark=partial(_paint_reticle, inner=inner),
+        )
 
 
 def _paint_reticle(painter: QPainter, at: QPointF, *, inner: float) -> None:
@@ -240,32 +368,46 @@ def _paint_reticle(painter: QPainter, at: QPointF, *, inner: float) -> None:
         painter.drawLines(ticks)
 
 
-def _paint_cobb(painter: QPainter, drawing: Drawing, angle: CobbLine) -> None:
-    shape = cobb_shape(drawing.screen, upper=angle.upper, lower=angle.lower, plates=angle.plates)
-    color = colors.COBB if angle.main else colors.COBB_QUIET
-    lines = [QLineF(*start, *end) for start, end in shape.lines.tolist()]
-    first, last = (QPointF(*line[1]) for line in shape.lines.tolist())
-    bracket = QPainterPath(first)
-    bracket.quadTo(QPointF(*shape.bend), last)
+def _paint_cobb(painter: QPainter, angle: DrawnAngle, exposed: QRect | None) -> None:
+    """Its two lines, the bracket between their long ends, and its figure: what is exposed."""
+    *with_lines, with_bracket, with_pill = (is_exposed(room, exposed) for room in angle.rooms)
+    is_main, ends = angle.line.main, angle.shape.lines.tolist()
+    color = colors.COBB if is_main else colors.COBB_QUIET
+    lines = [QLineF(*ends[n][0], *ends[n][1]) for n in (0, 1) if with_lines[n]]
+    bracket = QPainterPath(QPointF(*ends[0][1]))
+    bracket.quadTo(QPointF(*angle.shape.bend), QPointF(*ends[1][1]))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for shade, width in ((colors.HALO, 3.2), (color, 1.6 if angle.main else 1.2)):
+    for shade, width in ((colors.HALO, 3.2), (color, 1.6 if is_main else 1.2)):
         painter.setPen(pen(shade, width))
         painter.drawLines(lines)
-        painter.drawPath(bracket)
-    _paint_pill(painter, angle, shape=shape, color=color)
+        if with_bracket:
+            painter.drawPath(bracket)
+    if with_pill:
+        _paint_pill(painter, angle)
 
 
-def _paint_pill(painter: QPainter, angle: CobbLine, *, shape: CobbShape, color: QColor) -> None:
-    """The angle in figures, outside the bracket, so that it covers no name."""
-    face = font(12 if angle.main else 11, strong=angle.main)
-    wide = width_of(angle.text, face=face)
-    room = QRectF(0, 0, wide + 18, 22)
-    x, y = shape.label.tolist()
-    away_x, away_y = (float(part) for part in shape.outward)
-    room.moveCenter(QPointF(x + away_x * (wide / 2 + 12), y + away_y * 16))
-    painter.setPen(pen(color, 1.0))
+def _pill_face(line: CobbLine) -> QFont:
+    return font(12 if line.main else 11, strong=line.main)
+
+
+def _paint_pill(painter: QPainter, angle: DrawnAngle) -> None:
+    """The angle in figures."""
+    line, room = angle.line, angle.pill
+    _PILLS.draw(
+        painter,
+        room.center(),
+        key=(line.text, line.main),
+        reach=(room.width() / 2 + 1, room.height() / 2 + 1),
+        mark=partial(_mark_pill, line=line, size=room.size()),
+    )
+
+
+def _mark_pill(painter: QPainter, at: QPointF, *, line: CobbLine, size: QSizeF) -> None:
+    room = QRectF(QPointF(), size)
+    room.moveCenter(at)
+    painter.setPen(pen(colors.COBB if line.main else colors.COBB_QUIET, 1.0))
     painter.setBrush(colors.PILL)
     painter.drawRoundedRect(room, 11, 11)
-    painter.setFont(face)
-    painter.setPen(colors.LETTER if angle.main else colors.TEXT)
-    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, angle.text)
+    painter.setFont(_pill_face(line))
+    painter.setPen(colors.LETTER if line.main else colors.TEXT)
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, line.text)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -15,12 +18,16 @@ from app.canvas.layers.corners_paint import pen
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
 from app.canvas.lettering import draw_text, font
+from app.canvas.overlay import is_exposed
+from app.canvas.stamps import Stamps
 from domain.annotation import CurveEnds
 from domain.cobb_shape import cobb_shape
 from domain.geometry import FloatArray
 
 RADIUS = 6.0
 NAME_GAP = 12.0
+NAME_REACH = 64.0
+_HANDLES = Stamps()
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +61,7 @@ class CurveEndsLayer(PointsLayer):
         self._middles: FloatArray = np.empty((0, 2, 2))
         self.handles: FloatArray = np.empty((0, 2))
         self._outward: FloatArray = np.empty((0, 2))
+        self._looks: frozenset[_Look] = frozenset()
         self._pressed: tuple[int, QPointF, FloatArray] | None = None  # end, press, its end-plate
         self._vertebra: int | None = None  # under the hand; None until a drag begins
         self.setZValue(11)  # over the lines of the corners' layer
@@ -64,7 +72,7 @@ class CurveEndsLayer(PointsLayer):
         if data is None or held >= 2 * len(data.ends):
             self.cancel_drag()
             self._under = None
-        self._data = data
+        self._take_data(data)
         self._refresh()
 
     def clear(self) -> None:
@@ -117,11 +125,14 @@ class CurveEndsLayer(PointsLayer):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = self._pressed[0] if self._pressed else self._data.selected
-        for end, outward in enumerate(self._outward):
-            at = QPointF(*self.handles[end])
-            _paint_handle(painter, at, outward=outward, is_chosen=end == chosen)
-            if end in (chosen, self._under):
-                self._paint_attention(painter, end)
+        for exposed in self.parts(painter):
+            for end, outward in enumerate(self._outward):
+                is_lit = end in (chosen, self._under)
+                if is_exposed(_room_of(self.handles[end].tolist(), is_lit=is_lit), exposed):
+                    at = QPointF(*self.handles[end])
+                    _draw_handle(painter, at, outward, is_chosen=end == chosen)
+                    if is_lit:
+                        self._paint_attention(painter, end)
 
     def _paint_attention(self, painter: QPainter, end: int) -> None:
         """A ring, and the name of the vertebra on the side where the bracket is not."""
@@ -150,7 +161,7 @@ class CurveEndsLayer(PointsLayer):
         return nearest(self.handles, at=(at.x(), at.y()), preferred=self._data.selected)
 
     def _refresh(self) -> None:
-        self.prepareGeometryChange()
+        before = self._looks
         self.handles = self._outward = np.empty((0, 2))
         if self._data is not None and self._data.ends:
             screen = self.placement.to_screen(self._data.corners)
@@ -164,10 +175,54 @@ class CurveEndsLayer(PointsLayer):
             self.handles, ways = lines[:, 1], lines[:, 1] - lines[:, 0]
             lengths = np.linalg.norm(ways, axis=1, keepdims=True)
             self._outward = ways / np.maximum(lengths, 1e-9)
-        self.update()
+        self._looks = self._looks_now()
+        self.repaint(_room_of(look.place, is_lit=look.is_lit) for look in before ^ self._looks)
+
+    def _looks_now(self) -> frozenset[_Look]:
+        if self._data is None:
+            return frozenset()
+        chosen = self._pressed[0] if self._pressed else self._data.selected
+        places, ways = self.handles.tolist(), self._outward.tolist()
+        return frozenset(
+            _Look(
+                (x, y),
+                tuple(way),
+                is_chosen=end == chosen,
+                is_lit=end in (chosen, self._under),
+                name=self._data.labels[self._vertebra_of(end)],
+            )
+            for end, ((x, y), way) in enumerate(zip(places, ways, strict=True))
+        )
 
 
-def _paint_handle(painter: QPainter, at: QPointF, *, outward: FloatArray, is_chosen: bool) -> None:
+@dataclass(frozen=True)
+class _Look:
+    """All that is seen of a handle."""
+
+    place: tuple[float, float]
+    outward: tuple[float, ...]
+    is_chosen: bool
+    is_lit: bool
+    name: str
+
+
+def _room_of(place: Sequence[float], *, is_lit: bool) -> QRectF:
+    """What a handle covers, its name included where that is shown."""
+    reach = NAME_REACH if is_lit else RADIUS + 3
+    return QRectF(place[0] - reach, place[1] - reach, 2 * reach, 2 * reach)
+
+
+def _draw_handle(painter: QPainter, at: QPointF, outward: FloatArray, *, is_chosen: bool) -> None:
+    degrees = round(math.degrees(math.atan2(outward[1], outward[0])))  # 1: a tenth of a pixel
+    way = math.radians(degrees)
+    mark = partial(_paint_handle, outward=(math.cos(way), math.sin(way)), is_chosen=is_chosen)
+    reach = (RADIUS + 3, RADIUS + 3)
+    _HANDLES.draw(painter, at, key=(degrees, is_chosen), reach=reach, mark=mark)
+
+
+def _paint_handle(
+    painter: QPainter, at: QPointF, *, outward: tuple[float, float], is_chosen: bool
+) -> None:
     """A disc with an arrow up and one down the column."""
     painter.setPen(pen(colors.HALO, 4.0))
     painter.setBrush(colors.PILL)

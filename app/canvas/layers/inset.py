@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 from app.canvas import colors
 from app.canvas.film import FilmItem
 from app.canvas.placement import Placement
+from app.canvas.stamps import Stamps
 
 SIDE = 156.0
 EDGE = 16.0
@@ -19,6 +20,7 @@ MAGNIFIES = 3.5
 HIGHEST_ZOOM = 24.0
 GAP = 9.0
 ROUND = 10.0
+_FRAMES = Stamps()
 
 
 class Inset(QGraphicsObject):
@@ -70,22 +72,8 @@ class Inset(QGraphicsObject):
         reach = SIDE / min(sides)
         self._film.paint_around(painter, centre=centre, reach=reach, zoom=max(sides))
         painter.restore()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colors.LOUPE_RING, 1.4))
-        painter.drawPath(frame)
-        self._paint_cross(painter)
-
-    def _paint_cross(self, painter: QPainter) -> None:
-        middle = self._room.center()
-        reach = SIDE / 2 - 34
-        arms = [
-            QLineF(middle + QPointF(x, y) * GAP, middle + QPointF(x, y) * reach)
-            for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1))
-        ]
-        for color, width in ((colors.HALO, 3.4), (colors.LOUPE_CROSS, 1.4)):
-            painter.setPen(QPen(color, width))
-            painter.drawLines(arms)
-        painter.drawPoint(middle)
+        half = SIDE / 2 + 2
+        _FRAMES.draw(painter, self._room.center(), key="", reach=(half, half), mark=_paint_frame)
 
     def _is_left(self, hand: QPointF, placement: Placement) -> bool:
         """Whether the hand is on the left; near the middle the loupe stays where it is."""
@@ -93,3 +81,20 @@ class Inset(QGraphicsObject):
         if self.isVisible() and 0.4 < share < 0.6:
             return self._room.left() > EDGE
         return share < 0.5
+
+
+def _paint_frame(painter: QPainter, middle: QPointF) -> None:
+    """The edge of the loupe, and a cross that leaves its middle free."""
+    room = QRectF(0, 0, SIDE, SIDE)
+    room.moveCenter(middle)
+    painter.setPen(QPen(colors.LOUPE_RING, 1.4))
+    painter.drawRoundedRect(room, ROUND, ROUND)
+    reach = SIDE / 2 - 34
+    arms = [
+        QLineF(middle + QPointF(x, y) * GAP, middle + QPointF(x, y) * reach)
+        for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1))
+    ]
+    for color, width in ((colors.HALO, 3.4), (colors.LOUPE_CROSS, 1.4)):
+        painter.setPen(QPen(color, width))
+        painter.drawLines(arms)
+    painter.drawPoint(middle)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtWidgets import QGraphicsObject
 
+from app.canvas.overlay import Overlay
 from app.canvas.placement import Placement
 
 
-class Layer(QGraphicsObject):
+class Layer(Overlay):
     """Something drawn over the film in screen pixels, so that pens and marks keep their size.
 
     All positions given to a layer are screen pixels of the canvas.
@@ -16,7 +16,6 @@ class Layer(QGraphicsObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)  # the view hands the mouse over
         self.placement = Placement(zoom=1.0, centre=(0.0, 0.0), viewport=(1.0, 1.0))
         self.image_sha256: str | None = None
 
@@ -98,6 +97,11 @@ class DataLayer(Layer):
     def clear(self) -> None:
         """Draw nothing."""
         raise NotImplementedError
+
+    def _take_data(self, data: object | None) -> None:
+        if (data is None) != (self._data is None):
+            self.prepareGeometryChange()
+        self._data = data
 
     def _refresh(self) -> None:
         """Work out anew where the data are on the screen."""

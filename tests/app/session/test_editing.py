@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.session.editing import FRAME_MS
 from domain.annotation import Annotations
 from domain.errors import ImageMismatch
 from domain.geometry import Points
@@ -47,6 +48,42 @@ def test_others_follow_while_the_hand_moves(found: Sitting, qtbot: QtBot) -> Non
     assert np.array_equal(found.points, column())
     assert found.session.current is not None
     assert len(found.session.current.history.revisions) == 1
+
+
+def test_a_hand_that_rests_asks_nothing_more(found: Sitting) -> None:
+    row, place = found.points[20]
+    assert found.editing.grasp(20)
+    for _ in range(3):
+        found.editing.move((row + 50, place))
+    assert [lane for _, _, lane in found.worker.waiting] == [Lane.PREVIEW]
+    found.editing.drop()
+
+
+def test_a_preview_is_shown_with_the_next_move_of_the_hand(found: Sitting, qtbot: QtBot) -> None:
+    row, place = found.points[20]
+    assert found.editing.grasp(20)
+    found.editing.move((row + 50, place))
+    shown = []
+    found.editing.shown_changed.connect(lambda: shown.append(found.points[OTHERS].copy()))
+    with qtbot.waitSignal(found.asking.previewed):
+        found.worker.answer(Lane.PREVIEW)
+    assert shown == []
+    found.editing.move((row + 51, place))
+    qtbot.wait(3 * FRAME_MS)
+    assert len(shown) == 1
+    assert np.allclose(shown[0], column()[OTHERS] + [5, 0])
+    with qtbot.waitSignal(found.editing.shown_changed):  # or by itself, where the hand rests
+        found.worker.answer(Lane.PREVIEW)
+    found.editing.drop()
+
+
+def test_the_network_is_asked_before_the_screen_follows(found: Sitting) -> None:
+    asked: list[int] = []
+    found.session.decisions_changed.connect(
+        lambda: asked.append(sum(lane is Lane.FINAL for _, _, lane in found.worker.waiting))
+    )
+    found.drag(20, by=(50, 0))
+    assert asked == [1]
 
 
 def test_an_older_preview_never_overwrites_a_newer_one(found: Sitting, qtbot: QtBot) -> None:

@@ -109,6 +109,22 @@ def test_same_answer_after_the_cache_is_lost(net, film):
     assert np.array_equal(ask(bench, hint), ask(fresh, hint))
 
 
+def test_an_answer_given_up_between_layers_leaves_the_next_one_whole(net, film):
+    hint, bench = Hint(30, 300.0, 100.0), bench_of(net, {SHA: film})
+    ask(bench)
+    reached = 0
+
+    def give_up(*_: object) -> None:
+        nonlocal reached
+        reached += 1
+        if reached > 12:
+            raise Cancelled("Cancelled.")
+
+    with pytest.raises(Cancelled):
+        ask(bench, hint, report=give_up)
+    assert np.array_equal(ask(bench, hint), ask(bench_of(net, {SHA: film}), hint))
+
+
 def test_a_drag_costs_no_second_look_at_the_film(film):
     torch.manual_seed(1)
     counted = Counted(ColumnNet(ColumnNetConfig()).eval())
