@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from domain.errors import CaliperError, WrongUse
+from domain.folders import make_results_folder
 from domain.provenance import Mode
 from training.data.aasce import HALVES
+from training.data.checked import require_trainable
 from training.settings import changed, told
+from training.watched import NOBODY, Pipe, Watcher
 
 if TYPE_CHECKING:
     from training.published.config import PublishedRun
@@ -32,10 +35,16 @@ def run(argv: list[str], *, imported: Sequence[Path] = ()) -> int:
         imported: folders of weights beside those that ship.
     """
     arguments = _parser().parse_args(argv)
+    watcher = Pipe() if arguments.progress else NOBODY
     try:
-        return _train(arguments) if arguments.verb == "train" else _evaluate(arguments, imported)
+        if arguments.verb == "train":
+            return _train(arguments, watcher)
+        return _evaluate(arguments, imported, watcher=watcher)
+    except KeyboardInterrupt:  # what it had to say of that is said
+        return 1
     except CaliperError as error:
         sys.stderr.write(f"{error}\n")
+        watcher.tell("trouble", what=error.what, why=error.why, remedy=error.remedy)
         return 2 if isinstance(error, WrongUse) else 1
 
 
@@ -50,7 +59,9 @@ def _parser() -> argparse.ArgumentParser:
         help="the column network, the close-ups that refine the one given by --init, "
         "or a published network by the published protocol",
     )
-    train.add_argument("--config", type=Path, help="by default the stage's own, in training/")
+    train.add_argument(
+        "--config", type=Path, help="a file, or a name in training/configs; the stage's own if none"
+    )
     train.add_argument("--init", type=Path, help="weights to go on from (.safetensors)")
     train.add_argument("--boxed", type=Path, help="films with boxes to learn from as well")
     train.add_argument("--steps", type=int, help="a shorter run, for a trial")
@@ -74,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--limit", type=_count, help="use the first films alone")
         verb.add_argument("--seed", type=int)
         verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+        verb.add_argument(
+            "--progress",
+            choices=["json"],
+            help="for a program that started this one: a JSON object a line on stdout instead of "
+            "the result; what it writes to stdin stops the run, which it may not leave alone",
+        )
     return parser
 
 
@@ -85,7 +102,9 @@ def _count(text: str) -> int:
     return number
 
 
-def _train(arguments: argparse.Namespace) -> int:
+def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
+    require_trainable(arguments.data)
+
     from training.published.config import PublishedRun
     from training.vertebrae import Places, RunConfig
     from training.vertebrae import run as train
@@ -93,7 +112,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from training.vertebrae_refiner import RefinerRun
     from training.vertebrae_refiner import run as refine
 
-    path = arguments.config or _CONFIGS / f"vertebrae-{_USUAL[arguments.stage]}.json"
+    path = _config(arguments)
     places = Places(
         arguments.data,
         arguments.out,
@@ -101,17 +120,31 @@ def _train(arguments: argparse.Namespace) -> int:
         limit=arguments.limit,
         device=arguments.device,
         boxed=arguments.boxed,
+        watcher=watcher,
     )
-    try:
-        if arguments.stage == "published":
-            print(train_published(_changed(PublishedRun.read(path), arguments), places))
-        elif arguments.stage == "refiner":
-            print(refine(_changed(RefinerRun.read(path), arguments), places))
-        else:
-            print(train(_changed(RunConfig.read(path), arguments), places))
-    except KeyboardInterrupt:
-        return 1
+    make_results_folder(arguments.out)
+    if arguments.stage == "published":
+        weights = train_published(_changed(PublishedRun.read(path), arguments), places)
+    elif arguments.stage == "refiner":
+        weights = refine(_changed(RefinerRun.read(path), arguments), places)
+    else:
+        weights = train(_changed(RunConfig.read(path), arguments), places)
+    watcher.tell("done", weights=str(weights.absolute()))
+    _print(str(weights), arguments)
     return 0
+
+
+def _config(arguments: argparse.Namespace) -> Path:
+    """The settings' file: named, or by its name among those that come with Caliper."""
+    named: Path = arguments.config or Path(_USUAL[arguments.stage])
+    ours = _CONFIGS / f"vertebrae-{named}.json"
+    return ours if ours.is_file() and not named.is_file() else named
+
+
+def _print(text: str, arguments: argparse.Namespace) -> None:
+    """The result on stdout, unless a program reads there what happens."""
+    if not arguments.progress:
+        print(text)
 
 
 def _changed(config: Run, arguments: argparse.Namespace) -> Run:
@@ -121,7 +154,7 @@ def _changed(config: Run, arguments: argparse.Namespace) -> Run:
     return replace(config, seed=seed, steps=arguments.steps or config.steps)
 
 
-def _evaluate(arguments: argparse.Namespace, imported: Sequence[Path]) -> int:
+def _evaluate(arguments: argparse.Namespace, imported: Sequence[Path], *, watcher: Watcher) -> int:
     from training.vertebrae_evaluation import Evaluation, evaluate
     from training.vertebrae_predictor import load_predictor
     from training.vertebrae_protocol import Rules
@@ -143,12 +176,14 @@ def _evaluate(arguments: argparse.Namespace, imported: Sequence[Path]) -> int:
         limit=arguments.limit,
         rules=rules,
         title=_title(arguments, found.name, mode=found.mode),
+        watcher=watcher,
     )
     outcome = evaluate(task, found.predictor)
     text = (arguments.out / "metrics.json").read_text(encoding="utf-8")
-    print(text if arguments.json else _table(json.loads(text)))
+    _print(text if arguments.json else _table(json.loads(text)), arguments)
     for failed in outcome.failed:
         sys.stderr.write(f"failed: {failed}\n")
+    watcher.tell("done" if not outcome.left else "stopped", report=str(arguments.out.absolute()))
     return 0 if outcome.is_whole else 1
 
 
