@@ -66,7 +66,8 @@ def evaluate(data: Path, out: Path) -> int:
 
 def main(argv: list[str]) -> int:
     told = dict(zip(argv[2::2], argv[3::2], strict=False))
-    data, out = Path(told["--data"]), Path(told["--out"])
+    out = Path(told["--out"])
+    data = Path(told.get("--data", out))
     sys.stderr.write("a line for the details\n")
     sys.stderr.flush()
     if (data / "refuse").exists():
@@ -78,6 +79,9 @@ def main(argv: list[str]) -> int:
         return 1
     if argv[0] == "evaluate":
         return evaluate(data, out)
+    if argv[0] == "fine-tune":
+        say("done", what="The new weights are kept. 30.1 px before, 28.0 px now.", kept="mine-1")
+        return 0
     return train(out, steps=int(told.get("--steps", 20)), seconds=float(os.environ["FAKE_S"]))
 
 

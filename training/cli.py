@@ -1,11 +1,11 @@
-"""The verbs `train` and `evaluate`."""
+"""The verbs `train`, `evaluate` and `fine-tune`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -28,17 +28,25 @@ _CONFIGS = Path(__file__).with_name("configs")
 _USUAL = {"column": "column", "refiner": "refiner", "published": "unet-ikem"}  # stage -> config
 
 
-def run(argv: list[str], *, imported: Sequence[Path] = ()) -> int:
+def run(
+    argv: list[str],
+    *,
+    imported: Sequence[Path] = (),
+    gather: Callable[[Path], Path] | None = None,
+) -> int:
     """Run a verb; 0 all well, 1 some inputs failed, 2 wrong use.
 
     Args:
-        imported: folders of weights beside those that ship.
+        imported: folders of weights beside those that ship; what is learnt here goes to the first.
+        gather: writes a person's accepted cases into a folder, and tells the file of their split.
     """
     arguments = _parser().parse_args(argv)
     watcher = Pipe() if arguments.progress else NOBODY
     try:
         if arguments.verb == "train":
             return _train(arguments, watcher)
+        if arguments.verb == "fine-tune":
+            return _fine_tune(arguments, imported[0], gather=gather, watcher=watcher)
         return _evaluate(arguments, imported, watcher=watcher)
     except KeyboardInterrupt:  # what it had to say of that is said
         return 1
@@ -64,10 +72,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--init", type=Path, help="weights to go on from (.safetensors)")
     train.add_argument("--boxed", type=Path, help="films with boxes to learn from as well")
-    train.add_argument("--steps", type=int, help="a shorter run, for a trial")
-    train.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of --config"
-    )
     evaluate = verbs.add_parser("evaluate", help="measure a network")
     evaluate.add_argument("--weights", help="id in the manifest, or a .safetensors file")
     evaluate.add_argument("--split", default="training", help="of the original AASCE tree")
@@ -78,11 +82,23 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--mode", choices=[mode.value for mode in Mode])
     evaluate.add_argument("--clicks", type=_count, default=10, help="of the simulated user")
     evaluate.add_argument("--json", action="store_true", help="figures on stdout as JSON")
+    tune = verbs.add_parser(
+        "fine-tune", help="learn from your own accepted cases; kept only if not worse"
+    )
+    tune.add_argument("--weights", help="id of the ColumnNet to start from; the one that ships")
+    tune.add_argument("--config", type=Path, help="a file, or a name in training/configs")
+    tune.add_argument("--least", type=_count, help="so many films are needed")
     for verb in (train, evaluate):
-        verb.add_argument("task", choices=["vertebrae"])
         verb.add_argument("--data", type=Path, required=True)
-        verb.add_argument("--out", type=Path, required=True)
         verb.add_argument("--limit", type=_count, help="use the first films alone")
+    for verb in (train, tune):
+        verb.add_argument("--steps", type=int, help="a shorter run, for a trial")
+        verb.add_argument(
+            "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of --config"
+        )
+    for verb in (train, evaluate, tune):
+        verb.add_argument("task", choices=["vertebrae"])
+        verb.add_argument("--out", type=Path, required=True)
         verb.add_argument("--seed", type=int)
         verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
         verb.add_argument(
@@ -112,7 +128,7 @@ def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
     from training.vertebrae_refiner import RefinerRun
     from training.vertebrae_refiner import run as refine
 
-    path = _config(arguments)
+    path = _config(arguments, usual=_USUAL[arguments.stage])
     places = Places(
         arguments.data,
         arguments.out,
@@ -134,9 +150,39 @@ def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
     return 0
 
 
-def _config(arguments: argparse.Namespace) -> Path:
+def _fine_tune(
+    arguments: argparse.Namespace,
+    imported: Path,
+    *,
+    gather: Callable[[Path], Path] | None,
+    watcher: Watcher,
+) -> int:
+    from inference.manifest import catalogue, shipped_folder
+    from training.vertebrae import Places, RunConfig
+    from training.vertebrae_fine_tune import LEAST_FILMS, FineTune, fine_tune
+
+    manifest = catalogue((shipped_folder(), imported))
+    wanted = arguments.weights
+    parent = manifest.find(wanted) if wanted else manifest.default_for("vertebrae")
+    config = _changed(RunConfig.read(_config(arguments, usual="fine-tune")), arguments)
+    make_results_folder(arguments.out)
+    cases = arguments.out / "cases"
+    assert gather is not None
+    watcher.tick(stage="Reading cases", step=0, of=0)
+    split = gather(cases)
+    least = LEAST_FILMS if arguments.least is None else arguments.least
+    task = FineTune(cases, split, parent, imported, least=least)
+    places = Places(cases, arguments.out, device=arguments.device, watcher=watcher)
+    verdict = fine_tune(task, config, places)
+    kept = "" if verdict.kept is None else verdict.kept.id
+    watcher.tell("done", what=verdict.words, kept=kept)
+    _print(verdict.words, arguments)
+    return 0
+
+
+def _config(arguments: argparse.Namespace, *, usual: str) -> Path:
     """The settings' file: named, or by its name among those that come with Caliper."""
-    named: Path = arguments.config or Path(_USUAL[arguments.stage])
+    named: Path = arguments.config or Path(usual)
     ours = _CONFIGS / f"vertebrae-{named}.json"
     return ours if ours.is_file() and not named.is_file() else named
 

@@ -111,6 +111,7 @@ class Places:
         limit: keeps the first films, for a trial.
         boxed: films of other places, with boxes around their vertebrae, to learn from as well.
         watcher: reads along.
+        only: names of the films to learn from; None for all.
     """
 
     data: Path
@@ -120,6 +121,7 @@ class Places:
     device: str = "cpu"
     boxed: Path | None = None
     watcher: Watcher = NOBODY
+    only: frozenset[str] | None = None
 
     @property
     def journal(self) -> Journal:
@@ -471,6 +473,9 @@ def _mean(values: list[float]) -> float:
 def films_of(places: Places, part: str) -> list[Labelled]:
     """Sound films of a part of the split; data that it does not know is all to learn from."""
     films = [film for film in read_aasce(places.data) if is_sound(film.unit_corners)]
+    if places.only is not None:
+        chosen = [film for film in films if film.name in places.only]
+        return chosen[: places.limit] if part == "training" else []
     known = read_split("training") | read_split("validation")
     if part == "training" and not any(film.name in known for film in films):
         return films[: places.limit]

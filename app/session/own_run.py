@@ -27,10 +27,16 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended, and why in words where it failed."""
+    """How a run ended, and what it said of that.
+
+    Args:
+        said: why, where it failed; else what it said itself, or "".
+        kept: id of new weights.
+    """
 
     outcome: Outcome
-    why: str = ""
+    said: str = ""
+    kept: str = ""
 
 
 class OwnRun(QObject):
@@ -44,7 +50,7 @@ class OwnRun(QObject):
         self._process: QProcess | None = None
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._last: News | None = None
-        self._trouble = ""
+        self._said = ""
         self.is_stopping = False
 
     @property
@@ -66,7 +72,7 @@ class OwnRun(QObject):
         """Start a process; the former one must have ended."""
         assert self._process is None
         self._tail.clear()
-        self._last, self._trouble, self.is_stopping = None, "", False
+        self._last, self._said, self.is_stopping = None, "", False
         process = QProcess(self)
         process.setProcessEnvironment(_environment())
         process.readyReadStandardOutput.connect(self._listen)
@@ -107,7 +113,7 @@ class OwnRun(QObject):
             news = read_news(line)
             if news is not None:
                 self._last = news
-                self._trouble = news.said or self._trouble
+                self._said = news.said or self._said
                 self.told.emit(news)
 
     @Slot()
@@ -126,13 +132,13 @@ class OwnRun(QObject):
         self._listen()
         self._drain()
         crashed = status is QProcess.ExitStatus.CrashExit
-        last = "" if self._last is None else self._last.event
-        if last == "done" and not crashed:
-            ending = Ending(Outcome.DONE)
-        elif self.is_stopping or last == "stopped":
+        last = self._last or News("")
+        if last.event == "done" and not crashed:
+            ending = Ending(Outcome.DONE, last.said, last.kept)
+        elif self.is_stopping or last.event == "stopped":
             ending = Ending(Outcome.STOPPED)
         else:
-            ending = Ending(Outcome.FAILED, self._trouble or _why(code, crashed=crashed))
+            ending = Ending(Outcome.FAILED, self._said or _why(code, crashed=crashed))
         self._let_go()
         self.ended.emit(ending)
 

@@ -41,8 +41,9 @@ class News:
             "stopped", "done", or one that a newer program brings.
         stage: what is done, where that is not the learning itself.
         numbers: losses, or errors on films that are not learnt from.
-        said: a failure, in a sentence.
+        said: a failure or an end, in sentences.
         result: what was written.
+        kept: id of new weights that can be used from now on.
     """
 
     event: str
@@ -55,6 +56,7 @@ class News:
     worst: tuple[WorstFilm, ...] = ()
     said: str = ""
     result: Path | None = None
+    kept: str = ""
 
 
 def read_news(line: str) -> News | None:
@@ -96,6 +98,7 @@ def _news(told: Mapping[str, Any]) -> News:
         else (),
         said=" ".join(str(word) for word in words if word),
         result=Path(result) if result else None,
+        kept=str(told.get("kept") or "") if told["event"] == "done" else "",
     )
 
 

@@ -73,10 +73,7 @@ class TrainOrder:
         said = ["train", TASK, *_places(self.data, self.out)]
         said += ["--stage", self.network.stage, "--config", self.network.config]
         said += [] if self.init is None else ["--init", str(self.init)]
-        said += ["--steps", str(self.steps)] if self.steps else []
-        for setting in self.settings:
-            said += ["--set", setting]
-        return tuple(said)
+        return (*said, *_settings(self.steps, self.settings))
 
     def require(self) -> None:
         """Refuse what cannot begin.
@@ -89,9 +86,7 @@ class TrainOrder:
             raise WrongUse(
                 "Close-ups belong to a ColumnNet.", remedy="Choose weights to start from."
             )
-        for setting in self.settings:
-            if "=" not in setting:
-                raise WrongUse(f"“{setting}” sets nothing.", remedy="Write NAME=VALUE in a line.")
+        _require_settings(self.settings)
 
 
 @dataclass(frozen=True)
@@ -131,7 +126,36 @@ class EvaluateOrder:
             raise WrongUse("No network is chosen.", remedy="Choose one, or a weights file.")
 
 
-Order = TrainOrder | EvaluateOrder
+@dataclass(frozen=True)
+class FineTuneOrder:
+    """Learning from this person's own accepted cases.
+
+    Args:
+        steps: 0 for as many as the settings have.
+        settings: NAME=VALUE, one each.
+    """
+
+    out: Path
+    steps: int = 0
+    settings: tuple[str, ...] = ()
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """For `main.py`."""
+        said = ["fine-tune", TASK, "--out", str(self.out), "--progress", "json"]
+        return (*said, *_settings(self.steps, self.settings))
+
+    def require(self) -> None:
+        """Refuse what cannot begin.
+
+        Raises:
+            WrongUse: with what is missing.
+        """
+        _require_out(self.out)
+        _require_settings(self.settings)
+
+
+Order = TrainOrder | EvaluateOrder | FineTuneOrder
 
 
 def goes_on(out: Path) -> bool:
@@ -146,7 +170,24 @@ def _places(data: Path, out: Path) -> tuple[str, ...]:
 def _require_places(data: Path, out: Path) -> None:
     if data == Path():
         raise WrongUse("No films are chosen.", remedy="Choose the folder with films and corners.")
-    if out == Path():
-        raise WrongUse("No place for the results is chosen.", remedy="Choose a folder for them.")
+    _require_out(out)
     if not data.is_dir():
         raise WrongUse(f"There is no folder {data}.", remedy="Choose the folder with the films.")
+
+
+def _require_out(out: Path) -> None:
+    if out == Path():
+        raise WrongUse("No place for the results is chosen.", remedy="Choose a folder for them.")
+
+
+def _require_settings(settings: tuple[str, ...]) -> None:
+    for setting in settings:
+        if "=" not in setting:
+            raise WrongUse(f"“{setting}” sets nothing.", remedy="Write NAME=VALUE in a line.")
+
+
+def _settings(steps: int, settings: tuple[str, ...]) -> tuple[str, ...]:
+    said = ["--steps", str(steps)] if steps else []
+    for setting in settings:
+        said += ["--set", setting]
+    return tuple(said)

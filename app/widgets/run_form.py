@@ -17,16 +17,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.session.run_order import TRAINABLE, EvaluateOrder, Order, Trainable, TrainOrder
+from app.session.run_order import (
+    TRAINABLE,
+    EvaluateOrder,
+    FineTuneOrder,
+    Order,
+    Trainable,
+    TrainOrder,
+)
 from app.widgets.path_field import PathField
 from app.widgets.pieces import quiet_label
 
+VERBS = ("Train", "Evaluate", "Fine-tune on my accepted cases")
+TRAIN, EVALUATE, TUNE = range(3)
 WEIGHTS_FILES = "Weights (*.safetensors)"
 SETTINGS_PX = 84
 CLICKS = 10
 FILMS_HINT = (
     "A folder as Caliper's export “AASCE training folder” writes it: filenames.csv, landmarks.csv "
     "and the films; or the original AASCE tree."
+)
+TUNE_HINT = (
+    "Learns from the accepted cases of the library, with a small rate, from the network that came "
+    "with Caliper. A quarter of the people is never learnt from: on their films both networks are "
+    "measured, and the new one is kept only if it is not worse."
 )
 SETTINGS_HINT = (
     "One NAME=VALUE a line. These suit a computer without a GPU; empty it for the recipe as it is."
@@ -52,7 +66,7 @@ class RunForm(QWidget):
         super().__init__()
         self._weights: tuple[WeightsChoice, ...] = ()
         self._data, self._out = PathField("Folder with films"), PathField("Folder for results")
-        self._verb = _combo("What to do", ("Train", "Evaluate"))
+        self._verb = _combo("What to do", VERBS)
         self._network = _combo("Network to train", [one.title for one in TRAINABLE])
         self._start = _combo("Start from", ())
         self._measured = _combo("Network to measure", ())
@@ -61,6 +75,7 @@ class RunForm(QWidget):
         self._settings = QPlainTextEdit()
         self._settings.setAccessibleName("Settings")
         self._settings.setFixedHeight(SETTINGS_PX)
+        self._data_hint, self._tune_hint = quiet_label(FILMS_HINT), quiet_label(TUNE_HINT)
         self._settings_hint = quiet_label(SETTINGS_HINT)
         self._steps = _count("Steps", none="as the recipe says")
         self._clicks = _count("Clicks of the simulated user", none=str(CLICKS), most=CLICKS)
@@ -72,8 +87,8 @@ class RunForm(QWidget):
 
     @property
     def trains(self) -> bool:
-        """Whether it is a training that is filled in."""
-        return self._verb.currentIndex() == 0
+        """Whether something is learnt by what is filled in."""
+        return self._verb.currentIndex() != EVALUATE
 
     @property
     def out(self) -> Path:
@@ -84,11 +99,13 @@ class RunForm(QWidget):
     def order(self) -> Order:
         """What is filled in; it may lack something yet."""
         data, out = self._data.path, self._out.path
+        lines = self._settings.toPlainText().splitlines()
+        settings = tuple(line.strip() for line in lines if line.strip())
+        steps = _number(self._steps)
+        if self._verb.currentIndex() == TUNE:
+            return FineTuneOrder(out, steps, settings)
         if self.trains:
-            lines = self._settings.toPlainText().splitlines()
-            settings = tuple(line.strip() for line in lines if line.strip())
             init = self._chosen_file(self._start)
-            steps = _number(self._steps)
             return TrainOrder(data, out, self.network, init=init, steps=steps, settings=settings)
         weights = self._measured.currentData()
         file = self._file.path
@@ -115,12 +132,11 @@ class RunForm(QWidget):
             self._measured.addItem(one.title, one.id)
         self._measured.addItem("A weights file…", "")
 
-    def measure(self, file: Path, *, out: Path) -> None:
-        """Fill in the evaluation of weights that were just trained."""
-        self._verb.setCurrentIndex(1)
-        self._measured.setCurrentIndex(self._measured.count() - 1)
-        self._file.path = file
-        self._out.path = out
+    def tune(self, *, out: Path) -> None:
+        """Fill in a fine-tuning; a place that was chosen before stays."""
+        self._verb.setCurrentIndex(TUNE)
+        if self._out.path == Path():
+            self._out.path = out
 
     def _lay_out(self) -> None:
         self._form = QFormLayout()
@@ -128,7 +144,9 @@ class RunForm(QWidget):
         self._form.setVerticalSpacing(8)
         rows = (
             ("Do", self._verb),
+            ("", self._tune_hint),
             ("Films with corners", self._data),
+            ("", self._data_hint),
             ("Network", self._network),
             ("Start from", self._start),
             ("Network", self._measured),
@@ -143,15 +161,13 @@ class RunForm(QWidget):
         )
         for title, field in rows:
             self._form.addRow(title, field)
-            if field is self._data:
-                self._form.addRow("", quiet_label(FILMS_HINT))
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addLayout(self._form)
         box.addStretch(1)
 
     def _connect(self) -> None:
-        self._verb.currentIndexChanged.connect(self._show_verb)
+        self._verb.currentIndexChanged.connect(self._change_verb)
         self._network.currentIndexChanged.connect(self._suggest)
         for combo in (self._start, self._measured):
             combo.currentIndexChanged.connect(self._show_verb)
@@ -173,15 +189,34 @@ class RunForm(QWidget):
         self._start.addItem("A weights file…", "")
 
     def _show_verb(self) -> None:
-        trains = self.trains
-        for field in (self._network, self._start, self._steps, self._settings):
-            self._form.setRowVisible(field, trains)
-        self._form.setRowVisible(self._settings_hint, trains)
-        for field in (self._measured, self._part, self._limit, self._clicks):
-            self._form.setRowVisible(field, not trains)
-        combo = self._start if trains else self._measured
-        self._form.setRowVisible(self._file, combo.currentData() == "")
+        """Show what this verb needs."""
+        verb = self._verb.currentIndex()
+        rows: dict[QWidget, tuple[int, ...]] = {
+            self._data: (TRAIN, EVALUATE),
+            self._data_hint: (TRAIN, EVALUATE),
+            self._tune_hint: (TUNE,),
+            self._network: (TRAIN,),
+            self._start: (TRAIN,),
+            self._measured: (EVALUATE,),
+            self._part: (EVALUATE,),
+            self._limit: (EVALUATE,),
+            self._clicks: (EVALUATE,),
+            self._steps: (TRAIN, TUNE),
+            self._settings: (TRAIN, TUNE),
+            self._settings_hint: (TRAIN,),
+        }
+        for field, verbs in rows.items():
+            self._form.setRowVisible(field, verb in verbs)
+        combo = {TRAIN: self._start, EVALUATE: self._measured}.get(verb)
+        self._form.setRowVisible(self._file, combo is not None and combo.currentData() == "")
         self.changed.emit()
+
+    def _change_verb(self) -> None:
+        """Settings suit one verb only."""
+        self._settings.setPlainText("")
+        if self._verb.currentIndex() == TRAIN:
+            self._suggest()
+        self._show_verb()
 
     def _chosen_file(self, combo: QComboBox) -> Path | None:
         chosen = combo.currentData()

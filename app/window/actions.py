@@ -230,6 +230,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("Model", "About these weights", ("Ctrl+I",), lambda c: c.show_card()),
     ActionSpec("Model", "Compare networks…", (), lambda c: c.networks.show()),
     ActionSpec("Model", "Train and evaluate…", (), lambda c: c.training.show()),
+    ActionSpec("Model", "Fine-tune on my cases…", (), lambda c: c.training.fine_tune()),
     ActionSpec("Model", "Start the engine again", (), lambda c: c.engine.start_again()),
     ActionSpec("Help", "Keys", ("?",), lambda c: c.show_keys()),
     ActionSpec("Help", "Messages", ("Ctrl+Shift+M",), lambda c: c.show_messages()),

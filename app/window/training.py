@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.run_curves import ERRORS, LOSSES, RunCurves
+from app.library.places import home_folder
 from app.places import own_command
 from app.session.own_run import Ending, Outcome, OwnRun
 from app.session.run_news import News, read_log
@@ -30,7 +31,9 @@ from app.widgets.job_status import JobStatus, in_words
 from app.widgets.pieces import quiet_label
 from app.widgets.run_form import RunForm, WeightsChoice
 from app.widgets.run_results import RunResults
+from app.widgets.toast import Offer
 from domain.errors import CaliperError
+from domain.provenance import Mode
 from inference.manifest import Manifest, WeightsState, quick_state
 
 if TYPE_CHECKING:
@@ -164,6 +167,12 @@ class Training(QObject):
         self.dialog.raise_()
         self.dialog.activateWindow()
 
+    def fine_tune(self) -> None:
+        """Bring it up for learning from this person's own cases."""
+        if not self.run.is_running:
+            self.dialog.form.tune(out=home_folder() / "fine-tune")
+        self.show()
+
     @Slot()
     def start(self) -> None:
         """Begin what is filled in, or go on with it."""
@@ -225,15 +234,26 @@ class Training(QObject):
         trains = dialog.form.trains
         what = "Training" if trains else "Evaluation"
         if ending.outcome is Outcome.FAILED:
-            dialog.tell(f"{what} failed.", ending.why)
+            dialog.tell(f"{what} failed.", ending.said)
         elif ending.outcome is Outcome.STOPPED:
             rest = "Resume goes on from there." if trains and goes_on(order.out) else ""
             dialog.tell(f"{what} stopped at {self._step} of {self._of}.", rest)
         else:
-            dialog.tell(f"{what} is done.", f"Results are in {order.out}.")
+            dialog.tell(f"{what} is done.", ending.said or f"Results are in {order.out}.")
+            self._window.commands.networks.reload()
+            if ending.kept:
+                self._offer(ending.kept)
         if not dialog.isVisible():
-            self._window.say(dialog.words.text(), ending.why)
+            self._window.say(dialog.words.text(), ending.said)
         dialog.refresh()
+
+    def _offer(self, weights_id: str) -> None:
+        """New weights are never used unasked."""
+        networks = self._window.commands.networks
+        offer = Offer("Use them", lambda: networks.use(weights_id, Mode.CORRECTED))
+        self._window.say(
+            "New weights are at hand.", "They stand in “Compare networks”.", offer=offer
+        )
 
     @Slot(Path)
     def _open(self, film: Path) -> None:

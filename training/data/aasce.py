@@ -92,11 +92,33 @@ def read_aasce(data: Path, *, split: str = "training", part: str | None = None) 
         )
     _require_lengths(tables / "landmarks.csv", names, values)
     wanted = read_split(part) if part else frozenset(names)
+    paths = _paths(tables / "paths.csv") or [images / name for name in names]
     return [
-        Labelled(name, images / name, in_order(np.array([row[68:], row[:68]]).T))
-        for name, row in zip(names, values, strict=True)
+        Labelled(name, path, in_order(np.array([row[68:], row[:68]]).T))
+        for name, path, row in zip(names, paths, values, strict=True)
         if name in wanted
     ]
+
+
+def _paths(table: Path) -> list[Path]:
+    """Where the films of a folder lie that holds none; nothing where it holds them."""
+    return [Path(row[0]) for row in _rows(table)] if table.is_file() else []
+
+
+def read_keys(data: Path) -> dict[str, str]:
+    """Whose film each is, in a folder that says so: people.csv beside filenames.csv.
+
+    Raises:
+        WrongUse: a table cannot be read, or they do not belong together.
+    """
+    names = [row[0].strip() for row in _rows(data / "filenames.csv")]
+    people = [row[0] for row in _rows(data / "people.csv")]
+    if len(names) != len(people):
+        raise WrongUse(
+            f"The tables in {data} do not belong together.",
+            why=f"{len(names)} names stand against {len(people)} people.",
+        )
+    return dict(zip(names, people, strict=True))
 
 
 def _require_lengths(table: Path, names: list[str], values: list[list[float]]) -> None:

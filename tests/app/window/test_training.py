@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.canvas.run_curves import ERRORS, LOSSES
 from app.window.main_window import MainWindow
 from app.window.training import Training
+from inference.manifest import Manifest
 from tests.e2e.hands import PATIENCE_MS, is_on_screen, show_film
 from tests.training.folder import write_aasce
 
@@ -197,3 +199,28 @@ def test_closing_its_window_stops_nothing_and_escape_neither(
     wait(training, qtbot)
     assert any("stopped at" in message.heading for message in window.messages)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_own_cases_teach_and_new_weights_are_offered_never_taken(
+    window: MainWindow, data: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALIPER_HOME", str(tmp_path / "home"))
+    before = window.asking.weights_id
+    (rule,) = window.catalogue.entries
+    mine = replace(rule, id="mine-1", title="Mine")
+    window.commands.networks._read = lambda: Manifest((rule, mine))
+    window.actions_by_name["Model/Fine-tune on my cases…"].trigger()
+    training = window.commands.training
+    assert training.dialog.form.out == tmp_path / "home" / "fine-tune"
+    asked: list[str] = []
+    command = training.command
+    training.command = lambda *arguments: (asked.extend(arguments), command(*arguments))[1]
+    start(training)
+    wait(training, qtbot)
+    assert asked[:2] == ["fine-tune", "vertebrae"]
+    assert "--data" not in asked
+    assert "30.1 px before, 28.0 px now" in training.dialog.said
+    assert window.asking.weights_id == before
+    offer = next(m.offer for m in window.messages if m.heading == "New weights are at hand.")
+    offer.run()
+    assert window.asking.weights_id == "mine-1"
