@@ -109,7 +109,7 @@ class OwnRun(QObject):
     def _listen(self) -> None:
         process = self._process
         while process is not None and process.canReadLine():
-            line = process.readLine().data().decode("utf-8", "replace")
+            line = bytes(process.readLine().data()).decode("utf-8", "replace")
             news = read_news(line)
             if news is not None:
                 self._last = news
@@ -122,7 +122,8 @@ class OwnRun(QObject):
             return
         self._process.setReadChannel(QProcess.ProcessChannel.StandardError)
         while self._process.canReadLine():
-            line = self._process.readLine().data().decode("utf-8", "replace").rstrip()
+            read = bytes(self._process.readLine().data())
+            line = read.decode("utf-8", "replace").rstrip()
             if line and not line.startswith("{"):  # those are told as news
                 self._tail.append(line)
         self._process.setReadChannel(QProcess.ProcessChannel.StandardOutput)

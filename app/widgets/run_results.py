@@ -65,10 +65,11 @@ class RunResults(QWidget):
     @property
     def cells(self) -> tuple[tuple[str, ...], ...]:
         """The table as it is read, row by row."""
-        table = self._table
+        model = self._table.model()
+        columns = range(model.columnCount())
         return tuple(
-            tuple(table.item(row, column).text() for column in range(table.columnCount()))
-            for row in range(table.rowCount())
+            tuple(str(model.index(row, column).data()) for column in columns)
+            for row in range(model.rowCount())
         )
 
     def clear(self) -> None:

@@ -127,7 +127,7 @@ def parameters(path: Path) -> int | None:
             (length,) = struct.unpack("<Q", file.read(8))
             header = json.loads(file.read(min(length, 2**24)))
         tensors = [value for name, value in header.items() if name != "__metadata__"]
-        return sum(prod(tensor["shape"]) for tensor in tensors)
+        return sum(int(prod(tensor["shape"])) for tensor in tensors)
     return None
 
 

@@ -209,6 +209,8 @@ class Training(QObject):
             dialog.results.show_figures(news.figures)
         elif news.event == "worst":
             dialog.results.show_worst(news.worst)
+        elif news.event == "stopped" and news.step:
+            self._step = news.step
         elif news.event in {"begin", "step"} and not self.run.is_stopping:
             self._step, self._of = news.step, news.of
             left = "" if news.seconds_left is None else in_words(news.seconds_left)
