@@ -81,7 +81,9 @@ def fine_tune(task: FineTune, config: RunConfig, places: Places) -> Verdict:
     parent = _parent_file(task.parent)
     films = [film for film in read_aasce(task.cases) if is_sound(film.unit_corners)]
     people = read_keys(task.cases)
-    split = Frozen.read(task.split).grown(sorted(set(people.values())), share=TEST_SHARE)
+    least_tested = min(LEAST_TESTED, task.least)
+    here = set(people.values())
+    split = Frozen.read(task.split).grown(here, share=TEST_SHARE, least=least_tested)
     tested = [film for film in films if people[film.name] in split.test]
     learnt = [film for film in films if people[film.name] in split.learnt]
     _require_enough(learnt, tested, people, least=task.least)
@@ -89,8 +91,8 @@ def fine_tune(task: FineTune, config: RunConfig, places: Places) -> Verdict:
     column = column_from_file(parent)
     plain = replace(column.config, refiner_size=0)
     names = frozenset(film.name for film in learnt)
-    here = replace(places, data=task.cases, init=parent, only=names)
-    weights = train(replace(config, network=plain), here)
+    given = replace(places, data=task.cases, init=parent, only=names)
+    weights = train(replace(config, network=plain), given)
     _with_close_ups(weights, column)
     before = _measured(tested, people, parent, watcher=places.watcher, which="former")
     after = _measured(tested, people, weights, watcher=places.watcher, which="new")

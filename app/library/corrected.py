@@ -1,7 +1,7 @@
 """The accepted cases of a library as a folder to learn from: films by reference, corners as kept.
 
-Beside the AASCE tables lie paths.csv (where each film is) and people.csv (whose it is, by a key
-that only this library knows). Films are called by their pixels: no name of a person leaves.
+Beside the AASCE tables lie paths.csv (where each film is) and people.csv (whose it is, by a digest
+of the library's key). Films are called by their pixels: no name of a person leaves.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -122,7 +123,8 @@ def _row(case: Case, decided: Annotations, folder: Path, *, read: ReadPage) -> _
     name = f"film-{image.sha256[:16]}.png"
     path = _film(case, image, folder / name)
     unit = decided.points.coordinates / image.shape
-    person = case.person or f"image {image.sha256}"
+    # Digested once more: the library's own key stays in the library.
+    person = sha256((case.person or image.sha256).encode()).hexdigest()[:16]
     return _Row(name, path, person, tuple(unit.T[::-1].ravel().tolist()))
 
 

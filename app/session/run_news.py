@@ -64,7 +64,7 @@ def read_news(line: str) -> News | None:
     try:
         told = json.loads(line)
         return _news(told) if isinstance(told, dict) and "event" in told else None
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
 
 

@@ -49,8 +49,8 @@ class Frozen:
         fresh.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
         fresh.replace(path)
 
-    def grown(self, people: Collection[str], *, share: float) -> Frozen:
-        """With these people sorted in: new ones are tested on until `share` of all are.
+    def grown(self, people: Collection[str], *, share: float, least: int = 0) -> Frozen:
+        """With these people sorted in: new ones are tested on until `share` of all are, or `least`.
 
         Who was learnt from stays so, and who is tested on too. Chance is a hash of the key.
         """
@@ -58,5 +58,6 @@ class Frozen:
         fresh = sorted(
             here - self.test - self.learnt, key=lambda key: sha256(key.encode()).digest()
         )
-        wanted = max(0, math.ceil(share * len(here)) - len(here & self.test))
+        wanted = max(least, math.ceil(share * len(here))) - len(here & self.test)
+        wanted = max(0, wanted)
         return Frozen(self.test | set(fresh[:wanted]), self.learnt | set(fresh[wanted:]))

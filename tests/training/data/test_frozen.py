@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from domain.errors import WrongUse
@@ -14,6 +14,7 @@ from training.data.frozen import Frozen
 people = some.sets(some.text(min_size=1, max_size=6), max_size=30)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(first=people, later=people)
 def test_nobody_changes_sides(first: set[str], later: set[str]) -> None:
     once = Frozen().grown(first, share=0.25)
@@ -30,6 +31,11 @@ def test_those_who_were_learnt_from_are_not_tested_on_though_many_are_missing() 
     split = Frozen(learnt=frozenset("abcdefgh")).grown("abcdefgh", share=0.25)
     assert split.test == frozenset()
     assert split.grown("abcdefghi", share=0.25).test == {"i"}
+
+
+def test_at_least_so_many_are_tested_on() -> None:
+    assert len(Frozen().grown("abcdefgh", share=0.25, least=5).test) == 5
+    assert Frozen().grown("ab", share=0.25, least=5).learnt == frozenset()
 
 
 def test_the_file_comes_back_and_damage_is_no_new_draw(tmp_path: Path) -> None:
