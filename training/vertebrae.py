@@ -215,9 +215,20 @@ class Trainer:
         keep(path, state)
 
     def resume(self, path: Path) -> None:
-        """Go on from a checkpoint."""
+        """Go on from a checkpoint.
+
+        Raises:
+            WrongUse: it is of another network.
+        """
         state = torch.load(path, weights_only=True, map_location=self.device)
-        self.network.load_state_dict(state["network"])
+        try:
+            self.network.load_state_dict(state["network"])
+        except RuntimeError as error:
+            raise WrongUse(
+                f"{path} belongs to another run.",
+                why="It holds another network.",
+                remedy="Give another folder for the results (--out).",
+            ) from error
         self.ema.state = state["ema"]
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds = state["step"], state["seconds"]

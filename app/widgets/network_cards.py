@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 
 from app.widgets.fit import resize_on_screen
 from app.widgets.pieces import close_row, quiet_label, scrolled
+from app.widgets.words import Words
 
 COLUMN_PX = 250
-TITLES_PX = 120
+TITLES_PX = 165
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,9 @@ class NetworkCards(QDialog):
         self._grid.addWidget(heading, 0, number, top)
         self._grid.addWidget(self._use(column), 1, number, top)
         for row, words in enumerate(column.lines, start=2):
-            label = QLabel(words)
+            label = Words()
             label.setTextFormat(Qt.TextFormat.PlainText)  # somebody typed it
+            label.setText(words)
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(label, 2 * row, number, top)

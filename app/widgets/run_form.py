@@ -133,10 +133,9 @@ class RunForm(QWidget):
         self._measured.addItem("A weights file…", "")
 
     def tune(self, *, out: Path) -> None:
-        """Fill in a fine-tuning; a place that was chosen before stays."""
+        """Fill in a fine-tuning."""
         self._verb.setCurrentIndex(TUNE)
-        if self._out.path == Path():
-            self._out.path = out
+        self._out.path = out
 
     def _lay_out(self) -> None:
         self._form = QFormLayout()

@@ -112,7 +112,7 @@ def column_of(entry: WeightsEntry, *, is_used: bool = False) -> NetworkColumn:
         passport["Licence"],
         passport["Source"],
         f"{entry.bytes / 2**20:.1f} MiB" if entry.bytes else UNKNOWN,
-        entry.sha256 or UNKNOWN,
+        f"{entry.sha256[:16]}…" if entry.sha256 else UNKNOWN,
     )
     title = f"{entry.title} {entry.version}".strip()
     why_not = STATES.get(quick_state(entry), "")
