@@ -30,6 +30,7 @@ from training.data.ahead import ahead
 from training.data.augment import Framings, Taught, to_teach
 from training.data.batches import Batch, Batches, scaled
 from training.data.boxed import read_boxed, taught_by
+from training.ema import Ema
 from training.imagenet import imagenet_state
 from training.journal import Journal, keep
 from training.losses import heatmap_cross_entropy, masked_mean
@@ -136,24 +137,6 @@ class CheckFilm:
     picture: Tensor
     frame: Frame
     corners: np.ndarray[Any, np.dtype[np.float64]]
-
-
-class Ema:
-    """Weights averaged over the last samples, by half-life."""
-
-    def __init__(self, network: nn.Module, *, half_life: float) -> None:
-        self.half_life = half_life
-        self.state = {k: v.detach().clone() for k, v in network.state_dict().items()}
-
-    def update(self, network: nn.Module, *, samples: int, seen: int) -> None:
-        """Take in a step; early on the average is as young as the run."""
-        keep = 0.5 ** (samples / min(self.half_life, max(1.0, 0.3 * seen)))
-        with torch.no_grad():
-            for name, value in network.state_dict().items():
-                if value.is_floating_point():
-                    self.state[name].lerp_(value, 1 - keep)
-                else:
-                    self.state[name].copy_(value)
 
 
 class Trainer:

@@ -92,7 +92,7 @@ def read_aasce(data: Path, *, split: str = "training", part: str | None = None) 
         )
     _require_lengths(tables / "landmarks.csv", names, values)
     wanted = read_split(part) if part else frozenset(names)
-    paths = _paths(tables / "paths.csv") or [images / name for name in names]
+    paths = _paths(tables, images, names)
     return [
         Labelled(name, path, in_order(np.array([row[68:], row[:68]]).T))
         for name, path, row in zip(names, paths, values, strict=True)
@@ -100,9 +100,23 @@ def read_aasce(data: Path, *, split: str = "training", part: str | None = None) 
     ]
 
 
-def _paths(table: Path) -> list[Path]:
-    """Where the films of a folder lie that holds none; nothing where it holds them."""
-    return [Path(row[0]) for row in _rows(table)] if table.is_file() else []
+def _paths(tables: Path, images: Path, names: list[str]) -> list[Path]:
+    """Where the films lie: beside the tables, or where paths.csv says."""
+    if not (tables / "paths.csv").is_file():
+        return [images / name for name in names]
+    told = _beside(tables, names, "paths.csv")
+    return [Path(path) for path in told]
+
+
+def _beside(tables: Path, names: list[str], table: str) -> list[str]:
+    """A table with one text for each film."""
+    told = [row[0] for row in _rows(tables / table)]
+    if len(told) != len(names):
+        raise WrongUse(
+            f"The tables in {tables} do not belong together.",
+            why=f"{len(names)} names stand against {len(told)} rows of {table}.",
+        )
+    return told
 
 
 def read_keys(data: Path) -> dict[str, str]:
@@ -112,13 +126,7 @@ def read_keys(data: Path) -> dict[str, str]:
         WrongUse: a table cannot be read, or they do not belong together.
     """
     names = [row[0].strip() for row in _rows(data / "filenames.csv")]
-    people = [row[0] for row in _rows(data / "people.csv")]
-    if len(names) != len(people):
-        raise WrongUse(
-            f"The tables in {data} do not belong together.",
-            why=f"{len(names)} names stand against {len(people)} people.",
-        )
-    return dict(zip(names, people, strict=True))
+    return dict(zip(names, _beside(data, names, "people.csv"), strict=True))
 
 
 def _require_lengths(table: Path, names: list[str], values: list[list[float]]) -> None:
