@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal, Slot
 
@@ -32,11 +33,13 @@ class Ending:
     Args:
         said: why, where it failed; else what it said itself, or "".
         kept: id of new weights.
+        result: what was written.
     """
 
     outcome: Outcome
     said: str = ""
     kept: str = ""
+    result: Path | None = None
 
 
 class OwnRun(QObject):
@@ -135,7 +138,7 @@ class OwnRun(QObject):
         crashed = status is QProcess.ExitStatus.CrashExit
         last = self._last or News("")
         if last.event == "done" and not crashed:
-            ending = Ending(Outcome.DONE, last.said, last.kept)
+            ending = Ending(Outcome.DONE, last.said, last.kept, last.result)
         elif self.is_stopping or last.event == "stopped":
             ending = Ending(Outcome.STOPPED)
         else:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
+    QDialogButtonBox,
     QFrame,
     QGridLayout,
     QLabel,
@@ -21,6 +22,10 @@ from app.widgets.fit import resize_on_screen
 from app.widgets.pieces import close_row, quiet_label, scrolled
 from app.widgets.words import Words
 
+MORE = (
+    "UNet-IKEM and HRNet-W32 + OCR-IKEM stand here once their weights are brought in, or trained "
+    "by “Train and evaluate…”."
+)
 COLUMN_PX = 250
 TITLES_PX = 165
 
@@ -47,14 +52,10 @@ class NetworkCards(QDialog):
     """Compares networks and lets a person take one."""
 
     chosen = Signal(str, str)  # id and mode
+    more_asked = Signal()
 
     def __init__(
-        self,
-        parent: QWidget,
-        titles: Sequence[str],
-        columns: Sequence[NetworkColumn],
-        *,
-        note: str = "",
+        self, parent: QWidget, titles: Sequence[str], columns: Sequence[NetworkColumn]
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Compare networks")
@@ -76,9 +77,11 @@ class NetworkCards(QDialog):
         box.setContentsMargins(24, 20, 24, 16)
         box.setSpacing(14)
         box.addWidget(scrolled(held), 1)
-        if note:
-            box.addWidget(quiet_label(note))
-        box.addWidget(close_row(self))
+        box.addWidget(quiet_label(MORE))
+        buttons = close_row(self)
+        more = buttons.addButton("Bring weights in…", QDialogButtonBox.ButtonRole.ActionRole)
+        more.clicked.connect(self._ask_more)
+        box.addWidget(buttons)
         resize_on_screen(self, TITLES_PX + (COLUMN_PX + 24) * max(len(columns), 2) + 90, 760)
 
     @property
@@ -128,6 +131,10 @@ class NetworkCards(QDialog):
         box.addWidget(modes)
         box.addWidget(button)
         return held
+
+    def _ask_more(self) -> None:
+        self.close()
+        self.more_asked.emit()
 
     def _choose(self, network: str, mode: str) -> None:
         self.chosen.emit(network, mode)

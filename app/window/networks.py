@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QProcess, Slot
+from PySide6.QtWidgets import QFileDialog
 
+from app.places import own_command
 from app.tasks.vertebrae.panel import VertebraePanel
 from app.widgets.network_cards import NetworkCards, NetworkColumn
 from domain.errors import CaliperError
@@ -48,10 +50,7 @@ TITLES = (
     "Kind", "Mode", "Weights", "Error, mean with 95 % interval", "Training data", "Intended use",
     "Limits", "Licence", "Source", "Size on disk", "sha256",
 )  # fmt: skip
-BRING = (
-    "Weights of UNet-IKEM and HRNet-W32 + OCR-IKEM are brought in by “main.py weights import "
-    "FILE”, or trained here by “Train and evaluate…”."
-)
+FILES = "Weights (*.safetensors *.pt *.pth);;All files (*)"
 
 
 class Networks(QObject):
@@ -64,6 +63,9 @@ class Networks(QObject):
     def __init__(self, window: MainWindow, *, read: Callable[[], Manifest]) -> None:
         super().__init__(window)
         self._window, self._read = window, read
+        self.command: Callable[..., Sequence[str]] = own_command
+        self._bringing: QProcess | None = None
+        window.ended.connect(self.close)
 
     def reload(self) -> None:
         """List the weights again: others may have come."""
@@ -81,10 +83,52 @@ class Networks(QObject):
         used = self._window.asking.weights_id
         entries = self._window.catalogue.entries_for(TASK)
         columns = [column_of(entry, is_used=entry.id == used) for entry in entries]
-        dialog = NetworkCards(self._window, TITLES, columns, note=BRING)
+        dialog = NetworkCards(self._window, TITLES, columns)
         dialog.chosen.connect(self.use)
+        dialog.more_asked.connect(self.choose_file)
         dialog.show()
         return dialog
+
+    @Slot()
+    def choose_file(self) -> None:
+        """Ask for a file of weights, as UNet-IKEM or HRNet-W32 + OCR-IKEM come, and bring it in."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Bring weights in", "", FILES)
+        if name:
+            self.bring_in(Path(name))
+
+    def bring_in(self, file: Path) -> None:
+        """Convert a file in the locked-down process and list it; the window stays free."""
+        if self._bringing is not None:
+            self._window.say("Weights are being brought in.", "Wait until that is done.")
+            return
+        program, *arguments = self.command("weights", "import", str(file))
+        process = QProcess(self)
+        process.finished.connect(self._end)
+        process.errorOccurred.connect(self._end)
+        self._bringing = process
+        process.start(program, arguments)
+        self._window.say("Weights are being brought in.", "They are opened apart, as data.")
+
+    @Slot()
+    def _end(self) -> None:
+        process, self._bringing = self._bringing, None
+        if process is None:
+            return
+        said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
+        process.deleteLater()
+        if process.exitStatus() is QProcess.ExitStatus.NormalExit and process.exitCode() == 0:
+            self.reload()
+            self._window.say("The weights are brought in.", "They stand in “Compare networks”.")
+        else:
+            self._window.say("The weights were not brought in.", said or process.errorString())
+
+    @Slot()
+    def close(self) -> None:
+        """Give up what is being brought in."""
+        process, self._bringing = self._bringing, None
+        if process is not None:
+            process.kill()
+            process.waitForFinished()
 
     @Slot(str, str)
     def use(self, weights_id: str, mode: str) -> None:

@@ -243,19 +243,23 @@ class Training(QObject):
         else:
             dialog.tell(f"{what} is done.", ending.said or f"Results are in {order.out}.")
             self._window.commands.networks.reload()
-            if ending.kept:
-                self._offer(ending.kept)
+            self._offer(ending)
         if not dialog.isVisible():
             self._window.say(dialog.words.text(), ending.said)
         dialog.refresh()
 
-    def _offer(self, weights_id: str) -> None:
+    def _offer(self, ending: Ending) -> None:
         """New weights are never used unasked."""
-        networks = self._window.commands.networks
-        offer = Offer("Use them", lambda: networks.use(weights_id, Mode.CORRECTED))
-        self._window.say(
-            "New weights are at hand.", "They stand in “Compare networks”.", offer=offer
-        )
+        networks, weights = self._window.commands.networks, ending.result
+        if ending.kept:
+            offer = Offer("Use them", lambda: networks.use(ending.kept, Mode.CORRECTED))
+            more = "They stand in “Compare networks”."
+        elif weights is not None and weights.suffix == ".safetensors":
+            offer = Offer("Add them to my networks", lambda: networks.bring_in(weights))
+            more = f"They are in {weights}."
+        else:
+            return
+        self._window.say("New weights are at hand.", more, offer=offer)
 
     @Slot(Path)
     def _open(self, film: Path) -> None:

@@ -15,8 +15,8 @@ import torch
 from domain.errors import WeightsIncompatible, WrongUse
 from domain.provenance import Mode
 from inference.entry import Part, WeightsEntry, canonical_json
-from inference.integrity import WeightsState, state_of
-from inference.loader import save_weights
+from inference.integrity import WeightsState, read_weights, state_of
+from inference.loader import module_from_bytes, save_weights
 from inference.manifest import MANIFEST_NAME, Manifest
 from models.vertebrae.column import ColumnNet, ColumnNetConfig
 from tests.training.folder import write_aasce
@@ -136,6 +136,7 @@ def test_what_is_not_worse_is_kept_with_a_passport(
     (kept,) = Manifest.read(task.imported / MANIFEST_NAME).entries
     assert kept == replace(verdict.kept, folder=kept.folder)
     assert state_of(kept) is WeightsState.INSTALLED
+    assert isinstance(module_from_bytes(read_weights(kept), entry=kept), ColumnNet)
     assert not kept.default
     assert task.parent.sha256 in kept.origin
     assert "before that: elsewhere" in kept.training_data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QPushButton
+from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton
+from pytestqt.qtbot import QtBot
 
 from app.tasks.vertebrae.panel import VertebraePanel
 from app.widgets.network_cards import NetworkCards
@@ -17,6 +19,7 @@ from app.window.main_window import MainWindow
 from app.window.networks import column_of, parameters
 from domain.provenance import Mode
 from inference.manifest import Manifest, Metric, WeightsEntry, catalogue, shipped_folder
+from tests.e2e.hands import PATIENCE_MS
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -78,3 +81,37 @@ def test_they_stand_side_by_side_and_one_is_taken(window: MainWindow) -> None:
     assert panel._weights.currentText() == "Theirs"
     panel._weights.activated.emit(0)
     assert window.asking.weights_id == window.catalogue.entries[0].id
+
+
+@pytest.mark.parametrize(("code", "said"), [(0, "are brought in."), (1, "were not brought in.")])
+def test_a_file_is_brought_in_by_a_process_of_its_own(
+    window: MainWindow,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+    said: str,
+) -> None:
+    networks, asked = window.commands.networks, list[str]()
+    script = f"import sys; sys.stderr.write('It holds no network.'); sys.exit({code})"
+    networks.command = lambda *words: (asked.extend(words), (sys.executable, "-c", script))[1]
+    file = tmp_path / "unet.pth"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    dialog = show_with(window, more(window))
+    buttons = dialog.findChildren(QPushButton)
+    QTest.mouseClick(next(b for b in buttons if b.text() == "Bring weights in…"), LEFT)
+    qtbot.waitUntil(lambda: any(said in m.heading for m in window.messages), timeout=PATIENCE_MS)
+    assert asked == ["weights", "import", str(file)]
+    if code:
+        assert "It holds no network." in window.messages[-1].more
+
+
+def test_quitting_gives_up_what_is_brought_in(window: MainWindow, tmp_path: Path) -> None:
+    networks = window.commands.networks
+    networks.command = lambda *_: (sys.executable, "-c", "import time; time.sleep(600)")
+    networks.bring_in(tmp_path / "unet.pth")
+    networks.bring_in(tmp_path / "other.pth")
+    assert "Wait" in window.messages[-1].more
+    window.close()
+    window.shut_down()  # and the fixture finds nobody left behind
+    assert networks._bringing is None
