@@ -40,7 +40,7 @@ DISK_NEEDED_GB = 8
 SILENCE_S = 15  # after this long without a word from pip, say that it still works
 REEXEC_MARK = "CALIPER_REEXEC"
 VERBS = ("run", "test", "check", "bench")
-QT_FREE_VERBS = ("analyse", "generate", "weights", "train", "evaluate", "engine")  # of main.py
+QT_FREE_VERBS = ("analyse", "generate", "weights", "train", "evaluate", "fine-tune", "engine")
 USAGE = """\
 usage: launch.py [run|test|check|bench] [--cuda] [...]
 

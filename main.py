@@ -10,6 +10,7 @@ usage: main.py [FILE|FOLDER ...]                  open the window
        main.py analyse TASK INPUT ... --out DIR   run a task on files
        main.py evaluate TASK --data DIR --out DIR measure a network
        main.py train TASK --data DIR --out DIR    train a network
+       main.py fine-tune TASK --out DIR           learn from your own accepted cases
        main.py weights list|import|verify|remove  look after the weights
 "main.py VERB --help" says more. A file named like a verb is opened as "./analyse".
 """
@@ -32,11 +33,12 @@ def main(argv: list[str]) -> int:
         from inference.airlock import main as run_airlock
 
         return run_airlock(argv[1:])
-    if verb in {"train", "evaluate"}:
+    if verb in {"train", "evaluate", "fine-tune"}:
+        from app.library.corrected import gather_cases
         from app.library.places import weights_folder
         from training.cli import run as run_training
 
-        return run_training(argv, imported=(weights_folder(),))
+        return run_training(argv, imported=(weights_folder(),), gather=gather_cases)
     if verb == "weights":
         from app.library.places import weights_folder
         from inference.weights_cli import run as run_weights

@@ -19,7 +19,11 @@ def engine_command(*, weights: Path, device: str = "auto") -> tuple[str, ...]:
         weights: a folder of weights beside those that ship.
         device: "auto", "cpu", "cuda" or "mps".
     """
+    return own_command("engine", "--device", device, "--weights", str(weights))
+
+
+def own_command(*arguments: str) -> tuple[str, ...]:
+    """How to start this program in a process of its own, with a verb and what belongs to it."""
     frozen = getattr(sys, "frozen", False)
     program = () if frozen else (str(program_root() / "main.py"),)
-    options = ("--device", device, "--weights", str(weights))
-    return (sys.executable, *program, "engine", *options)
+    return (sys.executable, *program, *arguments)

@@ -66,8 +66,7 @@ class _Plain:
             point = torch.from_numpy(self._frame.to_network(placed[None])).float()
             there = torch.ones(1, 1, dtype=torch.bool)
             hints = Hints(point[None], torch.tensor([[DRAGGED]]), there)
-            logits = self._net(picture[None, None], hints).logits
-            points, spread = self._net.coordinates(logits, told=True)
+            points, spread = self._net.coordinates(self._net(picture[None, None], hints))
         corners = self._frame.to_film(points[0].double().numpy())
         assert self._net.refiner is not None
         found = look_closer(

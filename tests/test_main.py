@@ -22,6 +22,7 @@ import main
         (["weights", "list"], "inference.weights_cli", ["list"]),
         (["train", "vertebrae"], "training.cli", ["train", "vertebrae"]),
         (["evaluate", "vertebrae"], "training.cli", ["evaluate", "vertebrae"]),
+        (["fine-tune", "vertebrae"], "training.cli", ["fine-tune", "vertebrae"]),
         (["engine", "--address", "x"], "inference.engine", ["--address", "x"]),
     ],
 )

@@ -1,19 +1,22 @@
-"""The verbs `train` and `evaluate`."""
+"""The verbs `train`, `evaluate` and `fine-tune`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from domain.errors import CaliperError, WrongUse
+from domain.folders import make_results_folder
 from domain.provenance import Mode
 from training.data.aasce import HALVES
+from training.data.checked import require_trainable
 from training.settings import changed, told
+from training.watched import NOBODY, Pipe, Watcher
 
 if TYPE_CHECKING:
     from training.published.config import PublishedRun
@@ -25,17 +28,31 @@ _CONFIGS = Path(__file__).with_name("configs")
 _USUAL = {"column": "column", "refiner": "refiner", "published": "unet-ikem"}  # stage -> config
 
 
-def run(argv: list[str], *, imported: Sequence[Path] = ()) -> int:
+def run(
+    argv: list[str],
+    *,
+    imported: Sequence[Path] = (),
+    gather: Callable[[Path], Path] | None = None,
+) -> int:
     """Run a verb; 0 all well, 1 some inputs failed, 2 wrong use.
 
     Args:
-        imported: folders of weights beside those that ship.
+        imported: folders of weights beside those that ship; what is learnt here goes to the first.
+        gather: writes a person's accepted cases into a folder, and tells the file of their split.
     """
     arguments = _parser().parse_args(argv)
+    watcher = Pipe() if arguments.progress else NOBODY
     try:
-        return _train(arguments) if arguments.verb == "train" else _evaluate(arguments, imported)
+        if arguments.verb == "train":
+            return _train(arguments, watcher)
+        if arguments.verb == "fine-tune":
+            return _fine_tune(arguments, imported[0], gather=gather, watcher=watcher)
+        return _evaluate(arguments, imported, watcher=watcher)
+    except KeyboardInterrupt:  # what it had to say of that is said
+        return 1
     except CaliperError as error:
         sys.stderr.write(f"{error}\n")
+        watcher.tell("trouble", what=error.what, why=error.why, remedy=error.remedy)
         return 2 if isinstance(error, WrongUse) else 1
 
 
@@ -50,13 +67,11 @@ def _parser() -> argparse.ArgumentParser:
         help="the column network, the close-ups that refine the one given by --init, "
         "or a published network by the published protocol",
     )
-    train.add_argument("--config", type=Path, help="by default the stage's own, in training/")
+    train.add_argument(
+        "--config", type=Path, help="a file, or a name in training/configs; the stage's own if none"
+    )
     train.add_argument("--init", type=Path, help="weights to go on from (.safetensors)")
     train.add_argument("--boxed", type=Path, help="films with boxes to learn from as well")
-    train.add_argument("--steps", type=int, help="a shorter run, for a trial")
-    train.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of --config"
-    )
     evaluate = verbs.add_parser("evaluate", help="measure a network")
     evaluate.add_argument("--weights", help="id in the manifest, or a .safetensors file")
     evaluate.add_argument("--split", default="training", help="of the original AASCE tree")
@@ -67,13 +82,31 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--mode", choices=[mode.value for mode in Mode])
     evaluate.add_argument("--clicks", type=_count, default=10, help="of the simulated user")
     evaluate.add_argument("--json", action="store_true", help="figures on stdout as JSON")
+    tune = verbs.add_parser(
+        "fine-tune", help="learn from your own accepted cases; kept only if not worse"
+    )
+    tune.add_argument("--weights", help="id of the ColumnNet to start from; the one that ships")
+    tune.add_argument("--config", type=Path, help="a file, or a name in training/configs")
+    tune.add_argument("--least", type=_count, help="so many films are needed")
     for verb in (train, evaluate):
-        verb.add_argument("task", choices=["vertebrae"])
         verb.add_argument("--data", type=Path, required=True)
-        verb.add_argument("--out", type=Path, required=True)
         verb.add_argument("--limit", type=_count, help="use the first films alone")
+    for verb in (train, tune):
+        verb.add_argument("--steps", type=int, help="a shorter run, for a trial")
+        verb.add_argument(
+            "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of --config"
+        )
+    for verb in (train, evaluate, tune):
+        verb.add_argument("task", choices=["vertebrae"])
+        verb.add_argument("--out", type=Path, required=True)
         verb.add_argument("--seed", type=int)
         verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+        verb.add_argument(
+            "--progress",
+            choices=["json"],
+            help="for a program that started this one: a JSON object a line on stdout instead of "
+            "the result; what it writes to stdin stops the run, which it may not leave alone",
+        )
     return parser
 
 
@@ -85,7 +118,9 @@ def _count(text: str) -> int:
     return number
 
 
-def _train(arguments: argparse.Namespace) -> int:
+def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
+    require_trainable(arguments.data)
+
     from training.published.config import PublishedRun
     from training.vertebrae import Places, RunConfig
     from training.vertebrae import run as train
@@ -93,7 +128,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from training.vertebrae_refiner import RefinerRun
     from training.vertebrae_refiner import run as refine
 
-    path = arguments.config or _CONFIGS / f"vertebrae-{_USUAL[arguments.stage]}.json"
+    path = _config(arguments, usual=_USUAL[arguments.stage])
     places = Places(
         arguments.data,
         arguments.out,
@@ -101,17 +136,61 @@ def _train(arguments: argparse.Namespace) -> int:
         limit=arguments.limit,
         device=arguments.device,
         boxed=arguments.boxed,
+        watcher=watcher,
     )
-    try:
-        if arguments.stage == "published":
-            print(train_published(_changed(PublishedRun.read(path), arguments), places))
-        elif arguments.stage == "refiner":
-            print(refine(_changed(RefinerRun.read(path), arguments), places))
-        else:
-            print(train(_changed(RunConfig.read(path), arguments), places))
-    except KeyboardInterrupt:
-        return 1
+    make_results_folder(arguments.out)
+    if arguments.stage == "published":
+        weights = train_published(_changed(PublishedRun.read(path), arguments), places)
+    elif arguments.stage == "refiner":
+        weights = refine(_changed(RefinerRun.read(path), arguments), places)
+    else:
+        weights = train(_changed(RunConfig.read(path), arguments), places)
+    watcher.tell("done", weights=str(weights.absolute()))
+    _print(str(weights), arguments)
     return 0
+
+
+def _fine_tune(
+    arguments: argparse.Namespace,
+    imported: Path,
+    *,
+    gather: Callable[[Path], Path] | None,
+    watcher: Watcher,
+) -> int:
+    from inference.manifest import catalogue, shipped_folder
+    from training.vertebrae import Places, RunConfig
+    from training.vertebrae_fine_tune import LEAST_FILMS, FineTune, fine_tune
+
+    manifest = catalogue((shipped_folder(), imported))
+    wanted = arguments.weights
+    parent = manifest.find(wanted) if wanted else manifest.default_for("vertebrae")
+    config = _changed(RunConfig.read(_config(arguments, usual="fine-tune")), arguments)
+    make_results_folder(arguments.out)
+    cases = arguments.out / "cases"
+    assert gather is not None
+    watcher.tick(stage="Reading cases", step=0, of=0)
+    split = gather(cases)
+    least = LEAST_FILMS if arguments.least is None else arguments.least
+    task = FineTune(cases, split, parent, imported, least=least)
+    places = Places(cases, arguments.out, device=arguments.device, watcher=watcher)
+    verdict = fine_tune(task, config, places)
+    kept = "" if verdict.kept is None else verdict.kept.id
+    watcher.tell("done", what=verdict.words, kept=kept)
+    _print(verdict.words, arguments)
+    return 0
+
+
+def _config(arguments: argparse.Namespace, *, usual: str) -> Path:
+    """The settings' file: named, or by its name among those that come with Caliper."""
+    named: Path = arguments.config or Path(usual)
+    ours = _CONFIGS / f"vertebrae-{named}.json"
+    return ours if ours.is_file() and not named.is_file() else named
+
+
+def _print(text: str, arguments: argparse.Namespace) -> None:
+    """The result on stdout, unless a program reads there what happens."""
+    if not arguments.progress:
+        print(text)
 
 
 def _changed(config: Run, arguments: argparse.Namespace) -> Run:
@@ -121,7 +200,7 @@ def _changed(config: Run, arguments: argparse.Namespace) -> Run:
     return replace(config, seed=seed, steps=arguments.steps or config.steps)
 
 
-def _evaluate(arguments: argparse.Namespace, imported: Sequence[Path]) -> int:
+def _evaluate(arguments: argparse.Namespace, imported: Sequence[Path], *, watcher: Watcher) -> int:
     from training.vertebrae_evaluation import Evaluation, evaluate
     from training.vertebrae_predictor import load_predictor
     from training.vertebrae_protocol import Rules
@@ -143,12 +222,14 @@ def _evaluate(arguments: argparse.Namespace, imported: Sequence[Path]) -> int:
         limit=arguments.limit,
         rules=rules,
         title=_title(arguments, found.name, mode=found.mode),
+        watcher=watcher,
     )
     outcome = evaluate(task, found.predictor)
     text = (arguments.out / "metrics.json").read_text(encoding="utf-8")
-    print(text if arguments.json else _table(json.loads(text)))
+    _print(text if arguments.json else _table(json.loads(text)), arguments)
     for failed in outcome.failed:
         sys.stderr.write(f"failed: {failed}\n")
+    watcher.tell("done" if not outcome.left else "stopped", report=str(arguments.out.absolute()))
     return 0 if outcome.is_whole else 1
 
 

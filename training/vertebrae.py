@@ -30,13 +30,17 @@ from training.data.ahead import ahead
 from training.data.augment import Framings, Taught, to_teach
 from training.data.batches import Batch, Batches, scaled
 from training.data.boxed import read_boxed, taught_by
+from training.ema import Ema
 from training.imagenet import imagenet_state
+from training.journal import Journal, keep
 from training.losses import heatmap_cross_entropy, masked_mean
 from training.simulated_user import UserConfig, choose, hint_counts, overrule, settle
+from training.watched import NOBODY, Watcher
 
 CHECKPOINT_NAME = "checkpoint.pt"
 WEIGHTS_NAME = "vertebrae-column.safetensors"
 NOTHING = torch.tensor(float("nan"))
+_TELL, _TELL_S = 25, 20.0  # steps, and seconds where steps are slow
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,8 @@ class Places:
         init: weights to go on from.
         limit: keeps the first films, for a trial.
         boxed: films of other places, with boxes around their vertebrae, to learn from as well.
+        watcher: reads along.
+        only: names of the films to learn from; None for all.
     """
 
     data: Path
@@ -115,6 +121,13 @@ class Places:
     limit: int | None = None
     device: str = "cpu"
     boxed: Path | None = None
+    watcher: Watcher = NOBODY
+    only: frozenset[str] | None = None
+
+    @property
+    def journal(self) -> Journal:
+        """Of a run that writes there."""
+        return Journal(self.out, self.watcher)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,24 +137,6 @@ class CheckFilm:
     picture: Tensor
     frame: Frame
     corners: np.ndarray[Any, np.dtype[np.float64]]
-
-
-class Ema:
-    """Weights averaged over the last samples, by half-life."""
-
-    def __init__(self, network: nn.Module, *, half_life: float) -> None:
-        self.half_life = half_life
-        self.state = {k: v.detach().clone() for k, v in network.state_dict().items()}
-
-    def update(self, network: nn.Module, *, samples: int, seen: int) -> None:
-        """Take in a step; early on the average is as young as the run."""
-        keep = 0.5 ** (samples / min(self.half_life, max(1.0, 0.3 * seen)))
-        with torch.no_grad():
-            for name, value in network.state_dict().items():
-                if value.is_floating_point():
-                    self.state[name].lerp_(value, 1 - keep)
-                else:
-                    self.state[name].copy_(value)
 
 
 class Trainer:
@@ -200,14 +195,23 @@ class Trainer:
             "seconds": self.seconds,
             "random": torch.get_rng_state(),
         }
-        fresh = path.with_suffix(".new")
-        torch.save(state, fresh)
-        fresh.replace(path)
+        keep(path, state)
 
     def resume(self, path: Path) -> None:
-        """Go on from a checkpoint."""
+        """Go on from a checkpoint.
+
+        Raises:
+            WrongUse: it is of another network.
+        """
         state = torch.load(path, weights_only=True, map_location=self.device)
-        self.network.load_state_dict(state["network"])
+        try:
+            self.network.load_state_dict(state["network"])
+        except RuntimeError as error:
+            raise WrongUse(
+                f"{path} belongs to another run.",
+                why="It holds another network.",
+                remedy="Give another folder for the results (--out).",
+            ) from error
         self.ema.state = state["ema"]
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds = state["step"], state["seconds"]
@@ -298,10 +302,12 @@ def _by_kind(
     }
 
 
-def load_films(films: list[Labelled]) -> list[Taught]:
+def load_films(films: list[Labelled], *, watcher: Watcher = NOBODY) -> list[Taught]:
     """Films as the augmentation wants them."""
     taught = []
-    for film in films:
+    for done, film in enumerate(films):
+        watcher.go_on()
+        watcher.tick(stage="Reading films", step=done, of=len(films))
         pixels = read_film(film.path)
         taught.append(to_teach(pixels, film.corners_px(pixels.shape)))
     return taught
@@ -343,20 +349,24 @@ def run(config: RunConfig, places: Places) -> Path:
         trainer.resume(kept)
     (places.out / "config.json").write_text(json.dumps(asdict(config), indent=1), encoding="utf-8")
     batches = stream(config, places, rank=trainer.crew.rank)
+    journal = places.journal
+    told = {"films": batches.films, "kept": len(checks)}
+    journal.watcher.tell("begin", step=trainer.step, of=config.steps, **told)
     sys.stderr.write(
         f"{batches.films} films to learn from, {len(checks)} to check; step {trainer.step}\n"
     )
     drawn = ahead(batches.draw, first=trainer.step, workers=config.workers)
     try:
-        _loop(trainer, drawn, checks, places.out)
+        _loop(trainer, drawn, checks, journal)
     except KeyboardInterrupt:
         trainer.save(kept)
+        journal.watcher.tell("stopped", step=trainer.step)
         sys.stderr.write(f"Stopped at step {trainer.step}; the same command goes on from there.\n")
         raise
     finally:
         drawn.close()
         trainer.crew.leave()
-    return _finish(trainer, checks, places.out)
+    return _finish(trainer, checks, journal)
 
 
 def stream(config: RunConfig, places: Places, *, rank: int) -> Batches:
@@ -372,7 +382,7 @@ def stream(config: RunConfig, places: Places, *, rank: int) -> Batches:
             why="All its films are kept for validation, or their labels contradict themselves.",
         )
     return Batches(
-        load_films(films) + config.boxed_times * _boxed(config, places),
+        load_films(films, watcher=places.watcher) + config.boxed_times * _boxed(config, places),
         _phantoms(config),
         size=config.batch,
         frame=(config.network.rows, config.network.columns),
@@ -387,45 +397,58 @@ def _boxed(config: RunConfig, places: Places) -> list[Taught]:
     return [taught_by(film) for film in films if half_of(film.person) == config.boxed_half]
 
 
-def _loop(trainer: Trainer, batches: Iterator[Batch], checks: list[CheckFilm], out: Path) -> None:
+def _loop(
+    trainer: Trainer, batches: Iterator[Batch], checks: list[CheckFilm], journal: Journal
+) -> None:
     config = trainer.config
-    saved = checked = trainer.seconds
+    saved = checked = told = trainer.seconds
     recent: list[dict[str, float]] = []
     started = time.monotonic()
     before = trainer.seconds
     while trainer.progress < 1:
+        journal.watcher.go_on()
         recent.append(trainer.learn(next(batches)))
         trainer.seconds = trainer.crew.clock(before + time.monotonic() - started)
         if not trainer.crew.leads:
             continue
-        if trainer.step % 25 == 0:
-            _tell(trainer, recent, out)
+        left = trainer.seconds / trainer.progress - trainer.seconds
+        journal.watcher.tick(step=trainer.step, of=config.steps, seconds_left=round(left, 1))
+        if trainer.step % _TELL == 0 or trainer.seconds - told > _TELL_S:
+            _tell(trainer, recent, journal)
             recent.clear()
+            told = trainer.seconds
         if trainer.seconds - saved > 60 * config.save_minutes:
-            trainer.save(out / CHECKPOINT_NAME)
+            trainer.save(journal.out / CHECKPOINT_NAME)
+            journal.watcher.tell("saved", step=trainer.step)
             saved = trainer.seconds
         if trainer.seconds - checked > 60 * config.check_minutes:
-            _log(out, {"step": trainer.step, **check(trainer.averaged(), checks)})
+            _check(trainer.averaged(), trainer, checks, journal)
             checked = trainer.seconds
+    if recent and trainer.crew.leads:
+        _tell(trainer, recent, journal)
 
 
-def _finish(trainer: Trainer, checks: list[CheckFilm], out: Path) -> Path:
+def _finish(trainer: Trainer, checks: list[CheckFilm], journal: Journal) -> Path:
     """Write the last checkpoint and the averaged weights, which ship."""
-    finished = out / WEIGHTS_NAME
+    finished = journal.out / WEIGHTS_NAME
     if trainer.crew.leads:
-        trainer.save(out / CHECKPOINT_NAME)
+        trainer.save(journal.out / CHECKPOINT_NAME)
         network = trainer.averaged()
         save_weights(network, finished, architecture="column_net", config=trainer.config.network)
-        _log(out, {"step": trainer.step, **check(network, checks)})
+        _check(network, trainer, checks, journal)
     return finished
 
 
-def _tell(trainer: Trainer, recent: list[dict[str, float]], out: Path) -> None:
-    means = {name: float(np.nanmean([part[name] for part in recent])) for name in recent[0]}
-    share = max(trainer.progress, 1e-6)
-    left = trainer.seconds / share - trainer.seconds
-    _log(
-        out,
+def _check(network: ColumnNet, trainer: Trainer, checks: list[CheckFilm], journal: Journal) -> None:
+    journal.log("check", {"step": trainer.step, **check(network, checks)})
+
+
+def _tell(trainer: Trainer, recent: list[dict[str, float]], journal: Journal) -> None:
+    parts = {name: [part[name] for part in recent] for name in recent[0]}
+    means = {name: _mean(values) for name, values in parts.items()}
+    left = trainer.seconds / max(trainer.progress, 1e-6) - trainer.seconds
+    journal.log(
+        "losses",
         {
             "step": trainer.step,
             "minutes": round(trainer.seconds / 60, 2),
@@ -435,16 +458,18 @@ def _tell(trainer: Trainer, recent: list[dict[str, float]], out: Path) -> None:
     )
 
 
-def _log(out: Path, values: dict[str, float]) -> None:
-    line = json.dumps(values)
-    sys.stderr.write(line + "\n")
-    with (out / "log.jsonl").open("a", encoding="utf-8") as log:
-        log.write(line + "\n")
+def _mean(values: list[float]) -> float:
+    """Of the steps that had such samples."""
+    there = [value for value in values if not math.isnan(value)]
+    return sum(there) / len(there) if there else math.nan
 
 
 def films_of(places: Places, part: str) -> list[Labelled]:
     """Sound films of a part of the split; data that it does not know is all to learn from."""
     films = [film for film in read_aasce(places.data) if is_sound(film.unit_corners)]
+    if places.only is not None:
+        chosen = [film for film in films if film.name in places.only]
+        return chosen[: places.limit] if part == "training" else []
     known = read_split("training") | read_split("validation")
     if part == "training" and not any(film.name in known for film in films):
         return films[: places.limit]

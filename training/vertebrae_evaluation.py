@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from domain.errors import UnreadableFile, WrongUse
 from domain.folders import make_results_folder
 from training.data.aasce import Labelled, half_of, is_sound, read_aasce, read_people, read_split
 from training.data.boxed import Boxed, read_boxed
+from training.data.checked import require_order
 from training.metrics import write_metrics
 from training.vertebrae_figures import all_metrics, box_metrics
 from training.vertebrae_predictor import Predictor
@@ -24,6 +26,7 @@ from training.vertebrae_protocol import (
     measure_film,
 )
 from training.vertebrae_report import report_boxes, report_films
+from training.watched import NOBODY, Watcher
 
 F = TypeVar("F", Labelled, Boxed)
 R = TypeVar("R")
@@ -40,6 +43,7 @@ class Evaluation:
         half: "choose" or "report" people among the validation films alone; None for all.
         limit: the first films alone.
         title: of the report; what was measured.
+        watcher: reads along.
     """
 
     data: Path
@@ -50,6 +54,7 @@ class Evaluation:
     limit: int | None = None
     rules: Rules = field(default_factory=Rules)
     title: str = "Vertebrae"
+    watcher: Watcher = NOBODY
 
 
 @dataclass
@@ -79,9 +84,10 @@ def evaluate(task: Evaluation, predictor: Predictor) -> Outcome:
     boxed = read_boxed(task.data)
     if boxed:
         boxed = [film for film in boxed if task.half in (None, half_of(film.person))][: task.limit]
-        outcome.boxes = _each(boxed, lambda film: measure_boxes(film, predictor), outcome)
+        measure = partial(measure_boxes, predictor=predictor)
+        outcome.boxes = _each(boxed, measure, outcome, watcher=task.watcher)
         metrics = box_metrics(outcome.boxes, seed=seed)
-        report_boxes(outcome.boxes, boxed, metrics, out=task.out, title=task.title)
+        worst = report_boxes(outcome.boxes, boxed, metrics, out=task.out, title=task.title)
     else:
         films, people = _labelled(task), read_people()
         outcome.films = _each(
@@ -90,10 +96,14 @@ def evaluate(task: Evaluation, predictor: Predictor) -> Outcome:
                 film, predictor, person=people.get(film.name, film.case), rules=task.rules
             ),
             outcome,
+            watcher=task.watcher,
         )
         metrics = all_metrics(outcome.films, seed=seed)
-        report_films(outcome.films, films, metrics, out=task.out, title=task.title)
+        worst = report_films(outcome.films, films, metrics, out=task.out, title=task.title)
     write_metrics(metrics, task.out / "metrics.json")
+    told = {name: asdict(metric) for name, metric in metrics.items()}
+    task.watcher.tell("figures", metrics=told, failed=outcome.failed, left=outcome.left)
+    task.watcher.tell("worst", films=worst)
     return outcome
 
 
@@ -106,6 +116,7 @@ def _labelled(task: Evaluation) -> list[Labelled]:
     if task.half and task.part not in (None, part):
         raise WrongUse("Only the validation people have halves.", remedy="Leave out --part.")
     films, defective = read_aasce(task.data, split=task.split, part=part), read_split("defective")
+    require_order(films)
     if task.half:
         people = read_people()
         films = [film for film in films if half_of(people[film.name]) == task.half]
@@ -124,12 +135,16 @@ def _labelled(task: Evaluation) -> list[Labelled]:
     return kept
 
 
-def _each(films: Sequence[F], work: Callable[[F], R], outcome: Outcome) -> list[R]:
+def _each(
+    films: Sequence[F], work: Callable[[F], R], outcome: Outcome, *, watcher: Watcher
+) -> list[R]:
     """Work on every film, with progress and time to go; one bad file does not stop the rest."""
     results: list[R] = []
     started = time.monotonic()
+    watcher.tell("begin", step=0, of=len(films))
     for done, film in enumerate(films, start=1):
         try:
+            watcher.go_on()
             results.append(work(film))
         except UnreadableFile as error:
             sys.stderr.write(f"{error}\n")
@@ -143,4 +158,5 @@ def _each(films: Sequence[F], work: Callable[[F], R], outcome: Outcome) -> list[
             break
         left = (time.monotonic() - started) / done * (len(films) - done)
         sys.stderr.write(f"{done}/{len(films)} {film.name}, {left:.0f} s to go\n")
+        watcher.tick(step=done, of=len(films), seconds_left=round(left, 1))
     return results

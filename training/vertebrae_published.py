@@ -16,7 +16,7 @@ from torch import Tensor
 
 from domain.errors import WrongUse
 from inference.device import pick_device
-from training.journal import log
+from training.journal import Journal
 from training.memory import reuse_memory
 from training.published.config import PublishedRun
 from training.published.films import Batch, Stream, load, whole
@@ -24,7 +24,7 @@ from training.published.morphology import steadiest
 from training.published.trainer import Trainer
 from training.vertebrae import CHECKPOINT_NAME, Places, films_of
 
-_TELL = 25  # steps
+_TELL, _TELL_S = 25, 20.0  # steps, and seconds where steps are slow
 
 
 def run(config: PublishedRun, places: Places) -> Path:
@@ -49,13 +49,17 @@ def run(config: PublishedRun, places: Places) -> Path:
     stream, checks = _data(config, places)
     trainer = _trainer(config, places, stream=stream)
     (places.out / "config.json").write_text(json.dumps(asdict(config), indent=1), encoding="utf-8")
-    session = Session(trainer, checks, places.out, started=started)
+    journal = places.journal
+    session = Session(trainer, checks, journal, started=started)
+    journal.watcher.tell("begin", step=trainer.step, of=trainer.steps)
     with closing(stream.ahead(trainer.step)) as batches:
         try:
             while not trainer.is_done and not session.is_over:
+                journal.watcher.go_on()
                 session.after(trainer.learn(next(batches)))
         except KeyboardInterrupt:
             trainer.save(places.out / CHECKPOINT_NAME)
+            journal.watcher.tell("stopped", step=trainer.step)
             sys.stderr.write(f"Stopped at step {trainer.step}; the same command goes on.\n")
             raise
     return session.finish()
@@ -65,11 +69,12 @@ class Session:
     """What happens between steps: log, validation, checkpoints, the end of the time."""
 
     def __init__(
-        self, trainer: Trainer, checks: Batch | None, out: Path, *, started: float
+        self, trainer: Trainer, checks: Batch | None, journal: Journal, *, started: float
     ) -> None:
-        self._trainer, self._checks, self._out, self._started = trainer, checks, out, started
+        self._trainer, self._checks = trainer, checks
+        self._journal, self._started = journal, started
         self._before, self._from = trainer.seconds, trainer.step
-        self._saved = started
+        self._saved = self._told = started
         self._recent: list[dict[str, Tensor]] = []
 
     @property
@@ -82,7 +87,7 @@ class Session:
     def weights(self) -> Path:
         """The file that validation chooses for."""
         name = self._trainer.config.architecture.replace("_", "-")
-        return self._out / f"vertebrae-{name}.safetensors"
+        return self._journal.out / f"vertebrae-{name}.safetensors"
 
     def after(self, parts: dict[str, Tensor]) -> None:
         """Take in a step."""
@@ -91,7 +96,10 @@ class Session:
         ends_epoch = trainer.step % trainer.epoch_steps == 0
         if ends_epoch:
             self._judge()
-        if ends_epoch or trainer.step % _TELL == 0:
+        left = round(self._seconds_left, 1)
+        self._journal.watcher.tick(step=trainer.step, of=trainer.steps, seconds_left=left)
+        is_slow = time.monotonic() - self._told > _TELL_S
+        if ends_epoch or trainer.step % _TELL == 0 or is_slow:
             self._tell()
         if time.monotonic() - self._saved > 60 * trainer.config.save_minutes:
             self._save()
@@ -103,7 +111,8 @@ class Session:
             self._tell()
         self._save()
         if trainer.step % trainer.epoch_steps and self._checks is not None:
-            log(self._out, {"step": trainer.step, **_rounded(trainer.check(self._checks))})
+            found = _rounded(trainer.check(self._checks))
+            self._journal.log("check", {"step": trainer.step, **found})
         trainer.write(self.weights.with_stem(f"{self.weights.stem}-last"))
         if not trainer.best_epoch:
             trainer.write(self.weights)
@@ -118,34 +127,41 @@ class Session:
         if found["second_mre"] < trainer.best:
             trainer.best, trainer.best_epoch = found["second_mre"], trainer.epochs_done
             trainer.write(self.weights)
-        told = {"epoch": trainer.epochs_done, **_rounded(found), "best_epoch": trainer.best_epoch}
-        log(self._out, told)
+        at = {"step": trainer.step, "epoch": trainer.epochs_done}
+        told = {**at, **_rounded(found), "best_epoch": trainer.best_epoch}
+        self._journal.log("check", told)
 
     def _tell(self) -> None:
         trainer = self._trainer
-        spent = time.monotonic() - self._started
-        trainer.seconds = self._before + spent
-        left = spent / (trainer.step - self._from) * (trainer.steps - trainer.step)
-        if trainer.config.max_minutes:
-            left = min(left, 60 * trainer.config.max_minutes - spent)
+        self._told = time.monotonic()
+        trainer.seconds = self._before + self._told - self._started
         means = {
             name: float(torch.stack([parts[name] for parts in self._recent]).mean())
             for name in self._recent[0]
         }
-        log(
-            self._out,
+        self._journal.log(
+            "losses",
             {
                 "step": trainer.step,
                 "minutes": round(trainer.seconds / 60, 2),
-                "left_minutes": round(max(0.0, left) / 60, 1),
+                "left_minutes": round(self._seconds_left / 60, 1),
                 **_rounded(means),
             },
         )
         self._recent.clear()
 
+    @property
+    def _seconds_left(self) -> float:
+        trainer, spent = self._trainer, time.monotonic() - self._started
+        left = spent / (trainer.step - self._from) * (trainer.steps - trainer.step)
+        if trainer.config.max_minutes:
+            left = min(left, 60 * trainer.config.max_minutes - spent)
+        return max(0.0, left)
+
     def _save(self) -> None:
         self._trainer.seconds = self._before + time.monotonic() - self._started
-        self._trainer.save(self._out / CHECKPOINT_NAME)
+        self._trainer.save(self._journal.out / CHECKPOINT_NAME)
+        self._journal.watcher.tell("saved", step=self._trainer.step)
         self._saved = time.monotonic()
 
 

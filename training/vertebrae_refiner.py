@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -28,14 +28,18 @@ from models.vertebrae.hints import CORNERS, VERTEBRAE
 from models.vertebrae.refiner import Refiner, RefinerConfig, Told, nothing_told
 from training.data.ahead import ahead
 from training.data.augment import Taught
+from training.journal import Journal, keep
 from training.losses import heatmap_cross_entropy, masked_mean
 from training.simulated_user import UserConfig, choose, hint_counts
 from training.vertebrae import Places, films_of, load_films
 from training.vertebrae_predictor import column_from_file
+from training.watched import NOBODY, Watcher
 
 FloatArray = NDArray[np.float64]
 Rng = np.random.Generator
 _MIRROR = np.array([1, 0, 3, 2])
+CHECKPOINT = "refiner-checkpoint.pt"
+_TELL = 50  # steps
 _KEPT = ("network", "average", "optimiser")
 
 
@@ -187,8 +191,7 @@ class RefinerTrainer:
     def save(self, path: Path) -> None:
         """Write a checkpoint; an interrupted write leaves the former one."""
         state = {name: getattr(self, name).state_dict() for name in _KEPT}
-        torch.save({**state, "step": self.step, "seconds": self.seconds}, path.with_suffix(".new"))
-        path.with_suffix(".new").replace(path)
+        keep(path, {**state, "step": self.step, "seconds": self.seconds})
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint."""
@@ -198,26 +201,52 @@ class RefinerTrainer:
         self.step, self.seconds = state["step"], state["seconds"]
 
 
-def train(films: list[Taught], config: RefinerRun, *, out: Path, device: torch.device) -> Refiner:
+def train(
+    films: list[Taught],
+    config: RefinerRun,
+    *,
+    out: Path,
+    device: torch.device,
+    watcher: Watcher = NOBODY,
+) -> Refiner:
     """Train in a folder, resuming where a checkpoint is found; returns the averaged network."""
-    trainer, kept = RefinerTrainer(config, device=device), out / "refiner-checkpoint.pt"
+    trainer, kept, journal = (
+        RefinerTrainer(config, device=device),
+        out / CHECKPOINT,
+        Journal(out, watcher),
+    )
     if kept.is_file():
         trainer.resume(kept)
-    began, before = time.monotonic(), trainer.seconds
+    watcher.tell("begin", step=trainer.step, of=config.steps, films=len(films), kept=0)
     drawn = ahead(
         partial(draw, films=films, config=config), first=trainer.step, workers=config.workers
     )
-    while trainer.progress < 1:
-        parts = trainer.learn(next(drawn))
-        trainer.seconds = before + time.monotonic() - began
-        if trainer.step % 50 == 0:
-            left = trainer.seconds / 60 * (1 / trainer.progress - 1)
-            told = {"step": trainer.step, "left_minutes": round(left, 1), **parts}
-            sys.stderr.write(json.dumps(told) + "\n")
-            trainer.save(kept)
-    drawn.close()
+    try:
+        _loop(trainer, drawn, journal)
+    except KeyboardInterrupt:
+        trainer.save(kept)
+        watcher.tell("stopped", step=trainer.step)
+        raise
+    finally:
+        drawn.close()
     trainer.save(kept)
     return trainer.averaged.cpu()
+
+
+def _loop(trainer: RefinerTrainer, drawn: Iterator[CloseUps], journal: Journal) -> None:
+    began, before = time.monotonic(), trainer.seconds
+    while trainer.progress < 1:
+        journal.watcher.go_on()
+        parts = trainer.learn(next(drawn))
+        trainer.seconds = before + time.monotonic() - began
+        left = trainer.seconds * (1 / trainer.progress - 1)
+        at = {"step": trainer.step, "of": trainer.config.steps}
+        journal.watcher.tick(**at, seconds_left=round(left, 1))
+        if trainer.step % _TELL == 0 or trainer.progress >= 1:
+            told = {"step": trainer.step, "left_minutes": round(left / 60, 1), **parts}
+            journal.log("losses", told)
+            trainer.save(journal.out / CHECKPOINT)
+            journal.watcher.tell("saved", step=trainer.step)
 
 
 def run(config: RefinerRun, places: Places) -> Path:
@@ -232,11 +261,11 @@ def run(config: RefinerRun, places: Places) -> Path:
         )
     column = column_from_file(places.init)
     places.out.mkdir(parents=True, exist_ok=True)
-    films = load_films(films_of(places, "training"))
+    films = load_films(films_of(places, "training"), watcher=places.watcher)
     if not films:
         raise WrongUse(f"There is nothing to learn from in {places.data}.")
     device = pick_device(places.device).torch_device
-    refiner = train(films, config, out=places.out, device=device)
+    refiner = train(films, config, out=places.out, device=device, watcher=places.watcher)
     whole = replace(
         column.config, refiner_size=config.network.size, refiner_width=config.network.width
     )

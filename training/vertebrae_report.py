@@ -29,6 +29,8 @@ _STYLE = (
     "figure{display:inline-block;margin:.5em;vertical-align:top}figure img{max-width:340px}"
 )
 Cell = str | int | float
+WorstFilm = dict[str, str]
+"""Its file, a picture of what was found there, and in words how bad that is."""
 
 
 def report_films(
@@ -38,8 +40,8 @@ def report_films(
     *,
     out: Path,
     title: str,
-) -> None:
-    """Write films.csv, the plots, the worst films and index.html."""
+) -> list[WorstFilm]:
+    """Write films.csv, the plots, the worst films and index.html; what these are."""
     _write_table(out / "films.csv", (_film_row(result) for result in results))
     plots = {"error_by_click.svg": _error_plot(metrics), "angles.svg": _angle_plot(results)}
     for name, text in plots.items():
@@ -49,6 +51,10 @@ def report_films(
     sights = [(result.name, _film_sight(result, by_name[result.name])) for result in worst]
     pictures = write_gallery(out / WORST_FOLDER, sights)
     _write_page(out, title, metrics, plots=list(plots), pictures=pictures)
+    shown = zip(sights, pictures, strict=True)
+    return [
+        _worst(by_name[name].path, sight, out / WORST_FOLDER / at) for (name, sight), at in shown
+    ]
 
 
 def report_boxes(
@@ -58,14 +64,26 @@ def report_boxes(
     *,
     out: Path,
     title: str,
-) -> None:
-    """Write films.csv, the worst films and index.html."""
+) -> list[WorstFilm]:
+    """Write films.csv, the worst films and index.html; what these are."""
     _write_table(out / "films.csv", (_box_row(result) for result in results))
     by_name = {film.name: film for film in films}
     worst = sorted(results, key=lambda result: result.hit / max(result.boxes, 1))[:WORST]
     sights = [(result.name, _box_sight(result, by_name[result.name])) for result in worst]
     pictures = write_gallery(out / WORST_FOLDER, sights)
     _write_page(out, title, metrics, plots=[], pictures=pictures)
+    shown = zip(sights, pictures, strict=True)
+    return [
+        _worst(by_name[name].path, sight, out / WORST_FOLDER / at) for (name, sight), at in shown
+    ]
+
+
+def _worst(film: Path, sight: Sight, picture: Path) -> WorstFilm:
+    return {
+        "film": str(film.absolute()),
+        "picture": str(picture.absolute()),
+        "words": sight.words,
+    }
 
 
 def _film_row(result: FilmResult) -> dict[str, Cell]:

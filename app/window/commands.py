@@ -34,6 +34,8 @@ from domain.geometry import turned
 if TYPE_CHECKING:
     from app.window.compare import Compare
     from app.window.main_window import MainWindow
+    from app.window.networks import Networks
+    from app.window.training import Training
     from app.window.worklist import Worklist
 
 IMAGE_FILTER = (
@@ -45,12 +47,15 @@ IMAGE_FILTER = (
 class Commands(QObject):
     """The verbs of the menu table.
 
-    `browsing`, `engine` and `find_films` are set by who puts the program together.
+    `browsing`, `engine`, `find_films`, `networks` and `training` are set by who puts the program
+    together.
     """
 
     browsing: Browsing
     engine: EngineNews
     find_films: FindFilms
+    networks: Networks
+    training: Training
 
     def __init__(
         self, window: MainWindow, *, session: Session, asking: Asking, editing: Editing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -33,8 +33,10 @@ from app.window.exporting_many import ExportingMany
 from app.window.find_films import FindFilms
 from app.window.first_paint import FirstPaint
 from app.window.main_window import MainWindow
+from app.window.networks import Networks
 from app.window.rescue import open_library
 from app.window.saving import Saving
+from app.window.training import Training
 from domain.errors import CaliperError
 from domain.image import Study
 from domain.vertebrae import landmarks_name
@@ -51,7 +53,7 @@ def run(argv: Sequence[str]) -> int:
     library = open_library(library_folder())
     if library is None:
         return 1
-    window = compose(library, weights=catalogue((program_root() / "weights", weights_folder())))
+    window = compose(library, weights=installed(), reread=installed)
     painted = FirstPaint(window)
     painted.came.connect(lambda: window.commands.open_paths(arguments.paths))
     painted.came.connect(lambda: QTimer.singleShot(0, settle_memory))
@@ -61,16 +63,28 @@ def run(argv: Sequence[str]) -> int:
     return code
 
 
+def installed() -> Manifest:
+    """The weights that ship and those of this person, as they are listed now."""
+    return catalogue((program_root() / "weights", weights_folder()))
+
+
 def settle_memory() -> None:
     """Take what stays for good out of the collector's sight: to look it through held up frames."""
     gc.collect()
     gc.freeze()
 
 
-def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ()) -> MainWindow:
+def compose(
+    library: Library,
+    *,
+    weights: Manifest,
+    command: Sequence[str] = (),
+    reread: Callable[[], Manifest] | None = None,
+) -> MainWindow:
     """A window over a library, with an engine of its own.
 
     Args:
+        reread: lists the weights again; what was listed at first by default.
         command: how to start the engine; the program itself by default.
     """
     first = TASKS[0]
@@ -94,6 +108,8 @@ def compose(library: Library, *, weights: Manifest, command: Sequence[str] = ())
     window.commands.find_films = FindFilms(
         window, MissingFilms(session, read=queue_decoder.read, expand=expand)
     )
+    window.commands.networks = Networks(window, read=reread or (lambda: weights))
+    window.commands.training = Training(window)
     window.ended.connect(jobs.close)
     window.ended.connect(decoder.close)
     window.ended.connect(queue_decoder.close)

@@ -13,6 +13,8 @@ from domain.errors import WeightsIncompatible
 from inference import airlock
 from inference.airlock import convert
 from inference.loader import read_metadata
+from inference.manifest import shipped_folder
+from inference.upkeep import run_airlock
 from models.vertebrae.hrnet_ocr import HrnetOcr, HrnetOcrConfig
 from models.vertebrae.unet_ikem import UNetIkem, UNetIkemConfig
 from tests.golden.mike import as_parent
@@ -35,6 +37,15 @@ def test_values_are_kept(state, tmp_path):
     assert written.keys() == state.keys()
     assert all(torch.equal(written[key], state[key]) for key in state)
     assert read_metadata(target.read_bytes())["config"] == asdict(CONFIG)
+
+
+@pytest.mark.slow
+def test_a_network_of_our_own_passes_the_locked_door(tmp_path):
+    source, target = shipped_folder() / "vertebrae-column.safetensors", tmp_path / "x.tmp"
+    assert run_airlock(source, target)["architecture"] == "column_net"
+    before, after = load_file(source), load_file(target)
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[key], after[key]) for key in before)
 
 
 @pytest.mark.parametrize("wrong", ["missing", "unexpected", "shape"])

@@ -68,6 +68,13 @@ def test_stopping_half_way_changes_nothing(data: Path, tmp_path: Path) -> None:
     assert all(torch.allclose(whole[name], rest[name], atol=1e-2) for name in whole)
 
 
+def test_another_network_s_folder_is_refused(data: Path, tmp_path: Path) -> None:
+    run(TINY, Places(data, tmp_path / "out"))
+    other = replace(TINY, network=replace(TINY.network, width=32))
+    with pytest.raises(WrongUse, match="another run"):
+        run(other, Places(data, tmp_path / "out"))
+
+
 def test_the_error_falls(data: Path, tmp_path: Path) -> None:
     config = replace(TINY, batch=4, steps=60)
     trainer = Trainer(config, init=None, device=torch.device("cpu"))

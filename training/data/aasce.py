@@ -20,6 +20,9 @@ Film = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
 
 SPLIT_FILE = Path(__file__).with_name("aasce_split.json")
+ROW = "A row is 68 columns, then 68 rows, as shares of the film's size; no heading."
+_NUMBERS = 136
+_NAMED = 3  # of the rows that are wrong
 _LEAST_STEP = 0.3
 _CASE = re.compile(r"-(\d+) [A-Z] ")
 # Test films that are other crops of training films: cases 239 to 244 of one day, and case 319 A.
@@ -81,18 +84,70 @@ def read_aasce(data: Path, *, split: str = "training", part: str | None = None) 
     tables, images = _find(data, split)
     names = [row[0].strip() for row in _rows(tables / "filenames.csv")]
     values = _numbers(tables / "landmarks.csv")
-    if len(names) != len(values) or any(len(row) != 136 for row in values):
+    if len(names) != len(values):
         raise WrongUse(
             f"The tables in {tables} do not belong together.",
-            why=f"{len(names)} names stand against {len(values)} rows of 136 landmarks.",
+            why=f"{len(names)} names stand against {len(values)} rows of landmarks.",
             remedy="Row i of filenames.csv must be row i of landmarks.csv.",
         )
+    _require_lengths(tables / "landmarks.csv", names, values)
     wanted = read_split(part) if part else frozenset(names)
+    paths = _paths(tables, images, names)
     return [
-        Labelled(name, images / name, in_order(np.array([row[68:], row[:68]]).T))
-        for name, row in zip(names, values, strict=True)
+        Labelled(name, path, in_order(np.array([row[68:], row[:68]]).T))
+        for name, path, row in zip(names, paths, values, strict=True)
         if name in wanted
     ]
+
+
+def _paths(tables: Path, images: Path, names: list[str]) -> list[Path]:
+    """Where the films lie: beside the tables, or where paths.csv says."""
+    if not (tables / "paths.csv").is_file():
+        return [images / name for name in names]
+    told = _beside(tables, names, "paths.csv")
+    return [Path(path) for path in told]
+
+
+def _beside(tables: Path, names: list[str], table: str) -> list[str]:
+    """A table with one text for each film."""
+    told = [row[0] for row in _rows(tables / table)]
+    if len(told) != len(names):
+        raise WrongUse(
+            f"The tables in {tables} do not belong together.",
+            why=f"{len(names)} names stand against {len(told)} rows of {table}.",
+        )
+    return told
+
+
+def read_keys(data: Path) -> dict[str, str]:
+    """Whose film each is, in a folder that says so: people.csv beside filenames.csv.
+
+    Raises:
+        WrongUse: a table cannot be read, or they do not belong together.
+    """
+    names = [row[0].strip() for row in _rows(data / "filenames.csv")]
+    return dict(zip(names, _beside(data, names, "people.csv"), strict=True))
+
+
+def _require_lengths(table: Path, names: list[str], values: list[list[float]]) -> None:
+    odd = [
+        f"{name} ({len(row)})"
+        for name, row in zip(names, values, strict=True)
+        if len(row) != _NUMBERS
+    ]
+    if odd:
+        raise WrongUse(
+            f"The table {table} has rows of another length.",
+            why=f"{some_of(odd, of=len(names))} should hold {_NUMBERS} numbers.",
+            remedy=ROW,
+        )
+
+
+def some_of(names: Sequence[str], *, of: int) -> str:
+    """How many rows that are, and the first of them by name."""
+    listed = ", ".join(names[:_NAMED])
+    more = ", …" if len(names) > _NAMED else ""
+    return f"{len(names)} of {of} rows ({listed}{more})"
 
 
 def in_order(unit_corners: FloatArray) -> FloatArray:
@@ -189,7 +244,7 @@ def _numbers(path: Path) -> list[list[float]]:
         raise WrongUse(
             f"The table {path} holds something that is no number.",
             why=f"{error}.",
-            remedy="A row is 68 columns, then 68 rows, as shares of the film's size; no heading.",
+            remedy=ROW,
         ) from error
 
 

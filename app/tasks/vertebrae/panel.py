@@ -105,14 +105,21 @@ class VertebraePanel(QWidget):
         row = QHBoxLayout()
         self._weights = QComboBox()
         self._weights.setAccessibleName("Weights")
-        for entry in self._context.weights:
-            self._weights.addItem(entry.title, entry.id)
+        self.offer(self._context.weights)
         self._weights.activated.connect(self._choose_weights)
         card = _button("Card", tip="What this network was trained on, and how good it is")
         card.clicked.connect(self._context.show_card)
         row.addWidget(self._weights, 1)
         row.addWidget(card)
         return row
+
+    def offer(self, weights: tuple[WeightsEntry, ...]) -> None:
+        """The networks to choose from; the one in use stays chosen."""
+        self._offered = weights
+        self._weights.clear()
+        for entry in weights:
+            self._weights.addItem(entry.title, entry.id)
+        self._weights.setCurrentIndex(self._weights.findData(self._context.asking.weights_id))
 
     def _layer_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -203,7 +210,7 @@ class VertebraePanel(QWidget):
 
     @Slot(int)
     def _choose_weights(self, row: int) -> None:
-        entry = self._context.weights[row]
+        entry = self._offered[row]
         self._context.asking.use_weights(entry.id, mode=entry.mode)
 
 

@@ -43,8 +43,8 @@ def tell(window):
     print(*sys.modules)
     window.close()
 
-def composed(library, *, weights):
-    window = compose(library, weights=weights)
+def composed(library, **rest):
+    window = compose(library, **rest)
     FirstPaint(window).came.connect(lambda: tell(window))
     return window
 

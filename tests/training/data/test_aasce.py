@@ -20,6 +20,7 @@ from training.data.aasce import (
     people,
     read_aasce,
     read_film,
+    read_keys,
     read_people,
     read_split,
     split_people,
@@ -86,6 +87,18 @@ def test_a_table_that_is_missing_is_named(tmp_path: Path) -> None:
     (tmp_path / "filenames.csv").unlink()
     with pytest.raises(WrongUse, match=r"filenames\.csv"):
         read_aasce(tmp_path)
+
+
+def test_films_may_lie_elsewhere_and_tell_whose_they_are(tmp_path: Path) -> None:
+    names = list(write_aasce(tmp_path, count=2))
+    (tmp_path / "paths.csv").write_text("/films/a.png\n/films/b.png\n")
+    assert [film.path.name for film in read_aasce(tmp_path)] == ["a.png", "b.png"]
+    (tmp_path / "people.csv").write_text("x\nx\n")
+    assert read_keys(tmp_path) == dict.fromkeys(names, "x")
+    for table, read in (("people.csv", read_keys), ("paths.csv", read_aasce)):
+        (tmp_path / table).write_text("one\n")
+        with pytest.raises(WrongUse, match=f"2 names stand against 1 rows of {table}"):
+            read(tmp_path)
 
 
 def test_no_data_says_what_was_looked_for(tmp_path: Path) -> None:
