@@ -89,9 +89,10 @@ def denoiser(
 
     def ask(x: Tensor, level: int) -> Guess:
         levels = torch.full((len(x),), level, device=x.device)
-        said, *spread = network(x, levels).split(x.shape[1], dim=1)
-        guess = read(x, said, level=level, schedule=schedule)
-        guess = guess._replace(spread=spread[0] if spread else None)
+        said, channels = network(x, levels), x.shape[1]
+        guess = read(x, said[:, :channels], level=level, schedule=schedule)
+        if said.shape[1] > channels:
+            guess = guess._replace(spread=said[:, channels:])
         return clipped(x, guess, level=level, schedule=schedule) if clip else guess
 
     return ask

@@ -115,4 +115,5 @@ class SpaceTimeAttention(nn.Module):
         vectors = along.unflatten(0, (batch, rows * columns)).transpose(1, 2)
 
         vectors = vectors + self.ff(vectors)
-        return vectors.reshape(batch, frames, rows, columns, -1).permute(0, 4, 1, 2, 3)
+        done: Tensor = vectors.reshape(batch, frames, rows, columns, -1)
+        return done.permute(0, 4, 1, 2, 3)
