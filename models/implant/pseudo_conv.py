@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -26,9 +27,11 @@ class PseudoConv3d(nn.Module):
         seen = frame_by_frame(self.spatial_conv, maps)
         if self.temporal_conv is None:
             return seen
-        weight, bias = self.temporal_conv.weight, self.temporal_conv.bias
         # The same numbers as a convolution over one dimension, and faster as one over two.
-        along = F.conv2d(seen.flatten(3), weight.unsqueeze(-1), bias, padding=(1, 0))
+        kernel, bias = self.temporal_conv.weight.unsqueeze(-1), self.temporal_conv.bias
+        if seen.is_contiguous(memory_format=torch.channels_last_3d):  # not to be seen in one clip
+            kernel = kernel.contiguous(memory_format=torch.channels_last)
+        along = F.conv2d(seen.flatten(3), kernel, bias, padding=(1, 0))
         return along.reshape(seen.shape)
 
 
