@@ -81,7 +81,7 @@ def main(argv: list[str]) -> int:
 def warm_up() -> None:
     """Import what reading needs while the doors are open."""
     with torch.device("meta"):
-        for architecture in ("unet_ikem", "hrnet_ocr", "column_net"):
+        for architecture in ("unet_ikem", "hrnet_ocr", "column_net", "space_time_unet"):
             build(architecture, {}).state_dict()
 
 

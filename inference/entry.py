@@ -19,6 +19,7 @@ ARCHITECTURE_TASKS: Mapping[str, str] = {
     "unet_ikem": "vertebrae",
     "hrnet_ocr": "vertebrae",
     "column_net": "vertebrae",
+    "space_time_unet": "implant",
 }
 
 

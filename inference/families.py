@@ -12,13 +12,15 @@ from domain.errors import WeightsIncompatible
 from models.vertebrae.hrnet_names import from_parent
 
 State = dict[str, Tensor]
-_REMEDY = "Use weights of UNet-IKEM or HRNet-W32 + OCR-IKEM, or those that came with Caliper."
+_REMEDY = (
+    "Use weights of UNet-IKEM, HRNet-W32 + OCR-IKEM or the 4-D diffusion network for implants, "
+    "or those that came with Caliper."
+)
 _LATER = "Caliper recognises it, but it is not supported yet."
 _BEFORE = "It was taught photographs and knows no vertebrae; only a training may start from it."
 
 # Key or beginning of keys -> what the file is, and why it is not to be had.
 UNSUPPORTED = {
-    "input_blocks.0.0.temporal_conv.weight": ("the 4-D diffusion network for implants", _LATER),
     "prior_gen.dense_map_gen.distance_matrix": ("MediScopeDiffusion", _LATER),
     "gated_attention.attention_V.weight": ("MediScopeDiffusion", _LATER),
     "mapping.img_embed.weight": ("CLIP-IVP", _LATER),
@@ -104,8 +106,19 @@ def _read_parent(state: State) -> tuple[State, Recognised]:
     return ours, Recognised("hrnet_ocr", asdict(config_from_state(ours, parent=True)))
 
 
+def _read_space_time_unet(state: State) -> tuple[State, Recognised]:
+    from models.implant.space_time_unet import config_from_state
+
+    return state, Recognised("space_time_unet", asdict(config_from_state(state)))
+
+
 _FAMILIES = (
     _Family("UNet-IKEM", ("hint_fusion_layer.scale", "down1.maxpool_conv."), _read_unet_ikem),
     _Family("HRNet-W32 + OCR-IKEM", ("hrnet.",), _read_hrnet_ocr),
     _Family("MIKE, the parent of HRNet-W32 + OCR-IKEM", ("ritm_hrnet.",), _read_parent),
+    _Family(
+        "the 4-D diffusion network for implants",
+        ("input_blocks.0.0.temporal_conv.weight",),
+        _read_space_time_unet,
+    ),
 )

@@ -23,6 +23,7 @@ from inference.strict import Differences
 
 PART_LIMIT = 16 * 2**20
 _HEADER_LENGTH = 8
+_PLANAR = 4  # dimensions of a convolution over rows and columns
 Config = Mapping[str, Any]
 
 
@@ -44,11 +45,18 @@ def _column_net(config: Config) -> nn.Module:
     return ColumnNet(ColumnNetConfig(**config))
 
 
+def _space_time_unet(config: Config) -> nn.Module:
+    from models.implant.space_time_unet import SpaceTimeUNet, SpaceTimeUNetConfig
+
+    return SpaceTimeUNet(SpaceTimeUNetConfig(**config))
+
+
 # One for each of inference.entry's ARCHITECTURE_TASKS; a network is imported when it is needed.
 ARCHITECTURES: Mapping[str, Callable[[Config], nn.Module]] = {
     "unet_ikem": _unet_ikem,
     "hrnet_ocr": _hrnet_ocr,
     "column_net": _column_net,
+    "space_time_unet": _space_time_unet,
 }
 
 
@@ -92,11 +100,18 @@ def load(
     module = module_from_bytes(read_weights(entry), entry=entry)
     module.eval().requires_grad_(False)
     module.to(device=device.torch_device, dtype=dtype)
-    module.to(memory_format=torch.channels_last)
+    _lay_out(module)
     familiar = read_familiar(entry)
     if familiar is not None:
         module.familiar = familiar.to(device.torch_device)
     return LoadedNetwork(module, entry)
+
+
+def _lay_out(module: nn.Module) -> None:
+    """Channels-last, for all that has four dimensions; what has five has no such layout."""
+    for parameter in module.parameters():
+        if parameter.ndim == _PLANAR:
+            parameter.data = parameter.data.to(memory_format=torch.channels_last)
 
 
 def module_from_bytes(content: bytes, *, entry: WeightsEntry) -> nn.Module:

@@ -14,6 +14,7 @@ from domain.errors import WeightsIncompatible
 
 _FRAME = (64, 64)
 _CORNERS = 68
+_FRAMES = 2  # enough for what passes between frames
 _NOISE = 1e-6  # of float32, where every place is treated alike
 
 
@@ -55,11 +56,22 @@ def _ask_column_net(module: nn.Module) -> Tensor:
     return answer
 
 
+def _ask_space_time_unet(module: nn.Module) -> Tensor:
+    from models.implant.space_time_unet import SpaceTimeUNet
+
+    assert isinstance(module, SpaceTimeUNet)
+    side = module.config.side
+    clips = 0.5 * _tensor((1, 1, _FRAMES, side, side), k=1000)
+    answer: Tensor = module(clips, torch.tensor([300]), torch.tensor([8]))
+    return answer
+
+
 # One for each of inference.loader's ARCHITECTURES.
 _QUESTIONS: Mapping[str, Callable[[nn.Module], Tensor]] = {
     "unet_ikem": _ask_published,
     "hrnet_ocr": _ask_published,
     "column_net": _ask_column_net,
+    "space_time_unet": _ask_space_time_unet,
 }
 
 

@@ -48,13 +48,13 @@ def run(options: argparse.Namespace) -> int:
     """Start the program on a film, with this hand in it."""
     compose = main.compose
 
-    def composed(library: Library, *, weights: Manifest) -> MainWindow:
+    def composed(library: Library, *, weights: Manifest, **rest: Any) -> MainWindow:
         journal = Journal(library)
         command: tuple[str, ...] = ()
         if not options.own_engine:
             weights = Manifest((install_rule(options.film.parent),))
             command = rule_engine_command(seconds=ANSWER_S)
-        window = compose(library, weights=weights, command=command)
+        window = compose(library, weights=weights, command=command, **rest)
         journal.watch(window)
         hand = Hand(window, random.Random(options.seed))
         QTimer.singleShot(0, lambda: play(hand, options.film.stem, gestures=options.gestures))

@@ -15,6 +15,7 @@ from inference.airlock import convert
 from inference.loader import read_metadata
 from inference.manifest import shipped_folder
 from inference.upkeep import run_airlock
+from models.implant.space_time_unet import SpaceTimeUNet, SpaceTimeUNetConfig
 from models.vertebrae.hrnet_ocr import HrnetOcr, HrnetOcrConfig
 from models.vertebrae.unet_ikem import UNetIkem, UNetIkemConfig
 from tests.golden.mike import as_parent
@@ -102,6 +103,52 @@ def test_what_does_not_fit_of_the_parent_is_named(mike, key, change, said, tmp_p
     torch.save({"model": changed}, tmp_path / "x.pth")
     with pytest.raises(WeightsIncompatible) as caught:
         convert(tmp_path / "x.pth", tmp_path / "y")
+    assert said in caught.value.why
+    assert not (tmp_path / "y").exists()
+
+
+@pytest.fixture(scope="module")
+def implant():
+    """A checkpoint of the implant network, narrow, as its trainer saves it."""
+    torch.manual_seed(2)
+    state = SpaceTimeUNet(SpaceTimeUNetConfig(width=4, embedding=8, side=16)).state_dict()
+    worse = {f"module.{key}": torch.zeros_like(tensor) for key, tensor in state.items()}
+    return {"model": worse, "model_ema": state, "optimizer": {}, "scheduler": {}}
+
+
+def test_of_the_implant_network_the_averaged_values_are_kept(implant, tmp_path):
+    torch.save(implant, tmp_path / "x.pt")
+    found = convert(tmp_path / "x.pt", tmp_path / "y")
+    assert found.architecture == "space_time_unet"
+    written = load_file(tmp_path / "y")
+    assert all(torch.equal(written[key], implant["model_ema"][key]) for key in written)
+    assert written.keys() == implant["model_ema"].keys()
+
+
+def test_without_averaged_values_the_others_are_taken_and_lose_their_prefix(implant, tmp_path):
+    state = {f"module.{key}": tensor for key, tensor in implant["model_ema"].items()}
+    torch.save({"model": state}, tmp_path / "x.pt")
+    convert(tmp_path / "x.pt", tmp_path / "y")
+    assert load_file(tmp_path / "y").keys() == implant["model_ema"].keys()
+
+
+@pytest.mark.parametrize(
+    ("key", "change", "said"),
+    [
+        ("out.2.temporal_conv.bias", None, "1 missing (out.2.temporal_conv.bias)"),
+        ("input_blocks.1.1.more", (1,), "1 unexpected (input_blocks.1.1.more)"),
+        ("out.0.weight", (5,), "out.0.weight: has [5], needs [4]"),
+    ],
+)
+def test_what_does_not_fit_of_the_implant_network_is_named(implant, key, change, said, tmp_path):
+    changed = dict(implant["model_ema"])
+    if change is None:
+        del changed[key]
+    else:
+        changed[key] = torch.zeros(change)
+    torch.save({"model_ema": changed}, tmp_path / "x.pt")
+    with pytest.raises(WeightsIncompatible) as caught:
+        convert(tmp_path / "x.pt", tmp_path / "y")
     assert said in caught.value.why
     assert not (tmp_path / "y").exists()
 

@@ -9,12 +9,14 @@ import torch
 
 from domain.errors import WeightsIncompatible
 from inference.families import recognise
+from models.implant.space_time_unet import SpaceTimeUNet, SpaceTimeUNetConfig
 from models.vertebrae.hrnet_ocr import HrnetOcr, HrnetOcrConfig
 from models.vertebrae.unet_ikem import UNetIkem, UNetIkemConfig
 from tests.golden.mike import as_parent
 
 UNET = UNetIkemConfig(width=4)
 HRNET = HrnetOcrConfig(width=2)
+IMPLANT = SpaceTimeUNetConfig(width=8, embedding=16, side=64, unshuffle=2)
 
 
 def shapes(network, config):
@@ -29,6 +31,8 @@ def shapes(network, config):
         ("unet_ikem", UNetIkem, UNetIkemConfig(width=8, head="single", activation="relu")),
         ("hrnet_ocr", HrnetOcr, HRNET),
         ("hrnet_ocr", HrnetOcr, HrnetOcrConfig(width=4, gating=False)),
+        ("space_time_unet", SpaceTimeUNet, SpaceTimeUNetConfig()),
+        ("space_time_unet", SpaceTimeUNet, IMPLANT),
     ],
 )
 def test_published_networks_are_told_apart(architecture, network, config):
@@ -79,6 +83,7 @@ def test_an_unknown_network_is_refused():
     [
         (UNetIkem, UNET, "hint_fusion_layer.last_encoder.0.weight"),
         (HrnetOcr, HRNET, "hrnet.transition1.0.0.weight"),
+        (SpaceTimeUNet, IMPLANT, "input_blocks.0.0.spatial_conv.weight"),
     ],
 )
 def test_an_impossible_width_is_refused(network, config, key, width):

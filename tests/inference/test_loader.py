@@ -21,6 +21,7 @@ from inference.loader import (
     split_parts,
     to_bytes,
 )
+from models.implant.space_time_unet import SpaceTimeUNet, SpaceTimeUNetConfig
 from models.vertebrae.unet_ikem import UNetIkem, UNetIkemConfig
 
 CONFIG = UNetIkemConfig(width=4)
@@ -159,6 +160,20 @@ def test_what_does_not_fit_is_named(network, tmp_path, wrong):
 def test_what_cannot_be_built_is_refused(architecture, config):
     with pytest.raises(WeightsIncompatible):
         build(architecture, config)
+
+
+def test_a_network_in_space_and_time_loads(tmp_path):
+    """Some of its convolutions have a layout over channels, others have none."""
+    config = SpaceTimeUNetConfig(width=4, embedding=8, side=16)
+    network, path = SpaceTimeUNet(config).eval(), tmp_path / "s.safetensors"
+    save_weights(network, path, architecture="space_time_unet", config=config, dtype=torch.float32)
+    entry = replace(listed(path, config=config), architecture="space_time_unet", task="implant")
+    loaded = load(entry, device=CPU).module
+    spatial = loaded.input_blocks[1][0].in_layers[2].spatial_conv.weight
+    assert spatial.is_contiguous(memory_format=torch.channels_last)
+    clips, one = torch.rand(1, 1, 4, 16, 16), torch.tensor([1])
+    with torch.inference_mode():
+        torch.testing.assert_close(loaded(clips, one, one), network(clips, one, one))
 
 
 def test_every_known_network_can_be_built():

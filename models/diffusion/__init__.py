@@ -1,0 +1,1 @@
+"""What every diffusion shares: noise tables, conversions and samplers."""

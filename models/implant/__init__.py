@@ -1,0 +1,1 @@
+"""Networks for implants in dental X-ray video."""
