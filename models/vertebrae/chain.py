@@ -101,7 +101,8 @@ def _measured(places: Tensor, course: Tensor) -> Tensor:
 
 def _astray(places: Tensor, told: Told) -> Tensor:
     """What each place (B, T, 4, 2) costs each vertebra, (B, levels, T)."""
-    centres = told.likely.float().unflatten(1, (-1, 4)).mean(2)
+    batch, corners, _ = told.likely.shape
+    centres = told.likely.float().view(batch, corners // 4, 4, 2).mean(2)
     usual = F.pad(_usual_steps(centres).unsqueeze(1), (0, 1), mode="replicate").squeeze(1)
     levels = torch.cdist(centres, places.mean(2)) / usual.unsqueeze(-1).clamp_min(1e-3)
     share = ((levels - _NEAR) / (1 - _NEAR)).clamp(0, 1)
