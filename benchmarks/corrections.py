@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DRAGS = 30
 DRAG_S = 0.25
+REACH = 60.0  # film pixels that a corner is carried
 LONG_DRAGS, LONG_DRAG_S = 4, 2.5
 MOVES_A_SECOND = 125  # of an ordinary mouse
 CANCELS = 8
@@ -91,7 +92,10 @@ class _Room(OffScreen):
         """Seconds from letting a corner go until the answer is painted; then it is taken back."""
         start = self.corners[DRAGGED].copy()
         self._grasp(start)
-        at = self._carry(start, start + np.array([20.0 + number % 20, 8.0]), seconds=DRAG_S)
+        # Each to another pixel of the screen: what was asked before would be answered from memory.
+        angle = 2 * np.pi * number / DRAGS
+        way = REACH * np.array([np.cos(angle), np.sin(angle)])
+        at = self._carry(start, start + way, seconds=DRAG_S)
         began = time.perf_counter()
         QTest.mouseRelease(self.surface, Qt.MouseButton.LeftButton, pos=at)
         self.wait(lambda: not self.window.asking.is_busy)

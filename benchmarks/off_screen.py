@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from inference.manifest import Manifest
 
 PATIENCE_S = 60.0
+GLANCE_MS = 20
 STEPS = 12
 """Moves of the mouse in a drag."""
 
@@ -136,13 +137,20 @@ class OffScreen:
             time.sleep(0.002)
 
     def wait(self, done: Callable[[], bool]) -> None:
-        """Let the window live until then."""
+        """Let the window live until then.
+
+        It sleeps between events as it does for a person: looking again and again would take the
+        engine's time.
+        """
+        from PySide6.QtCore import QEventLoop, QTimer
+
         until = time.perf_counter() + PATIENCE_S
+        glance = QTimer(interval=GLANCE_MS)  # for what no event tells of
+        glance.start()
         while not done():
             if time.perf_counter() > until:
                 raise TimeoutError("the window did not come so far")
-            self.application.processEvents()
-            time.sleep(0.002)
+            self.application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
     def close(self) -> None:
         """End engine and library."""
