@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from app.library.library import Library
@@ -36,8 +36,8 @@ def begin() -> None:
                 watched.removeEventFilter(self)
             return False
 
-    def composed(library: Library, *, weights: Manifest) -> MainWindow:
-        window = compose(library, weights=weights)
+    def composed(library: Library, *, weights: Manifest, **rest: Any) -> MainWindow:
+        window = compose(library, weights=weights, **rest)
         watch, look = Watch(window), QTimer(window, interval=LOOK_MS)
         window.installEventFilter(watch)
 
