@@ -20,6 +20,7 @@ class Gates:
 
     def __init__(self) -> None:
         self._gates: dict[str, threading.Event] = {}
+        self.waiting: set[str] = set()
 
     def hold(self, *names: str) -> None:
         self._gates.update({name: threading.Event() for name in names})
@@ -33,6 +34,7 @@ class Gates:
 
     def read(self, path: Path, *, page: int = 0) -> Study:
         if path.stem in self._gates:
+            self.waiting.add(path.stem)
             self._gates[path.stem].wait()
         return read_by_name(path)
 
@@ -96,6 +98,7 @@ def test_a_folder_that_was_stopped_stays_stopped_when_another_is_opened(
 ) -> None:
     gates.hold("first")
     sitting.session.open_paths(paths("first", "never"))
+    qtbot.waitUntil(lambda: "first" in gates.waiting, timeout=PATIENCE_MS)
     sitting.session.stop_reading()
     with qtbot.waitSignal(sitting.session.reading_finished, timeout=PATIENCE_MS):
         sitting.session.open_paths(paths("other"))
