@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
             [self.library_dock, self.panel_dock], [230, 300], Qt.Orientation.Horizontal
         )
         self._toast = Toast(self._pages)
+        self._pages.currentChanged.connect(self._toast.raise_)  # a page that comes up covers it
         self.actions_by_name = build_menus(self.menuBar(), canvas=self.view, commands=self.commands)
         self._view_rest = QTimer(self, singleShot=True, interval=VIEW_STATE_REST_MS)
         self._connect()

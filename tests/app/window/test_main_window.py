@@ -78,6 +78,20 @@ def test_dropped_files_and_folders_open(open_window: Windows, film: Films, qtbot
     qtbot.waitUntil(lambda: sorted(names(window)) == ["one", "two"], timeout=PATIENCE_MS)
 
 
+def test_what_was_said_before_the_first_film_still_lies_over_it(
+    open_window: Windows, film: Films, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window()
+    (tmp_path / "wrong.png").write_text("no picture")
+    window.commands.open_paths([tmp_path / "wrong.png", film("one")])
+    qtbot.waitUntil(lambda: window.session.image is not None, timeout=PATIENCE_MS)
+    toast = window.findChild(Toast)
+    assert toast is not None
+    qtbot.waitUntil(toast.isVisible, timeout=PATIENCE_MS)
+    seen = toast.parentWidget().childAt(toast.geometry().center())
+    assert toast.isAncestorOf(seen)
+
+
 def test_a_folder_becomes_cases_in_natural_order_each_with_its_proposal(
     open_window: Windows, film: Films, qtbot: QtBot, tmp_path: Path
 ) -> None:
