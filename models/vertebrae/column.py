@@ -29,6 +29,7 @@ from models.vertebrae.hints import (
     expect,
     heard,
     no_hints,
+    read_hints,
 )
 from models.vertebrae.refiner import Refiner, RefinerConfig
 
@@ -257,10 +258,12 @@ class ColumnNet(nn.Module):
         expected = None
         if hints.mask.shape[1]:
             there = hints.mask.any(1)[:, None, None]
+            with torch.no_grad():
+                first, read = features.first, read_hints(features.first, hints)
             expected = Expected(
-                expect(features.first, hints), there, counted(features.first, hints)
+                expect(first, hints, read=read), there, counted(first, hints, read=read)
             )
-            hints = heard(features.first, hints, expected.points)
+            hints = heard(first, hints, expected.points, read=read)
             identity = self._pick(queries, hints.landmarks)
             told = self.position(self._unit(hints.points)) + self.hint_kind
             told = told * hints.mask.unsqueeze(-1).to(told.dtype)

@@ -42,7 +42,14 @@ def no_hints(batch: int, *, device: torch.device | None = None) -> Hints:
     )
 
 
-def expect(first: Tensor, hints: Hints) -> Tensor:
+class Read(NamedTuple):
+    """The column continued by three levels, (B, 23, 4, 2), and each hint's shift (B, H)."""
+
+    longer: Tensor
+    shift: Tensor
+
+
+def expect(first: Tensor, hints: Hints, *, read: Read | None = None) -> Tensor:
     """The column found alone, moved by whole levels so that it agrees with the hand.
 
     When the hand puts L2 where the network had L3, every vertebra moves by one level. Hints are
@@ -51,12 +58,13 @@ def expect(first: Tensor, hints: Hints) -> Tensor:
 
     Args:
         first: (B, 68, 2) corners found without hints, network pixels.
+        read: these hints as `read_hints` reads them, where that is known.
 
     Returns:
         (B, 68, 2); hinted corners are where the hand put them.
     """
     with torch.no_grad():
-        longer, shift = _read(first, hints)
+        longer, shift = read or read_hints(first, hints)
         vertebra = hints.landmarks // CORNERS
         every = torch.arange(VERTEBRAE, device=first.device)
         apart = (vertebra.unsqueeze(1) - every[None, :, None]).abs() + 0.01 * vertebra.unsqueeze(1)
@@ -70,13 +78,13 @@ def expect(first: Tensor, hints: Hints) -> Tensor:
         return spare.scatter(1, index, hints.points.float())[:, :POINTS]
 
 
-def counted(first: Tensor, hints: Hints) -> Tensor:
+def counted(first: Tensor, hints: Hints, *, read: Read | None = None) -> Tensor:
     """Vertebrae (B, 17) whose level the hints leave in no doubt.
 
     They are hinted themselves, or lie between two hints that tell of the same shift.
     """
     with torch.no_grad():
-        _, shift = _read(first, hints)
+        _, shift = read or read_hints(first, hints)
         hinted = (hints.landmarks // CORNERS).unsqueeze(1)  # B, 1, H
         every = torch.arange(VERTEBRAE, device=first.device).view(1, -1, 1)
         there = hints.mask.unsqueeze(1)
@@ -86,7 +94,7 @@ def counted(first: Tensor, hints: Hints) -> Tensor:
         return alike & (above.values >= 0) & (below.values < VERTEBRAE)
 
 
-def heard(first: Tensor, hints: Hints, expected: Tensor) -> Hints:
+def heard(first: Tensor, hints: Hints, expected: Tensor, *, read: Read | None = None) -> Hints:
     """The hints as the network can hear them: nobody taught it one beyond the column it found.
 
     When L5 is put below where it ended, L4 is told to stand where L5 was found, which says the
@@ -97,7 +105,7 @@ def heard(first: Tensor, hints: Hints, expected: Tensor) -> Hints:
         expected: what `expect` returned.
     """
     with torch.no_grad():
-        _, shift = _read(first, hints)
+        _, shift = read or read_hints(first, hints)
         vertebra, corner = hints.landmarks // CORNERS, hints.landmarks % CORNERS
         inner = (vertebra + shift).clamp(0, VERTEBRAE - 1) - shift
         landmarks = inner.clamp(0, VERTEBRAE - 1) * CORNERS + corner
@@ -111,8 +119,8 @@ def heard(first: Tensor, hints: Hints, expected: Tensor) -> Hints:
         return Hints(points.to(hints.points.dtype), landmarks, mask)
 
 
-def _read(first: Tensor, hints: Hints) -> tuple[Tensor, Tensor]:
-    """The column continued by three levels, (B, 23, 4, 2), and each hint's shift (B, H)."""
+def read_hints(first: Tensor, hints: Hints) -> Read:
+    """What the hints tell together of a column found without them."""
     levels = first.float().view(-1, VERTEBRAE, CORNERS, 2)
     reach = torch.arange(1, _FARTHEST + 1, device=first.device).view(1, -1, 1, 1)
     above = levels[:, :1] + (levels[:, :1] - levels[:, 1:2]) * reach.flip(1)
@@ -127,7 +135,7 @@ def _read(first: Tensor, hints: Hints) -> tuple[Tensor, Tensor]:
     tried = torch.arange(-_FARTHEST, _FARTHEST + 1, device=first.device)
     off = gap.gather(2, (vertebra + _FARTHEST).unsqueeze(-1) + tried)
     off = off / steps.gather(1, vertebra).unsqueeze(-1).clamp_min(1e-3)
-    return longer, _shifts(off, vertebra, hints.mask)
+    return Read(longer, _shifts(off, vertebra, hints.mask))
 
 
 def _shifts(off: Tensor, vertebra: Tensor, mask: Tensor) -> Tensor:
