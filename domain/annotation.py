@@ -9,6 +9,7 @@ from domain.doubts import Doubt
 from domain.errors import ImageMismatch
 from domain.geometry import Points
 from domain.grid import Grid
+from domain.implant import ImplantDecisions
 from domain.measures import Measure
 from domain.provenance import ModelOrigin
 
@@ -71,6 +72,7 @@ class Annotations:
         measures: what a person measured by hand.
         calibration: the spacing that a person gave; it wins over the file's.
         doubts: what speaks against the last answer.
+        implants: of the implant task; None in other tasks, and before anything was found.
     """
 
     image_sha256: str
@@ -85,6 +87,7 @@ class Annotations:
     measures: tuple[Measure, ...] = ()
     calibration: Grid | None = None
     doubts: tuple[Doubt, ...] = ()
+    implants: ImplantDecisions | None = None
 
     def require_image(self, sha256: str) -> None:
         """Refuse to be shown on other pixels.

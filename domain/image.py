@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from domain.grid import Grid
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+FRAMES_TO_MOVE = 2
 
 
 def image_identity(pixels: Pixels) -> str:
@@ -64,16 +65,56 @@ class Presentation:
         return bool(self.left or self.right)
 
 
+class FramesFrom(StrEnum):
+    """What makes the frames of a cine."""
+
+    VIDEO = "video"  # a film of X-rays, in the order of time
+    FOLDER = "folder"  # pictures of a folder, in natural order
+    PEX = "pex"  # the published layout: upper jaw over lower, one picture an angle
+    VOLUME = "volume"  # drawn by us from a CT volume, one picture an angle
+
+
+@dataclass(frozen=True, eq=False)
+class Cine:
+    """The frames of a moving picture.
+
+    Args:
+        frames: (frames, rows, columns) uint8 or uint16, or with three uint8 colours at the end;
+            read-only, and may lie in a file that is mapped.
+        times_s: when each frame is shown, rising from 0; () where nobody recorded it.
+        made_from: what the frames are.
+        missing: frames that the source lists and that were not there; they are black.
+    """
+
+    frames: Pixels
+    times_s: tuple[float, ...] = ()
+    made_from: FramesFrom = FramesFrom.VIDEO
+    missing: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.frames.setflags(write=False)
+        if len(self.frames) < FRAMES_TO_MOVE:
+            msg = f"a moving picture needs {FRAMES_TO_MOVE} frames, not {len(self.frames)}"
+            raise ValueError(msg)
+        if self.times_s and len(self.times_s) != len(self.frames):
+            msg = f"{len(self.times_s)} times for {len(self.frames)} frames"
+            raise ValueError(msg)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+
 @dataclass(frozen=True, eq=False)
 class Image:
-    """One decoded image.
+    """One decoded image, or the first frame of a cine.
 
     Args:
         pixels: (rows, columns) uint8 or uint16 grey values, or (rows, columns, 3) uint8; read-only.
         grid: pixel spacing and its source.
         synthetic: True where a program drew it.
         presentation: how its file asks to be shown.
-        sha256: identity of the pixels, computed once.
+        sha256: identity of the pixels (of all frames where it moves), computed once.
+        cine: all frames, `pixels` the first of them; None where nothing moves.
     """
 
     pixels: Pixels
@@ -81,11 +122,19 @@ class Image:
     synthetic: bool = False
     presentation: Presentation = field(default_factory=Presentation)
     sha256: str = ""
+    cine: Cine | None = None
 
     def __post_init__(self) -> None:
         self.pixels.setflags(write=False)
         if not self.sha256:
-            object.__setattr__(self, "sha256", image_identity(self.pixels))
+            whole = self.pixels if self.cine is None else self.cine.frames
+            object.__setattr__(self, "sha256", image_identity(whole))
+
+    def frame(self, number: int) -> Image:
+        """The same image with another frame of its cine in sight; its identity stays."""
+        if self.cine is None:
+            return self
+        return replace(self, pixels=self.cine.frames[number])
 
     @property
     def shape(self) -> tuple[int, int]:

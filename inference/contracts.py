@@ -81,6 +81,14 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Preview:
+    """Unfinished findings of a request that is still worked on."""
+
+    request_id: int
+    findings: Any
+
+
+@dataclass(frozen=True)
 class Failure:
     """A request that ended without an answer; `Cancelled` among the reasons."""
 
@@ -122,7 +130,7 @@ class EngineState:
     why: str = ""
 
 
-Event = Response | Progress | Failure | EngineState
+Event = Response | Progress | Preview | Failure | EngineState
 Report = Callable[[int, int, str], None]
 
 
