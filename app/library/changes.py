@@ -28,6 +28,17 @@ UPDATE cases SET status = CASE
 WHERE id = :case_id
 """
 
+# The newest results that fit, the one just kept among them.
+DROP_OLD_RESULTS = """
+DELETE FROM results WHERE rowid IN (
+    SELECT place FROM (
+        SELECT rowid AS place,
+            sum(length(content)) OVER (ORDER BY created DESC, rowid DESC) AS bytes
+        FROM results
+    ) WHERE bytes > :most
+)
+"""
+
 
 def add_case(case: Case, thumbnail: bytes | None) -> tuple[Statement, ...]:
     """A new case and its picture."""
@@ -97,6 +108,13 @@ def describe(case_id: str, *, note: str, person: str) -> Statement:
     )
 
 
+def set_task(case_id: str, task: str) -> Statement:
+    """The case is of another task now."""
+    return Statement(
+        "UPDATE cases SET task = :task WHERE id = :case_id", {"case_id": case_id, "task": task}
+    )
+
+
 def remove_case(case_id: str) -> Statement:
     """Forget a case; what belongs to it goes with it."""
     return Statement("DELETE FROM cases WHERE id = :case_id", {"case_id": case_id})
@@ -109,6 +127,19 @@ def save_view_state(case_id: str, state: str) -> Statement:
         " ON CONFLICT (case_id) DO UPDATE SET state = excluded.state",
         {"case_id": case_id, "state": state},
     )
+
+
+def keep_result(
+    case_id: str, key: str, content: bytes, *, when: float, most_bytes: int
+) -> tuple[Statement, ...]:
+    """Keep what a network computed; the oldest results make room for it."""
+    kept = Statement(
+        "INSERT INTO results VALUES (:case_id, :key, :created, :content)"
+        " ON CONFLICT (case_id, key)"
+        " DO UPDATE SET created = excluded.created, content = excluded.content",
+        {"case_id": case_id, "key": key, "created": when, "content": content},
+    )
+    return kept, Statement(DROP_OLD_RESULTS, {"most": most_bytes})
 
 
 def save_setting(key: str, value: str) -> Statement:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
+from app.library.checked import as_integer, as_list, as_mapping, as_number, as_text, as_truth
+from app.library.codec_implants import decisions_of, fields_of
 from domain.annotation import Annotations, CurveEnds, Hint, Vertebra
 from domain.doubts import Doubt, DoubtKind
 from domain.errors import CaliperError
@@ -16,10 +18,10 @@ from domain.measures import Measure, MeasureKind
 from domain.provenance import Mode, ModelOrigin
 from domain.vertebrae import MAX_LABEL_SHIFT, column_named, shift_of, shifted_column
 
-VERSION = 3
+VERSION = 4
 """What is read. Version 2 adds `ends`, `measures` and `calibration`, version 3 the `column` where
-`shift` cannot say it; a text that has none of them stays version 1, so that an older Caliper reads
-it and refuses only what it would lose."""
+`shift` cannot say it, version 4 `implants`; a text that has none of them stays version 1, so that
+an older Caliper reads it and refuses only what it would lose."""
 
 
 class DamagedRevision(CaliperError):
@@ -42,7 +44,7 @@ def encode(annotations: Annotations) -> str:
         "shift": shift or 0,
         "confidence": [float(value) for value in annotations.confidence],
         "accepted": annotations.accepted,
-        "origin": None if origin is None else _origin_fields(origin),
+        "origin": None if origin is None else origin_fields(origin),
     }
     if shift is None:
         fields["column"] = [[one.name, one.slot] for one in annotations.column]
@@ -57,6 +59,8 @@ def encode(annotations: Annotations) -> str:
         fields["doubts"] = [
             [doubt.kind.value, doubt.count, list(doubt.landmarks)] for doubt in annotations.doubts
         ]
+    if annotations.implants is not None:
+        fields["implants"] = fields_of(annotations.implants)
     return json.dumps(fields, separators=(",", ":"))
 
 
@@ -70,8 +74,8 @@ def decode(text: str, *, revision_id: str) -> Annotations:
         DamagedRevision: the text is damaged, or a newer Caliper wrote it.
     """
     try:
-        fields = _mapping(json.loads(text))
-        version = _integer(fields["v"])
+        fields = as_mapping(json.loads(text))
+        version = as_integer(fields["v"])
         if version > VERSION:
             raise _newer(revision_id, version)
         return _annotations(fields)
@@ -94,53 +98,56 @@ def _newer(revision_id: str, version: int) -> DamagedRevision:
 def _annotations(fields: dict[str, Any]) -> Annotations:
     points, origin = fields["points"], fields["origin"]
     return Annotations(
-        _text(fields["image"]),
+        as_text(fields["image"]),
         points=None if points is None else Points(_coordinates(points)),
-        rounds=tuple(tuple(_hint(hint) for hint in hints) for hints in _items(fields["rounds"])),
-        pins=frozenset(_integer(index) for index in _items(fields["pins"])),
+        rounds=tuple(tuple(_hint(hint) for hint in hints) for hints in as_list(fields["rounds"])),
+        pins=frozenset(as_integer(index) for index in as_list(fields["pins"])),
         column=_column(fields),
-        confidence=tuple(_number(value) for value in _items(fields["confidence"])),
-        accepted=_truth(fields["accepted"]),
-        origin=None if origin is None else _origin(_mapping(origin)),
-        curve_ends=tuple(_ends(pair) for pair in _items(fields.get("ends", []))),
-        measures=tuple(_measure(items) for items in _items(fields.get("measures", []))),
+        confidence=tuple(as_number(value) for value in as_list(fields["confidence"])),
+        accepted=as_truth(fields["accepted"]),
+        origin=None if origin is None else origin_of(as_mapping(origin)),
+        curve_ends=tuple(_ends(pair) for pair in as_list(fields.get("ends", []))),
+        measures=tuple(_measure(items) for items in as_list(fields.get("measures", []))),
         calibration=_calibration(fields.get("calibration")),
         doubts=_doubts(fields.get("doubts", [])),
+        implants=decisions_of(fields["implants"]) if "implants" in fields else None,
     )
 
 
 def _least_version(annotations: Annotations) -> int:
+    if annotations.implants is not None:
+        return 4
     if shift_of(annotations) is None:
-        return VERSION
+        return 3
     return 2 if annotations.curve_ends or annotations.measures or annotations.calibration else 1
 
 
 def _column(fields: dict[str, Any]) -> tuple[Vertebra, ...]:
     if "column" not in fields:
-        shift = _integer(fields["shift"])
+        shift = as_integer(fields["shift"])
         if abs(shift) > MAX_LABEL_SHIFT:
             msg = f"names cannot be moved by {shift} levels"
             raise ValueError(msg)
         return shifted_column(shift)
-    pairs = [_items(pair) for pair in _items(fields["column"])]
-    slots = [None if slot is None else _integer(slot) for _, slot in pairs]
-    return column_named([_text(name) for name, _ in pairs], slots)
+    pairs = [as_list(pair) for pair in as_list(fields["column"])]
+    slots = [None if slot is None else as_integer(slot) for _, slot in pairs]
+    return column_named([as_text(name) for name, _ in pairs], slots)
 
 
 def _coordinates(points: object) -> FloatArray:
-    rows = [[_number(value) for value in _items(point)] for point in _items(points)]
+    rows = [[as_number(value) for value in as_list(point)] for point in as_list(points)]
     # An empty list has no second axis of its own.
     return np.array(rows, dtype=np.float64) if rows else np.empty((0, 2))
 
 
 def _hint(hint: object) -> Hint:
-    index, row, column = _items(hint)
-    return Hint(_integer(index), _number(row), _number(column))
+    index, row, column = as_list(hint)
+    return Hint(as_integer(index), as_number(row), as_number(column))
 
 
 def _ends(pair: object) -> CurveEnds:
-    upper, lower = _items(pair)
-    return CurveEnds(_integer(upper), _integer(lower))
+    upper, lower = as_list(pair)
+    return CurveEnds(as_integer(upper), as_integer(lower))
 
 
 def _measure_items(measure: Measure) -> list[object]:
@@ -149,30 +156,31 @@ def _measure_items(measure: Measure) -> list[object]:
 
 
 def _measure(items: object) -> Measure:
-    name, kind, points, label = _items(items)
-    places = [[_number(value) for value in _items(place)] for place in _items(points)]
+    name, kind, points, label = as_list(items)
+    places = [[as_number(value) for value in as_list(place)] for place in as_list(points)]
     pairs = tuple((row, column) for row, column in places)
-    return Measure(_text(name), MeasureKind(_text(kind)), pairs, _text(label))
+    return Measure(as_text(name), MeasureKind(as_text(kind)), pairs, as_text(label))
 
 
 def _calibration(items: object) -> Grid | None:
     if items is None:
         return None
-    rows, columns, source = _items(items)
-    return Grid((_number(rows), _number(columns)), _text(source))
+    rows, columns, source = as_list(items)
+    return Grid((as_number(rows), as_number(columns)), as_text(source))
 
 
 def _doubts(items: object) -> tuple[Doubt, ...]:
     """Those that this Caliper knows."""
-    told = (_items(doubt) for doubt in _items(items))
+    told = (as_list(doubt) for doubt in as_list(items))
     return tuple(
-        Doubt(DoubtKind(kind), _integer(count), tuple(map(_integer, _items(landmarks))))
+        Doubt(DoubtKind(kind), as_integer(count), tuple(map(as_integer, as_list(landmarks))))
         for kind, count, landmarks in told
         if kind in set(DoubtKind)
     )
 
 
-def _origin_fields(origin: ModelOrigin) -> dict[str, object]:
+def origin_fields(origin: ModelOrigin) -> dict[str, object]:
+    """What `origin_of` reads."""
     return {
         "weights": origin.weights_id,
         "sha256": origin.weights_sha256,
@@ -184,54 +192,18 @@ def _origin_fields(origin: ModelOrigin) -> dict[str, object]:
     }
 
 
-def _origin(fields: dict[str, Any]) -> ModelOrigin:
+def origin_of(fields: dict[str, Any]) -> ModelOrigin:
+    """What `origin_fields` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: it did not write this.
+    """
     return ModelOrigin(
-        weights_id=_text(fields["weights"]),
-        weights_sha256=_text(fields["sha256"]),
+        weights_id=as_text(fields["weights"]),
+        weights_sha256=as_text(fields["sha256"]),
         mode=Mode(fields["mode"]),
-        device=_text(fields["device"]),
-        dtype=_text(fields["dtype"]),
-        seconds=_number(fields["seconds"]),
-        version=_text(fields["version"]),
+        device=as_text(fields["device"]),
+        dtype=as_text(fields["dtype"]),
+        seconds=as_number(fields["seconds"]),
+        version=as_text(fields["version"]),
     )
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    if isinstance(value, dict):
-        return value
-    return _refuse(value, "a group of fields")
-
-
-def _items(value: object) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    return _refuse(value, "a list")
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return _refuse(value, "text")
-
-
-def _truth(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    return _refuse(value, "true or false")
-
-
-def _integer(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    return _refuse(value, "a whole number")
-
-
-def _number(value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    return _refuse(value, "a number")
-
-
-def _refuse(value: object, expected: str) -> NoReturn:
-    msg = f"expected {expected}, found {str(value)[:40]!r}"
-    raise TypeError(msg)

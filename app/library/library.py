@@ -16,6 +16,9 @@ from app.library.writer import Statement, Writer
 from domain.errors import LibraryReadOnly
 from domain.revision import Revision
 
+MOST_RESULT_BYTES = 128 << 20
+"""Of all results together: a hundred studies' worth, that backups can carry."""
+
 
 class Library(Reading):
     """Answers from what is committed; writes in order on one thread, each future after its commit.
@@ -154,6 +157,20 @@ class Library(Reading):
         # A keyboard can send halves of characters, which no file can hold.
         note = note.encode("utf-8", "replace").decode("utf-8")
         return self._write(changes.describe(case_id, note=note, person=person))
+
+    def set_task(self, case_id: str, task: str) -> Future[None]:
+        """Work on the case in another task from now on."""
+        return self._write(changes.set_task(case_id, task))
+
+    def keep_result(self, case_id: str, key: str, content: bytes) -> Future[None]:
+        """Keep what a network computed on a case, in place of what has that key.
+
+        The oldest results are dropped where all together are too large.
+        """
+        kept = changes.keep_result(
+            case_id, key, content, when=time.time(), most_bytes=MOST_RESULT_BYTES
+        )
+        return self._write(*kept)
 
     def remove_case(self, case_id: str) -> Future[None]:
         """Forget a case with all that belongs to it; its file is left alone."""

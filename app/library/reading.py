@@ -100,6 +100,16 @@ class Reading:
         state: str | None = self._value("SELECT state FROM views WHERE case_id = ?", case_id)
         return state
 
+    def result_keys(self, case_id: str) -> frozenset[str]:
+        """What the kept results of a case are known by."""
+        rows = self._rows("SELECT key FROM results WHERE case_id = ?", case_id)
+        return frozenset(row["key"] for row in rows)
+
+    def result(self, case_id: str, key: str) -> bytes | None:
+        """A kept result; None where there is none, or room was made for others."""
+        rows = self._rows("SELECT content FROM results WHERE case_id = ? AND key = ?", case_id, key)
+        return rows[0]["content"] if rows else None
+
     def setting(self, key: str) -> str | None:
         """A stored preference, None where never set."""
         value: str | None = self._value("SELECT value FROM settings WHERE key = ?", key)

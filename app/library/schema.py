@@ -49,6 +49,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE cases ADD COLUMN note TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX cases_by_person ON cases (person)",
     ),
+    (
+        # What a network computed for a case: large, and computed again where it was dropped.
+        """CREATE TABLE results (
+            case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE, key TEXT NOT NULL,
+            created REAL NOT NULL, content BLOB NOT NULL,
+            UNIQUE (case_id, key)
+        ) STRICT""",
+    ),
 )
 VERSION = len(MIGRATIONS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from contextlib import closing
 
@@ -13,6 +14,16 @@ from domain.annotation import Annotations, CurveEnds, Hint
 from domain.doubts import Doubt, DoubtKind
 from domain.geometry import Points
 from domain.grid import Grid
+from domain.implant import (
+    Implant,
+    ImplantDecisions,
+    ImplantDoubt,
+    ImplantOptions,
+    Region,
+    Sampler,
+    Scoring,
+    Verdict,
+)
 from domain.measures import POINTS, Measure, MeasureKind
 from domain.numbering import ORDER
 from domain.provenance import PERSON, Mode, ModelOrigin
@@ -107,6 +118,38 @@ doubts = st.builds(
     st.integers(0, 3000),
     st.lists(st.integers(0, 67), max_size=2).map(tuple),
 )
+unknown = st.just(math.nan) | finite
+options = st.builds(
+    ImplantOptions,
+    st.integers(1, 999),
+    st.integers(1, 999),
+    st.sampled_from(Sampler),
+    st.integers(1, 9),
+    st.booleans(),
+)
+regions = st.builds(
+    Region,
+    st.text(),
+    st.integers(0, 15),
+    st.lists(st.tuples(finite, finite), max_size=6).map(tuple),
+    unknown,
+    st.integers(1, 9),
+    st.booleans(),
+)
+implants = st.builds(
+    ImplantDecisions,
+    st.none() | options,
+    st.sampled_from(Scoring),
+    unknown,
+    st.lists(regions, max_size=3).map(tuple),
+    st.lists(
+        st.builds(Implant, st.integers(1, 9), st.text(), st.sampled_from(Verdict), st.booleans()),
+        max_size=3,
+    ).map(tuple),
+    unknown,
+    unknown,
+    st.lists(st.sampled_from(ImplantDoubt), max_size=2).map(tuple),
+)
 annotations = st.builds(
     Annotations,
     st.text(),
@@ -121,4 +164,5 @@ annotations = st.builds(
     measures=st.lists(measures, max_size=3).map(tuple),
     calibration=st.none() | grids,
     doubts=st.lists(doubts, max_size=3).map(tuple),
+    implants=st.none() | implants,
 )

@@ -14,6 +14,14 @@ from domain.annotation import Annotations, CurveEnds, Hint
 from domain.doubts import Doubt, DoubtKind
 from domain.geometry import Points
 from domain.grid import Grid
+from domain.implant import (
+    Implant,
+    ImplantDecisions,
+    ImplantDoubt,
+    ImplantOptions,
+    Region,
+    Verdict,
+)
 from tests.app.library.makers import IMAGE, annotations, some_annotations, unhurried
 
 
@@ -139,3 +147,54 @@ def test_doubts_that_a_newer_caliper_has_are_passed_over():
     assert text["v"] == 1
     text["doubts"].insert(0, ["unheard_of", 3, []])
     assert decode(json.dumps(text), revision_id="r").doubts == (kept,)
+
+
+IMPLANTS = ImplantDecisions(
+    options=ImplantOptions(level=250),
+    regions=(Region("r", 3, ((1.0, 2.0), (1.5, 9.0), (4.0, 2.0)), 0.5, 1),),
+    implants=(Implant(1, "36", Verdict.ACCEPTED, site_is_given=True),),
+)
+
+
+def test_only_a_text_with_implants_is_of_the_fourth_version():
+    written = json.loads(encode(Annotations(IMAGE, implants=IMPLANTS)))
+    assert (written["v"], written["implants"]["threshold"]) == (4, None)
+    assert "implants" not in json.loads(encode(some_annotations()))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("options", [300, 15, "ddim", 1]),
+        ("options", [300, 15, "magic", 1, False]),
+        ("scoring", "by_eye"),
+        ("threshold", "high"),
+        ("regions", [["r", 3, [[1.0, 2.0]], 0.5, 1]]),
+        ("regions", [["r", 3, [[1.0, float("nan")]], 0.5, 1, False]]),
+        ("regions", [["r", 3.5, [], 0.5, 1, False]]),
+        ("implants", [[1, "36", "perhaps", False]]),
+        ("implants", [[1, "36", "open", 0]]),
+        ("doubts", "still"),
+        ("score", [1.0]),
+    ],
+)
+def test_wrong_implants_are_refused_and_the_revision_named(field, value):
+    text = json.loads(encode(Annotations(IMAGE, implants=IMPLANTS)))
+    text["implants"][field] = value
+    with pytest.raises(DamagedRevision, match="c0ffee"):
+        decode(json.dumps(text), revision_id="c0ffee")
+
+
+def test_doubts_about_implants_that_a_newer_caliper_has_are_passed_over():
+    text = json.loads(encode(Annotations(IMAGE, implants=IMPLANTS)))
+    text["implants"]["doubts"] = ["unheard_of", "still"]
+    read = decode(json.dumps(text), revision_id="r")
+    assert read.implants.doubts == (ImplantDoubt.STILL,)
+
+
+def test_what_was_written_by_the_third_version_is_written_the_same():
+    text = (
+        '{"v":1,"image":"i","points":[[1.5,2.25]],"rounds":[],"pins":[],"shift":0,'
+        '"confidence":[],"accepted":false,"origin":null}'
+    )
+    assert encode(decode(text, revision_id="r")) == text
