@@ -163,3 +163,9 @@ class ImplantDecisions:
     score: float = float("nan")
     p_value: float = float("nan")
     doubts: tuple[ImplantDoubt, ...] = ()
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether a person decided anything."""
+        judged = any(one.verdict is not Verdict.OPEN or one.site_is_given for one in self.implants)
+        return judged or any(region.drawn for region in self.regions)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Protocol
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from domain.annotation import Annotations
 from domain.errors import CaliperError, Cancelled, NotForThisTask, WeightsMissing
 from domain.image import Image
 from domain.provenance import Mode
-from inference.contracts import Failure, Lane, Progress, Request, Response
+from inference.contracts import Failure, Lane, PixelArray, Preview, Progress, Request, Response
 
 CASES_HELD = 50
 
@@ -31,10 +32,18 @@ class TaskPort(Protocol):
     def read_response(self) -> Callable[[Response, Annotations], Annotations]:
         """Answer and the decisions it is about -> new decisions."""
 
+    @property
+    def pixels(self) -> Callable[[Image], Mapping[str, PixelArray]]:
+        """Film -> the arrays that the engine is sent, by the identities that requests name."""
+
 
 @dataclass(frozen=True)
 class Question:
-    """A question under way: which case, made from which revision, in whose gesture."""
+    """A question under way: which case, made from which revision, in whose gesture.
+
+    Args:
+        task, request: what was asked of whom; filled in when it is asked.
+    """
 
     case_id: str
     gesture: str
@@ -42,35 +51,74 @@ class Question:
     decisions: Annotations
     action: str
     lane: Lane
+    task: str = ""
+    request: Request | None = None
 
 
 class Asking(QObject):
-    """Questions of three kinds: proposals, previews while the hand moves, answers to a release."""
+    """Questions of three kinds: proposals, previews while the hand moves, answers to a release.
+
+    Args:
+        task: that of all cases but those of `others`.
+        others: further tasks by their word; they are asked only where a person says so.
+    """
 
     previewed = Signal(str, int, object)  # gesture, request id, Annotations
+    sketched = Signal(object)  # Preview of an answer that the case on screen waits for
+    answered = Signal(str, object, object)  # case, Request and Response, before it is written
     progressed = Signal(object)  # Progress of the case on screen
     busy_changed = Signal(bool)  # whether the case on screen waits for a proposal or an answer
     trouble = Signal(object)
     ended = Signal(int, str, object)  # request id and case of a proposal or answer; error or None
     weights_changed = Signal()
 
-    def __init__(self, session: Session, jobs: Jobs, *, task: TaskPort) -> None:
+    def __init__(
+        self,
+        session: Session,
+        jobs: Jobs,
+        *,
+        task: TaskPort,
+        others: Mapping[str, TaskPort] = MappingProxyType({}),
+    ) -> None:
         super().__init__(session)
-        self._session, self._jobs, self._task = session, jobs, task
-        self.weights_id: str | None = None
-        self._mode = Mode.CORRECTED
+        self._session, self._jobs, self._task, self._others = session, jobs, task, others
+        self._weights: dict[str, tuple[str | None, Mode]] = {}
         self._questions: dict[int, Question] = {}
         jobs.answered.connect(self._take_answer)
         jobs.failed.connect(self._take_failure)
         jobs.progressed.connect(self._tell_progress)
+        jobs.previewed.connect(self._tell_preview)
         session.imported.connect(self._propose_for_import)
         session.case_shown.connect(self._tell_busy)
         session.removed.connect(self._forget)
 
-    def use_weights(self, weights_id: str, *, mode: Mode = Mode.CORRECTED) -> None:
-        """Ask this network, in this mode, from now on; what others answered stays as it is."""
-        self.weights_id, self._mode = weights_id, mode
+    @property
+    def weights_id(self) -> str | None:
+        """The network that is asked in the task on screen."""
+        return self.weights_of(self._session.task)[0]
+
+    @weights_id.setter
+    def weights_id(self, weights_id: str | None) -> None:
+        self._weights[self._session.task] = weights_id, Mode.CORRECTED
+
+    def weights_of(self, task: str) -> tuple[str | None, Mode]:
+        """The network that is asked in a task, and in which mode."""
+        return self._weights.get(task, (None, Mode.CORRECTED))
+
+    def use_weights(
+        self, weights_id: str, *, mode: Mode = Mode.CORRECTED, task: str | None = None
+    ) -> None:
+        """Ask this network, in this mode, from now on; what others answered stays as it is.
+
+        Args:
+            task: the one on screen where none is given.
+        """
+        self._weights[task or self._session.task] = weights_id, mode
         self.weights_changed.emit()
+
+    def proposes_for(self, opened: OpenCase) -> bool:
+        """Whether its network is asked without a person's word; others take a minute."""
+        return opened.case.task not in self._others
 
     def find(self) -> None:
         """Ask for a fresh proposal for the case on screen: no hints, nothing pinned."""
@@ -83,12 +131,35 @@ class Asking(QObject):
 
         Raises:
             WeightsMissing: no network is installed.
-            NotForThisTask: the film is too small to hold a spine.
+            NotForThisTask: the film cannot be asked about.
         """
-        blank = Annotations(image.sha256)
-        history = opened.history
-        question = Question(opened.case.id, uuid4().hex, history.head, blank, "Found corners", lane)
+        before, head = opened.history.current, opened.history.head
+        if opened.case.task in self._others:
+            blank = before or Annotations(image.sha256)
+            question = Question(opened.case.id, uuid4().hex, head, blank, "Localised", lane)
+            return self._ask(question, image, blank)
+        blank = Annotations(image.sha256, implants=before.implants if before else None)
+        question = Question(opened.case.id, uuid4().hex, head, blank, "Found corners", lane)
         return self._ask(question, image, None)
+
+    def ask(
+        self,
+        opened: OpenCase,
+        image: Image,
+        decisions: Annotations,
+        *,
+        action: str,
+        adapt: Callable[[Request], Request],
+    ) -> int:
+        """Ask what a person wants to know of a case; the number of the request, for `ended`.
+
+        Raises:
+            WeightsMissing: no network is installed.
+            NotForThisTask: the film cannot be asked about.
+        """
+        head = opened.history.head
+        question = Question(opened.case.id, uuid4().hex, head, decisions, action, Lane.FINAL)
+        return self._ask(question, image, decisions, adapt=adapt)
 
     def cancel_request(self, request_id: int) -> None:
         """Give up one question; it still ends."""
@@ -154,15 +225,38 @@ class Asking(QObject):
         except (WeightsMissing, NotForThisTask) as error:
             self.trouble.emit(error)
 
-    def _ask(self, question: Question, image: Image, decisions: Annotations | None) -> int:
-        if self.weights_id is None:
+    def request(
+        self, task: str, image: Image, decisions: Annotations | None
+    ) -> tuple[Request, Mapping[str, PixelArray]]:
+        """A question in a task, and the arrays it is about.
+
+        Raises:
+            WeightsMissing: no network is installed.
+            NotForThisTask: the film cannot be asked about.
+        """
+        weights_id, mode = self.weights_of(task)
+        if weights_id is None:
             raise WeightsMissing(
                 "No network is installed for this task.", remedy="Import weights for it."
             )
-        request = self._task.build_request(image, decisions, self.weights_id)
-        request = replace(request, mode=self._mode)
+        port = self._others.get(task, self._task)
+        request = port.build_request(image, decisions, weights_id)
+        return replace(request, mode=mode), port.pixels(image)
+
+    def _ask(
+        self,
+        question: Question,
+        image: Image,
+        decisions: Annotations | None,
+        *,
+        adapt: Callable[[Request], Request] = lambda request: request,
+    ) -> int:
+        task = self._session.opened(question.case_id).case.task
+        request, pixels = self.request(task, image, decisions)
+        request = adapt(request)
+        question = replace(question, task=task, request=request)
         self._questions[request.id] = question
-        self._jobs.ask(question.case_id, request, image=image, lane=question.lane)
+        self._jobs.ask(question.case_id, request, pixels=pixels, lane=question.lane)
         if question.lane is not Lane.PREVIEW:
             self._tell_busy()
         return request.id
@@ -171,7 +265,8 @@ class Asking(QObject):
     def _propose_for_import(self, opened: OpenCase, image: Image) -> None:
         settings = self._session.settings
         is_here = opened is self._session.current and opened.history.head is None
-        if is_here and settings.finds_on_opening and self._follows:
+        is_wanted = is_here and self.proposes_for(opened)
+        if is_wanted and settings.finds_on_opening and self._follows:
             self._try(lambda: self.propose(opened, image, lane=Lane.FINAL))
 
     @Slot(object)
@@ -179,10 +274,12 @@ class Asking(QObject):
         question = self._questions.pop(response.request_id, None)
         if question is None:
             return
-        decisions = self._task.read_response(response, question.decisions)
+        port = self._others.get(question.task, self._task)
+        decisions = port.read_response(response, question.decisions)
         if question.lane is Lane.PREVIEW:
             self.previewed.emit(question.gesture, response.request_id, decisions)
         else:
+            self.answered.emit(question.case_id, question.request, response)
             self._write(question, decisions)
             self._tell_busy()
             self.ended.emit(response.request_id, question.case_id, None)
@@ -214,6 +311,11 @@ class Asking(QObject):
     def _tell_progress(self, progress: Progress) -> None:
         if progress.request_id in self._waiting_here():
             self.progressed.emit(progress)
+
+    @Slot(object)
+    def _tell_preview(self, preview: Preview) -> None:
+        if preview.request_id in self._waiting_here():
+            self.sketched.emit(preview)
 
     @Slot()
     def _tell_busy(self) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from app.library.history import History
 from app.session.asking import Asking
 from app.session.recording import is_refused, record
 from app.session.session import Session
@@ -19,6 +20,8 @@ from domain.revision import Revision
 from domain.vertebrae import CORNERS
 
 NUDGE_REST_MS = 400
+TASK = "vertebrae"
+"""Whose cases have landmarks to move; on those of other tasks the hand finds none."""
 FRAME_MS = 16
 """A preview waits so long for the hand's next move, to be painted with it."""
 
@@ -68,6 +71,7 @@ class Editing(QObject):
         asking.previewed.connect(self._take_preview)
         session.decisions_changed.connect(self._follow_decisions)
         session.leaving.connect(self.finish)
+        session.task_changed.connect(self._forget)
         session.case_shown.connect(self._forget)
 
     @property
@@ -79,6 +83,8 @@ class Editing(QObject):
     def shown(self) -> Annotations | None:
         """The decisions as the hand sees them now, the gesture under way included."""
         decisions = self._session.decisions
+        if decisions is not None and self._session.task != TASK:
+            return replace(decisions, points=None)
         if self._hold is None or decisions is None or decisions.points is None:
             return decisions
         moved = self._hold.shown
@@ -195,7 +201,7 @@ class Editing(QObject):
         """Begin with a column that no network found; a corner is free until it is dragged."""
         self.finish()
         image = self._session.image
-        if image is None or self._is_refused():
+        if image is None or self._session.task != TASK or is_refused(self._session):
             return
         before = self._session.decisions or Annotations(image.sha256)
         names = before.column if len(corners) == len(CORNERS) * len(before.column) else ()
@@ -210,14 +216,11 @@ class Editing(QObject):
     def change(
         self, make: Callable[[Annotations], Annotations], action: str, *, asks: bool = False
     ) -> bool:
-        """One gesture that needs no hand: other decisions made from those there are.
+        """One gesture that needs no hand; False where it changed nothing.
 
         Args:
             make: may refuse by a `WrongUse`, which a person is told.
             asks: the network is asked what follows.
-
-        Returns:
-            whether anything changed.
         """
         decisions = self._ready()
         if decisions is None:
@@ -241,7 +244,7 @@ class Editing(QObject):
         """
         self.finish()
         image = self._session.image
-        if image is None or self._is_refused():
+        if image is None or self._session.task != TASK or is_refused(self._session):
             return False
         decisions.require_image(image.sha256)
         self._commit(decisions, action, asks=False)
@@ -256,29 +259,27 @@ class Editing(QObject):
         self.finish()
         if self._hold is not None:
             self.drop()
-        elif self._session.current is not None and not self._is_refused():
-            self._session.move_head(self._session.current.history.undo())
+        else:
+            self._go(lambda history: history.undo())
 
     def redo(self) -> None:
         """Bring back the gesture that was taken back last."""
-        self.finish()
-        if self._session.current is not None and not self._is_refused():
-            self._session.move_head(self._session.current.history.redo())
+        self._go(lambda history: history.redo())
 
     def jump(self, revision_id: str) -> None:
         """Go to any revision of the history."""
+        self._go(lambda history: history.jump(revision_id))
+
+    def _go(self, move: Callable[[History], Revision | None]) -> None:
         self.finish()
-        if self._session.current is not None and not self._is_refused():
-            self._session.move_head(self._session.current.history.jump(revision_id))
+        if self._session.current is not None and not is_refused(self._session):
+            self._session.move_head(move(self._session.current.history))
 
     def _ready(self) -> Annotations | None:
         self.finish()
         decisions = self._session.decisions
-        blocked = decisions is None or decisions.points is None or self._is_refused()
-        return None if blocked else decisions
-
-    def _is_refused(self) -> bool:
-        return is_refused(self._session)
+        blocked = decisions is None or decisions.points is None or self._session.task != TASK
+        return None if blocked or is_refused(self._session) else decisions
 
     def _with_hold(self, decisions: Annotations) -> Annotations:
         if self._hold is None:

@@ -7,13 +7,13 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from domain.image import Image
 from inference.contracts import (
     EngineState,
     Event,
     Failure,
     Lane,
     PixelArray,
+    Preview,
     Progress,
     Request,
     Response,
@@ -50,6 +50,7 @@ class Jobs(QObject):
     answered = Signal(Response)
     failed = Signal(Failure)
     progressed = Signal(Progress)
+    previewed = Signal(Preview)
     engine_changed = Signal(EngineState)
     _received = Signal(object)
 
@@ -67,10 +68,12 @@ class Jobs(QObject):
         """Take an event from any thread."""
         self._received.emit(event)
 
-    def ask(self, case_id: str, request: Request, *, image: Image, lane: Lane) -> None:
-        """Queue a question about one image."""
+    def ask(
+        self, case_id: str, request: Request, *, pixels: Mapping[str, PixelArray], lane: Lane
+    ) -> None:
+        """Queue a question; the arrays it is about by the identities that it names."""
         if self._worker is not None:
-            self._worker.submit(case_id, request, {image.sha256: image.pixels}, lane)
+            self._worker.submit(case_id, request, pixels, lane)
 
     def cancel(self, request_id: int) -> None:
         """Give a question up; it still ends with `failed`."""
@@ -101,5 +104,7 @@ class Jobs(QObject):
             self.failed.emit(event)
         elif isinstance(event, Progress):
             self.progressed.emit(event)
+        elif isinstance(event, Preview):
+            self.previewed.emit(event)
         else:
             self.engine_changed.emit(event)

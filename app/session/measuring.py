@@ -45,6 +45,7 @@ class Measuring(QObject):
         self._rest.timeout.connect(self.release)
         session.decisions_changed.connect(self._follow_decisions)
         session.case_shown.connect(self._forget)
+        session.frame_changed.connect(self._read_anew)
         editing.selection_changed.connect(self._yield_selection)
         editing.finishing.connect(self.finish)
 
@@ -77,7 +78,7 @@ class Measuring(QObject):
 
     def read(self, measure: Measure) -> Reading:
         """What a measure would read on the film on screen."""
-        image = self._session.image
+        image = self._session.looked_at
         return reading(measure, grid=self.grid, pixels=None if image is None else image.pixels)
 
     def select(self, measure_id: str | None, *, point: int | None = None) -> None:
@@ -238,6 +239,13 @@ class Measuring(QObject):
         if self.selected not in there:
             self.select(None)
         self.changed.emit()
+
+    @Slot()
+    def _read_anew(self) -> None:
+        """Grey values differ from frame to frame."""
+        self._read.clear()
+        if self.measures:
+            self.changed.emit()
 
     @Slot()
     def _forget(self) -> None:

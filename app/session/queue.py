@@ -267,7 +267,8 @@ class Queue(QObject):
         """A new film that did not come on screen waits for its turn; its pixels are let go."""
         settings = self._session.settings
         is_wanted = settings.finds_on_opening and settings.network_follows
-        if is_wanted and opened is not self._session.current:
+        is_elsewhere = opened is not self._session.current
+        if is_wanted and is_elsewhere and self._asking.proposes_for(opened):
             self.add_cases((opened.case.id,))
 
     @Slot(int, object, bytes)

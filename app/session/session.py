@@ -47,6 +47,8 @@ class Session(QObject):
     case_shown = Signal()
     decisions_changed = Signal()
     imported = Signal(object, object)  # OpenCase, Image: a case that nobody has seen before
+    task_changed = Signal()  # the case on screen is worked on in another task
+    frame_changed = Signal()  # another frame of the film on screen is looked at
     film_read = Signal(str)  # case whose pixels are at hand now
     removed = Signal(str)
     trouble = Signal(object)
@@ -62,7 +64,8 @@ class Session(QObject):
         self.current: OpenCase | None = None
         self.image: Image | None = None
         self.page_counts: dict[str, int] = {}  # how many pictures the files read so far hold
-        self._task = task
+        self.frame = 0  # which one of the film on screen is looked at
+        self._task = self.moving_task = task  # of new cases that are still, and that move
         self._opening = opening
         self._wanted: str | None = None
         self._shows_first_of: int | None = None
@@ -80,6 +83,22 @@ class Session(QObject):
     def decisions(self) -> Annotations | None:
         """What is decided on the case on screen."""
         return self.current.history.current if self.current else None
+
+    @property
+    def task(self) -> str:
+        """The task of the case on screen; the usual one where there is none."""
+        return self.current.case.task if self.current else self._task
+
+    @property
+    def looked_at(self) -> Image | None:
+        """The image on screen with the frame in sight that is looked at."""
+        return self.image and self.image.frame(self.frame)
+
+    def look_at(self, frame: int) -> None:
+        """Another frame of the film on screen is looked at."""
+        if frame != self.frame:
+            self.frame = frame
+            self.frame_changed.emit()
 
     @property
     def cases(self) -> tuple[Case, ...]:
@@ -273,7 +292,7 @@ class Session(QObject):
         case = Case(
             id=uuid4().hex,
             name=study.name + (f" · page {study.page + 1}" if study.pages > 1 else ""),
-            task=self._task,
+            task=self._task if study.image.cine is None else self.moving_task,
             path=study.path,
             image_sha256=study.image.sha256,
             rows=rows,
@@ -308,7 +327,7 @@ class Session(QObject):
         self.leaving.emit()
         self._hold(image)
         self._wanted = None
-        self.current, self.image = opened, image
+        self.current, self.image, self.frame = opened, image, 0
         opened.case = replace(opened.case, opened=time.time())
         self.library.set_opened(opened.case.id)
         self.case_shown.emit()
@@ -334,6 +353,7 @@ def status_of(decisions: Annotations | None) -> CaseStatus:
         or decisions.curve_ends
         or decisions.measures
         or decisions.calibration
+        or (decisions.implants is not None and decisions.implants.is_touched)
     )
     return CaseStatus.IN_WORK if touched else CaseStatus.NEW
 

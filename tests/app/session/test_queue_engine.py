@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from app.session.jobs import Jobs
 from app.session.opening import Opening
 from app.session.queue import Queue, RowState
 from app.session.session import Session
+from app.spec import film_pixels
 from domain.annotation import Annotations
 from domain.geometry import Points
 from domain.image import Image
-from inference.contracts import Request, Response
+from inference.contracts import PixelArray, Request, Response
 from inference.vitals import Patience
 from inference.worker import Worker
 from tests.app.session.sitting import column, read_by_name, tuple_of
@@ -43,6 +44,9 @@ class FakeTask:
 
     def read_response(self, response: Response, decisions: Annotations) -> Annotations:
         return decisions.answered(Points(column()), confidence=(), origin=response.origin)
+
+    def pixels(self, image: Image) -> Mapping[str, PixelArray]:
+        return film_pixels(image)
 
 
 @pytest.fixture(params=["kill", "hang", "torch memory"])

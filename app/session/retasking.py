@@ -1,0 +1,21 @@
+"""The case on screen is worked on in another task."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.session.recording import is_refused
+from app.session.session import Session
+
+
+def use_task(session: Session, task: str) -> None:
+    """Work on the case on screen in another task from now on; what was decided stays."""
+    current = session.current
+    if current is None or current.case.task == task or is_refused(session):
+        return
+    session.leaving.emit()
+    current.case = replace(current.case, task=task)
+    session.library.set_task(current.case.id, task)
+    session.task_changed.emit()
+    session.decisions_changed.emit()
+    session.cases_changed.emit()
