@@ -89,6 +89,12 @@ class FilmItem(QGraphicsObject):
         self.prepareGeometryChange()
         self._require_render()
 
+    def show_frame(self, pixels: Pixels) -> None:
+        """Draw other pixels in the place of those before, as large as they were."""
+        self._levels = pyramid(pixels)
+        self._ready.clear()
+        self._require_render()
+
     def set_table(self, table: Table) -> None:
         """Another window; drawn with the next frame, however many come in between."""
         self._table, self._words_of = table, _words_of(table)

@@ -30,6 +30,7 @@ class Stage(QGraphicsView):
     def __init__(self, parent: QWidget, *, gestures: Gestures, resized: Callable[[], None]) -> None:
         self._canvas, self._gestures = parent, gestures
         self._asked = QRectF()
+        self.takes_wheel: Callable[[QWheelEvent], bool] = lambda event: False
         self._resized: Callable[[], None] | None = None  # Qt resizes while it is being built
         super().__init__(parent)
         self.setScene(QGraphicsScene(self))
@@ -66,7 +67,8 @@ class Stage(QGraphicsView):
         self._gestures.double_click(event.position(), event.button(), event.modifiers())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self._gestures.wheel(event.position(), event.angleDelta().y())
+        if not self.takes_wheel(event):
+            self._gestures.wheel(event.position(), event.angleDelta().y())
         event.accept()
 
     def put_on(self, overlay: Overlay) -> None:

@@ -15,6 +15,8 @@ class ViewState:
     Args:
         window, level: grey values; None for the image's own default.
         function: how the window becomes brightness; None for the image's own default.
+        frame: which one of a moving image is in sight.
+        marks: frames that a person marked, rising.
         inverted: bright and dark exchanged, against what the image's file asks for.
         flipped_h, flipped_v: mirrored along the image's own columns or rows, before turning.
         quarter_turns: clockwise, 0..3.
@@ -31,6 +33,8 @@ class ViewState:
     zoom: float | None = None
     centre: tuple[float, float] | None = None
     function: LutFunction | None = None
+    frame: int = 0
+    marks: tuple[int, ...] = ()
 
     def to_json(self) -> str:
         """A stable text that `from_json` reads back."""
@@ -56,6 +60,8 @@ class ViewState:
                 zoom=_number(fields.get("zoom")),
                 centre=None if centre is None else (float(centre[0]), float(centre[1])),
                 function=None if function is None else LutFunction(function),
+                frame=max(int(fields.get("frame", 0)), 0),
+                marks=tuple(sorted({int(mark) for mark in fields.get("marks", ())})),
             )
         except (AttributeError, TypeError, IndexError, KeyError) as error:
             msg = f"not a view state: {text[:80]!r}"

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from io import BytesIO
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.library.checked import as_integer, as_known, as_list, as_mapping, as_number, known
+from app.library.checked import as_integer, as_known, as_list, as_mapping, as_number, as_text, known
 from app.library.codec import origin_fields, origin_of
 from app.library.codec_implants import doubts_of, options_items, options_of
 from domain.errors import CaliperError
 from domain.implant import ImplantFindings, ImplantOptions
+from domain.implant_plan import StudyPlan
+from domain.panorama import Window
 from domain.provenance import ModelOrigin
 
 VERSION = 1
@@ -55,6 +57,29 @@ def key_of(options: ImplantOptions, *, seed: int, weights_id: str) -> str:
     return json.dumps(asked, sort_keys=True)
 
 
+@dataclass(frozen=True)
+class AskedFor:
+    """What a result answers."""
+
+    options: ImplantOptions
+    seed: int
+    weights_id: str
+
+
+def asked_for(key: str) -> AskedFor:
+    """What `key_of` made the key of.
+
+    Raises:
+        DamagedResult: it made it of nothing.
+    """
+    try:
+        asked = as_mapping(json.loads(key))
+        options, seed = options_of(asked["options"]), as_integer(asked["seed"])
+        return AskedFor(options, seed, as_text(asked["weights"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedResult("A kept result has lost its name.", why=f"{error}.") from error
+
+
 def encode(result: StoredResult) -> bytes:
     """The bytes that `decode` reads: a zip of arrays in numpy's own format, and their facts."""
     findings = result.findings
@@ -62,6 +87,7 @@ def encode(result: StoredResult) -> bytes:
         "v": VERSION,
         "options": options_items(findings.options),
         "seed": result.seed,
+        "plan": _plan_fields(findings.plan),
         "origin": origin_fields(result.origin),
         "numbers": [known(v) for v in (findings.cut, findings.score, findings.p_value)],
         "healthy": [float(score) for score in findings.healthy],
@@ -93,8 +119,9 @@ def decode(content: bytes) -> StoredResult:
                 msg = "a newer Caliper wrote it"
                 raise ValueError(msg)
             arrays = {name: _array(archive, name) for name in ARRAYS}
-            _require_one_shape(arrays)
-            return _result(facts, arrays)
+            result = _result(facts, arrays)
+            _require_one_shape(arrays, pictures=len(result.findings.plan))
+            return result
     except (
         *(zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError),
         *(KeyError, TypeError, ValueError, RecursionError, RuntimeError, MemoryError),
@@ -110,6 +137,7 @@ def _result(facts: dict[str, Any], arrays: dict[str, Any]) -> StoredResult:
     cut, score, p_value = (as_known(value) for value in as_list(facts["numbers"]))
     findings = ImplantFindings(
         options_of(facts["options"]),
+        _plan(as_mapping(facts["plan"])),
         **arrays,
         cut=cut,
         healthy=tuple(as_number(value) for value in as_list(facts["healthy"])),
@@ -134,8 +162,31 @@ def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any] | None:
     return array
 
 
-def _require_one_shape(arrays: dict[str, NDArray[Any] | None]) -> None:
+def _require_one_shape(arrays: dict[str, NDArray[Any] | None], *, pictures: int) -> None:
     shapes = {array.shape for array in arrays.values() if array is not None}
-    if len(shapes) != 1:
-        msg = f"arrays of several shapes: {sorted(shapes)}"
+    if len(shapes) != 1 or next(iter(shapes))[0] != pictures:
+        msg = f"arrays of {sorted(shapes)} for {pictures} pictures"
         raise ValueError(msg)
+
+
+def _plan_fields(plan: StudyPlan) -> dict[str, object]:
+    return {
+        "shape": [plan.rows, plan.columns],
+        "windows": [[float(edge) for edge in astuple(window)] for window in plan.windows],
+        "numbers": list(plan.numbers),
+        "padded": plan.padded,
+        "missing": list(plan.missing),
+    }
+
+
+def _plan(fields: dict[str, Any]) -> StudyPlan:
+    rows, columns = (as_integer(value) for value in as_list(fields["shape"]))
+    edges = [[as_number(edge) for edge in as_list(one)] for one in as_list(fields["windows"])]
+    return StudyPlan(
+        rows,
+        columns,
+        tuple(Window(*four) for four in edges),
+        numbers=tuple(as_integer(number) for number in as_list(fields["numbers"])),
+        padded=as_integer(fields["padded"]),
+        missing=tuple(as_integer(number) for number in as_list(fields["missing"])),
+    )

@@ -17,9 +17,20 @@ from app.library import backups
 from app.library import library as library_module
 from app.library.library import Library
 from app.library.opening import restore
-from app.library.results import ARRAYS, DamagedResult, StoredResult, decode, encode, key_of
+from app.library.results import (
+    ARRAYS,
+    AskedFor,
+    DamagedResult,
+    StoredResult,
+    asked_for,
+    decode,
+    encode,
+    key_of,
+)
 from domain.errors import LibraryReadOnly
 from domain.implant import ImplantDoubt, ImplantFindings, ImplantOptions
+from domain.implant_plan import StudyPlan
+from domain.panorama import Window
 from domain.provenance import Mode, ModelOrigin
 from tests.app.library.makers import WAIT_S, a_case, options, sql, unhurried
 
@@ -31,6 +42,7 @@ def a_result(*, frames: int = 2, side: int = 8, **changes) -> StoredResult:
     shape = (frames, side, side)
     findings = ImplantFindings(
         ImplantOptions(),
+        StudyPlan(90, 120, (Window(0, 0, 90, 120.5),) * frames, numbers=tuple(range(frames))),
         rng.integers(0, 256, shape).astype(np.uint8),
         rng.integers(0, 256, shape).astype(np.uint8),
         rng.normal(size=shape).astype(np.float16),
@@ -40,11 +52,8 @@ def a_result(*, frames: int = 2, side: int = 8, **changes) -> StoredResult:
 
 
 def same(one: StoredResult, other: StoredResult) -> bool:
-    return (one.origin, one.seed, one.findings.options) == (
-        other.origin,
-        other.seed,
-        other.findings.options,
-    ) and all(
+    facts = [(r.origin, r.seed, r.findings.options, r.findings.plan) for r in (one, other)]
+    return facts[0] == facts[1] and all(
         np.array_equal(getattr(one.findings, name), getattr(other.findings, name), equal_nan=True)
         for name in ARRAYS
         if getattr(one.findings, name) is not None
@@ -129,6 +138,9 @@ def test_another_question_has_another_key():
     }
     assert len(keys) == 5
     assert key_of(ImplantOptions(), seed=0, weights_id="w") in keys
+    assert asked_for(key_of(asked, seed=3, weights_id="w")) == AskedFor(asked, 3, "w")
+    with pytest.raises(DamagedResult):
+        asked_for("{}")
 
 
 def test_a_case_keeps_its_results_over_a_restart_until_it_goes(one_case, folder):
