@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.spec import TaskSpec
+from app.tasks.implant.spec import SPEC as IMPLANT
 from app.tasks.vertebrae.spec import SPEC as VERTEBRAE
 
-TASKS: tuple[TaskSpec, ...] = (VERTEBRAE,)
+TASKS: tuple[TaskSpec, ...] = (VERTEBRAE, IMPLANT)
 
 
 def task(task_id: str) -> TaskSpec:

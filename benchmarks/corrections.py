@@ -82,7 +82,7 @@ class _Room(OffScreen):
         self._watch = Watch()
         self.surface.installEventFilter(self._watch)
         self._answered: list[int] = []
-        self.window.asking._jobs.answered.connect(self._note)
+        self.window.asking.jobs.answered.connect(self._note)
 
     def _note(self, response: Response) -> None:
         self._painted = False
@@ -157,7 +157,7 @@ class _Room(OffScreen):
         assert asking.weights_id is not None
         request = asking._task.build_request(image, None, asking.weights_id)
         began = time.perf_counter()
-        asking._jobs.ask("beside", request, image=image, lane=Lane.FINAL)
+        asking.jobs.ask("beside", request, pixels={image.sha256: image.pixels}, lane=Lane.FINAL)
         self.wait(lambda: request.id in self._answered)
         return time.perf_counter() - began
 

@@ -129,7 +129,7 @@ class _Room(OffScreen):
         assert image is not None
         rows = image.pixels[::2, ::2]
         films = [replace(image, pixels=np.roll(rows, 31 * n, axis=0), sha256="") for n in range(9)]
-        jobs, weights = asking._jobs, asking.weights_id  # answers to these belong to no case
+        jobs, weights = asking.jobs, asking.weights_id  # answers to these belong to no case
         assert weights is not None
         self._asked = 0
 
@@ -137,7 +137,7 @@ class _Room(OffScreen):
             film = films[self._asked % len(films)]
             self._asked += 1
             request = asking._task.build_request(film, None, weights)
-            jobs.ask("busy", request, image=film, lane=Lane.BATCH)
+            jobs.ask("busy", request, pixels={film.sha256: film.pixels}, lane=Lane.BATCH)
 
         def again(answered: object) -> None:
             if getattr(answered, "request_id", 0) not in asking._questions:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.state import ViewState
 from app.canvas.view import ImageView
+from app.io.windowing import Table
 
 NOTCH = 120
 
@@ -43,6 +45,23 @@ class CineView(ImageView):
     def reset(self) -> None:
         before = self._state
         self.apply_view_state(ViewState(frame=before.frame, marks=before.marks))
+
+    @property
+    def picture_table(self) -> Table:
+        """(256,) brightness of each grey of a picture made of the image, by the window in use.
+
+        Such pictures have the greys that the image's own window makes, bright for dense.
+        """
+        greys = self._greys
+        steps = np.arange(256)
+        if greys is None:
+            return steps.astype(np.uint8)
+        if greys.bits > 8:
+            own = greys.window(ViewState())
+            steps = np.rint(own.level + own.window * (steps / 255 - 0.5))
+        table = greys.table(self._state)
+        raw = np.clip(steps, 0, len(table) - 1).astype(np.intp)
+        return table[raw[::-1] if greys.asked.inverted else raw]
 
     def _take_wheel(self, event: QWheelEvent) -> bool:
         """Whether a turn of the wheel goes from frame to frame; with Ctrl it zooms."""

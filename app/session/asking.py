@@ -81,7 +81,7 @@ class Asking(QObject):
         others: Mapping[str, TaskPort] = MappingProxyType({}),
     ) -> None:
         super().__init__(session)
-        self._session, self._jobs, self._task, self._others = session, jobs, task, others
+        self._session, self.jobs, self._task, self._others = session, jobs, task, others
         self._weights: dict[str, tuple[str | None, Mode]] = {}
         self._questions: dict[int, Question] = {}
         jobs.answered.connect(self._take_answer)
@@ -163,7 +163,7 @@ class Asking(QObject):
 
     def cancel_request(self, request_id: int) -> None:
         """Give up one question; it still ends."""
-        self._jobs.cancel(request_id)
+        self.jobs.cancel(request_id)
 
     def preview(self, decisions: Annotations, *, gesture: str) -> None:
         """Ask what would follow if the hand let go now."""
@@ -182,7 +182,7 @@ class Asking(QObject):
     def cancel(self) -> None:
         """Give up what the case on screen waits for."""
         for request_id in self._waiting_here():
-            self._jobs.cancel(request_id)
+            self.jobs.cancel(request_id)
 
     @Slot(str)
     def _forget(self, case_id: str) -> None:
@@ -190,7 +190,7 @@ class Asking(QObject):
         for request_id, question in tuple(self._questions.items()):
             if question.case_id == case_id:
                 del self._questions[request_id]
-                self._jobs.cancel(request_id)
+                self.jobs.cancel(request_id)
         self._tell_busy()
 
     @Slot()
@@ -256,7 +256,7 @@ class Asking(QObject):
         request = adapt(request)
         question = replace(question, task=task, request=request)
         self._questions[request.id] = question
-        self._jobs.ask(question.case_id, request, pixels=pixels, lane=question.lane)
+        self.jobs.ask(question.case_id, request, pixels=pixels, lane=question.lane)
         if question.lane is not Lane.PREVIEW:
             self._tell_busy()
         return request.id

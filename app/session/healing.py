@@ -67,6 +67,7 @@ class Healing(QObject):
         session.case_shown.connect(self._follow_case)
         session.task_changed.connect(self._follow_case)
         session.decisions_changed.connect(self._follow_decisions)
+        self._follow_case()
 
     @property
     def is_on(self) -> bool:
@@ -83,6 +84,16 @@ class Healing(QObject):
         """What is decided on the study on screen."""
         decisions = self._session.decisions if self.is_on else None
         return decisions.implants if decisions else None
+
+    @property
+    def is_asked_anew(self) -> bool:
+        """Whether the study would be healed otherwise than what is decided on was."""
+        decided = self.decided
+        if decided is None or decided.options is None:
+            return True
+        wished = replace(self.wish.options, inverted=decided.options.inverted)
+        other_seed = self.result is not None and self.result.seed != self.wish.seed
+        return wished != decided.options or other_seed
 
     @property
     def rungs(self) -> frozenset[int]:

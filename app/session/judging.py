@@ -96,13 +96,13 @@ class Judging(QObject):
         if self._soon.isActive():
             self._soon.stop()
             self._cut_anew()
-        held, shown, decisions = self._held, self._healing.shown, self._session.decisions
+        held, shown, image = self._held, self._healing.shown, self._session.image
         self._held = None
-        if held is None or shown is None or decisions is None:
+        if held is None or shown is None or image is None:
             return
+        decisions = self._session.decisions or Annotations(image.sha256)
         if held != decisions.implants:
-            changed = replace(decisions, implants=held, origin=shown.origin)
-            self._write(changed, action)
+            self._write(replace(decisions, implants=held, origin=shown.origin), action)
         else:
             self.changed.emit()
 
@@ -216,9 +216,8 @@ class Judging(QObject):
     @Slot()
     def _follow_result(self) -> None:
         """Another level is looked at: its regions, by the scoring in use where that can be."""
-        result, decided = self._healing.shown, self._healing.decided
-        is_elsewhere = result is not None and result is not self._healing.result
-        if is_elsewhere and decided is not None:
+        result = self._healing.shown
+        if result is not None and result is not self._healing.result:
             self._wanted = None, None
             self._cut_anew()
         elif self._held is not None and not self._soon.isActive():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from PySide6.QtCore import Qt
@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from app.canvas.presets import PRESETS
+from app.window.actions_implant import CINE, IMPLANT
 from app.window.commands import Commands
 from app.window.film_details import WITH_KEYS, film_window_title
 from domain.measures import TITLES, MeasureKind
@@ -25,7 +26,11 @@ class Scope(Enum):
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """One row of the table: `menu` may name a submenu after a slash, `checked` tells a switch."""
+    """One row of the table: `menu` may name a submenu after a slash, `checked` tells a switch.
+
+    Args:
+        task: the one that it is for; "" for all.
+    """
 
     menu: str
     text: str
@@ -33,6 +38,7 @@ class ActionSpec:
     run: Callable[[Commands], object]
     scope: Scope = Scope.WINDOW
     checked: Callable[[Commands], bool] | None = None
+    task: str = ""
 
 
 def _nudge(rows: float, columns: float) -> Callable[[Commands], object]:
@@ -109,7 +115,25 @@ def _presets() -> tuple[ActionSpec, ...]:
     )
 
 
+def _implant() -> tuple[ActionSpec, ...]:
+    return tuple(ActionSpec(*row, Scope.CANVAS, task="implant") for row in (*CINE, *IMPLANT))
+
+
+def _of_task(spec: ActionSpec) -> ActionSpec:
+    """What only corners can be asked is for the task that has them."""
+    is_theirs = spec.menu == "Spine" or spec.text in CORNERS_ONLY
+    return replace(spec, task="vertebrae") if is_theirs else spec
+
+
 _CANVAS = Scope.CANVAS
+CORNERS_ONLY = frozenset(
+    (
+        *("Import corners…", "Corner to check next", "Pin or unpin corner"),
+        *("Pin or unpin all corners", "Place a column by hand", "Place corners one by one"),
+        *("Compare with earlier film", "Copy Cobb angles", "Next curve end", "Curve end one up"),
+        *("Curve end one down", "Measure ends automatically", "Network follows"),
+    )
+)
 MEASURE_KEYS = (
     ("L", MeasureKind.LINE),
     ("A", MeasureKind.ANGLE),
@@ -120,7 +144,7 @@ MEASURE_KEYS = (
     ("G", MeasureKind.PLUMB),
     ("W", MeasureKind.BALANCE),
 )
-ACTIONS: tuple[ActionSpec, ...] = (
+_ROWS: tuple[ActionSpec, ...] = (
     ActionSpec("File", "Open files…", ("Ctrl+O",), lambda c: c.choose_files()),
     ActionSpec("File", "Open folder…", ("Ctrl+Shift+O",), lambda c: c.choose_folder()),
     ActionSpec(
@@ -201,7 +225,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("Study", "Compare with earlier film", ("Ctrl+D",), lambda c: c.compare.toggle()),
     ActionSpec(
         "Study",
-        "Find corners / accept all / next case",
+        "Find / accept all / next case",
         ("Return", "Enter"),
         lambda c: c.go_on(),
         _CANVAS,
@@ -236,6 +260,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("Help", "Messages", ("Ctrl+Shift+M",), lambda c: c.show_messages()),
     ActionSpec("Help", "About Caliper", (), lambda c: c.show_about()),
 )
+ACTIONS = tuple(_of_task(spec) for spec in (*_ROWS, *_implant()))
 CONTEXT_ACTIONS = (
     ("Edit/Undo", "Edit/Redo"),
     (
@@ -251,11 +276,13 @@ CONTEXT_ACTIONS = (
         "Spine/Name vertebra…",
     ),
     ("Measure/Measure ends automatically",),
+    ("Implant/Accept region", "Implant/Reject region", "Implant/Tooth site…"),
+    ("Implant/Draw a polygon", "Implant/Brush", "Implant/Eraser", "View/Frames/Mark frame"),
     ("View/Auto window", "View/Invert", "View/Reset view"),
     ("File/Export…",),
 )
 """What a right click offers, in groups."""
-MENUS = ("File", "Edit", "View", "Study", "Spine", "Measure", "Model", "Help")
+MENUS = ("File", "Edit", "View", "Study", "Spine", "Implant", "Measure", "Model", "Help")
 
 
 def build_menus(bar: QMenuBar, *, canvas: QWidget, commands: Commands) -> dict[str, QAction]:
@@ -280,6 +307,15 @@ def build_menus(bar: QMenuBar, *, canvas: QWidget, commands: Commands) -> dict[s
     return made
 
 
-def key_table() -> tuple[tuple[str, str, str], ...]:
+def keys_for(spec: ActionSpec, *, task: str) -> tuple[str, ...]:
+    """The keys of an action in a task: those that the task gives to its own are no other's."""
+    if spec.task:
+        return spec.keys if spec.task == task else ()
+    taken = {key for other in ACTIONS if other.task == task for key in other.keys}
+    return tuple(key for key in spec.keys if key not in taken)
+
+
+def key_table(task: str = "vertebrae") -> tuple[tuple[str, str, str], ...]:
     """Group, action and keys for the ? sheet, from the same table."""
-    return tuple((spec.menu, spec.text, "  ".join(spec.keys)) for spec in ACTIONS if spec.keys)
+    rows = ((spec, keys_for(spec, task=task)) for spec in ACTIONS)
+    return tuple((spec.menu, spec.text, "  ".join(keys)) for spec, keys in rows if keys)

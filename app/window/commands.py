@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
+from app.canvas.cine_view import CineView
 from app.canvas.tools.corners import most_worth_checking, next_corner
-from app.canvas.view import ImageView
 from app.session.asking import Asking
 from app.session.curves import CurveReading
 from app.session.editing import Editing
@@ -30,9 +31,12 @@ from app.window.find_films import FindFilms
 from app.window.measures import MeasureCommands
 from domain.angles import read_angles
 from domain.geometry import turned
+from domain.implant import Verdict
 
 if TYPE_CHECKING:
+    from app.window.cine import CineRoom
     from app.window.compare import Compare
+    from app.window.implants import Implants
     from app.window.main_window import MainWindow
     from app.window.networks import Networks
     from app.window.training import Training
@@ -48,9 +52,10 @@ class Commands(QObject):
     """The verbs of the menu table.
 
     `browsing`, `engine`, `find_films`, `networks` and `training` are set by who puts the program
-    together.
+    together, `cine` by the window.
     """
 
+    cine: CineRoom
     browsing: Browsing
     engine: EngineNews
     find_films: FindFilms
@@ -69,9 +74,21 @@ class Commands(QObject):
         self.measures = MeasureCommands(window, session=session, editing=editing)
 
     @property
-    def view(self) -> ImageView:
+    def view(self) -> CineView:
         """The canvas."""
         return self._window.view
+
+    @cached_property
+    def implants(self) -> Implants:
+        """What is done in the implant task; made when its first study comes."""
+        from app.window.implants import Implants
+
+        return Implants(self._window)
+
+    @property
+    def is_implant(self) -> bool:
+        """Whether the case on screen is of the implant task."""
+        return self.session.task == "implant"
 
     @property
     def worklist(self) -> Worklist:
@@ -107,12 +124,17 @@ class Commands(QObject):
     def find(self) -> None:
         """Ask for a fresh proposal."""
         self.editing.finish()
-        self.asking.find()
+        if self.is_implant:
+            self.implants.localise()
+        else:
+            self.asking.find()
 
     def go_on(self) -> None:
         """The primary verb: find on an empty film, then accept its corners, then the next case."""
         decisions = self.session.decisions
-        if decisions is None or decisions.points is None:
+        if self.is_implant:
+            self.implants.go_on()
+        elif decisions is None or decisions.points is None:
             self.asking.find()
         elif not decisions.accepted:
             self.editing.accept()
@@ -122,6 +144,9 @@ class Commands(QObject):
     def walk(self, step: int) -> None:
         """Select the next landmark by `step`, or the next point where a measure is selected."""
         if self.measures.walk(step):
+            return
+        if self.is_implant:
+            self.implants.walk(1 if step > 0 else -1)
             return
         decisions = self.session.decisions
         if decisions is not None and decisions.points is not None:
@@ -142,8 +167,14 @@ class Commands(QObject):
         pin_all(self.editing, unpins=True)
 
     def nudge(self, rows: float, columns: float) -> None:
-        """Move what is selected, landmarks or a measure, by a step as seen on screen."""
+        """Move what is selected, landmarks or a measure, by a step as seen on screen.
+
+        Where nothing is and the film moves: one frame on or back.
+        """
         measuring = self.measures.measuring
+        if measuring.selected is None and self.is_implant:
+            self.cine.step(int(columns) or int(rows))
+            return
         hand = self.editing if measuring.selected is None else measuring
         hand.nudge(*self.view.screen_step_to_image(rows, columns))
 
@@ -180,24 +211,32 @@ class Commands(QObject):
             self.editing.drop()
         elif self.curves.is_holding:
             self.view.cancel_gesture()
-        elif self.measures.cancel():
+        elif self.measures.cancel() or (self.is_implant and self.implants.screen.drawing.stop()):
             return
         elif self.asking.is_busy:
             self.asking.cancel()
         elif self.editing.whole:
             self.editing.handle_whole(False)
+        elif self.is_implant and self.implants.cancel():
+            return
         elif not self._window.dismiss_message() and not self.compare.end():
             self.editing.select(None)
             self.curves.select(None)
             self.measures.measuring.select(None)
 
     def delete(self) -> None:
-        """Remove the selected measure, else give the selected corner back."""
-        if not self.measures.delete():
+        """Remove the selected measure, else give the selected corner back or reject the region."""
+        if self.measures.delete():
+            return
+        if self.is_implant:
+            self.implants.judge(Verdict.REJECTED)
+        else:
             self.editing.give_back()
 
     def take_back(self) -> None:
         """Backspace: the last click of a series, else as Delete."""
+        if self.is_implant and self.implants.screen.drawing.layer.take_back():
+            return
         if not self.measures.tool.take_back():
             self.delete()
 
@@ -266,7 +305,7 @@ class Commands(QObject):
         """Every key there is."""
         from app.window.actions import key_table
 
-        ShortcutSheet(key_table(), self._window).exec()
+        ShortcutSheet(key_table(self.session.task), self._window).exec()
 
     def show_messages(self) -> None:
         """All that was said this sitting."""

@@ -42,6 +42,9 @@ from domain.image import Study
 from domain.vertebrae import landmarks_name
 from inference.manifest import Manifest, catalogue
 
+MOVING = "implant"
+"""The task of films that move."""
+
 
 def run(argv: Sequence[str]) -> int:
     """Open the window, with the files and folders named in `argv`."""
@@ -92,7 +95,9 @@ def compose(
     opening = Opening(read=decoder.read, expand=expand, thumbnail=_thumbnail)
     session = Session(library, opening=opening, task=first.id)
     jobs = Jobs(session)
-    asking = Asking(session, jobs, task=first)
+    session.moving_task = MOVING
+    others = {spec.id: spec for spec in TASKS[1:]}
+    asking = Asking(session, jobs, task=first, others=others)
     editing = Editing(session, asking, name_of=landmarks_name)
     # A reader of its own, so that what a person opens never waits for the queue's film.
     queue_decoder = Decoder()
@@ -119,7 +124,8 @@ def compose(
     if library.read_only:
         window.say("This library is open for reading only.", library.why)
         window.status.tell_read_only(library.why)
-    _choose_weights(weights, asking, first.id)
+    for spec in TASKS:
+        _choose_weights(weights, asking, spec.id)
     return window
 
 
@@ -139,17 +145,19 @@ def _let_browse(window: MainWindow, decoder: Decoder) -> None:
 def _choose_weights(weights: Manifest, asking: Asking, task_id: str) -> None:
     try:
         entry = weights.default_for(task_id)
-        asking.use_weights(entry.id, mode=entry.mode)
+        asking.use_weights(entry.id, mode=entry.mode, task=task_id)
     except CaliperError as error:
-        asking.trouble.emit(error)
+        if task_id == TASKS[0].id:  # of another task it is said when it is wanted
+            asking.trouble.emit(error)
 
 
 def _start(jobs: Jobs, command: Sequence[str], asking: Asking) -> None:
     from inference.worker import Worker  # with sockets and pickles: after the first paint
 
     jobs.employ(Worker(command, on_event=jobs.receive))
-    if asking.weights_id is not None:
-        jobs.warm(TASKS[0].id, asking.weights_id)
+    weights_id, _ = asking.weights_of(TASKS[0].id)
+    if weights_id is not None:
+        jobs.warm(TASKS[0].id, weights_id)
 
 
 def _thumbnail(study: Study) -> bytes:

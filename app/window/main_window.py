@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QWidget
 
+from app.canvas.cine_view import CineView
 from app.canvas.state import ViewState
-from app.canvas.view import ImageView
 from app.session.asking import Asking
 from app.session.editing import Editing
 from app.session.queue import Queue
@@ -19,10 +19,12 @@ from app.session.session import Session
 from app.widgets.empty_page import WelcomePage
 from app.widgets.toast import Message, Offer, Toast
 from app.window.actions import CONTEXT_ACTIONS, build_menus
+from app.window.actions_by_task import TaskActions
+from app.window.cine import CineRoom
 from app.window.commands import Commands
 from app.window.compare import Compare
 from app.window.film_details import FilmDetails
-from app.window.panels import build_panel
+from app.window.panels import TaskPanels
 from app.window.samples import sample_cards, sample_path
 from app.window.status import StatusLine
 from app.window.worklist import Worklist
@@ -57,7 +59,7 @@ class MainWindow(QMainWindow):
         self.catalogue = catalogue
         self.may_close: Callable[[], bool] = lambda: True
         self._session, self._asking, self._editing = session, asking, editing
-        self.view = ImageView()
+        self.view = CineView()
         self.view.vertical_down_brighter = session.settings.down_is_brighter
         self.commands = Commands(self, session=session, asking=asking, editing=editing)
         self._pages = QStackedWidget()
@@ -68,8 +70,11 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._pages)
         # Before any tool of a panel: a film must be on the canvas before what is drawn on it.
         session.case_shown.connect(self._show_case)
-        panel = build_panel(self)
-        self.panel_dock = self._dock("Vertebrae", panel, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.commands.cine = CineRoom(self)
+        self.task_panels = TaskPanels(self)
+        self.panel_dock = self._dock(
+            "Task", self.task_panels, Qt.DockWidgetArea.RightDockWidgetArea
+        )
         self.status = StatusLine()
         self.setStatusBar(self.status)
         self.worklist = Worklist(self, queue)
@@ -84,6 +89,7 @@ class MainWindow(QMainWindow):
         self._view_rest = QTimer(self, singleShot=True, interval=VIEW_STATE_REST_MS)
         self._connect()
         FilmDetails(self)
+        self.task_actions = TaskActions(self)
         self.view.installEventFilter(self)
         self.show_welcome()
 
@@ -178,14 +184,15 @@ class MainWindow(QMainWindow):
     def _tell_cancelled(self, _request: int, case_id: str, error: CaliperError | None) -> None:
         current, decisions = self._session.current, self._session.decisions
         if isinstance(error, Cancelled) and current is not None and current.case.id == case_id:
-            is_empty = decisions is None or decisions.points is None
-            self.status.tell_cancelled("Return finds the corners." if is_empty else "")
+            is_empty = decisions is None or not (decisions.points or decisions.implants)
+            self.status.tell_cancelled(self.task_actions.again if is_empty else "")
 
     @Slot(QPoint)
     def _show_context_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         for group in CONTEXT_ACTIONS:
-            menu.addActions([self.actions_by_name[name] for name in group])
+            actions = [self.actions_by_name[name] for name in group]
+            menu.addActions([action for action in actions if action.isEnabled()])
             menu.addSeparator()
         menu.exec(self.view.mapToGlobal(at))
 

@@ -32,14 +32,21 @@ class MeasureCommands(QObject):
         self.measuring = Measuring(session, editing)
         self.tool = MeasuringTool(window.view, session, self.measuring)
         self.placing: Placing = Placing(self.tool, session, editing)
-        self.list = MeasureList()
+        self._lists: list[MeasureList] = []
+        self.list = self.make_list()
         self.tool.rename_wanted.connect(self.rename)
-        self.list.chosen.connect(self.measuring.select)
-        self.list.remove_requested.connect(self.measuring.remove)
-        self.list.rename_requested.connect(self.rename)
-        self.list.copy_requested.connect(self.copy)
         self.measuring.changed.connect(self._refresh)
         self.measuring.selection_changed.connect(self._refresh)
+
+    def make_list(self) -> MeasureList:
+        """A list of what is measured, for a panel."""
+        made = MeasureList()
+        made.chosen.connect(self.measuring.select)
+        made.remove_requested.connect(self.measuring.remove)
+        made.rename_requested.connect(self.rename)
+        made.copy_requested.connect(self.copy)
+        self._lists.append(made)
+        return made
 
     def start(self, kind: MeasureKind) -> None:
         """Let the next clicks measure."""
@@ -129,7 +136,8 @@ class MeasureCommands(QObject):
         decisions = self._session.decisions
         by_hand = decisions is not None and decisions.calibration is not None
         said = f"Spacing by {self.measuring.grid.source}" if by_hand else ""
-        self.list.set_rows(rows, selected=self.measuring.selected, grid=said)
+        for each in self._lists:
+            each.set_rows(rows, selected=self.measuring.selected, grid=said)
 
 
 def _title(measure: Measure) -> str:

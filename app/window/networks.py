@@ -15,7 +15,6 @@ from PySide6.QtCore import QObject, QProcess, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from app.places import own_command
-from app.tasks.vertebrae.panel import VertebraePanel
 from app.widgets.network_cards import NetworkCards, NetworkColumn
 from domain.errors import CaliperError
 from domain.provenance import Mode
@@ -74,13 +73,12 @@ class Networks(QObject):
         except CaliperError as error:
             self._window.show_trouble(error)
             return
-        for panel in self._window.findChildren(VertebraePanel):
-            panel.offer(self._window.catalogue.entries_for(TASK))
+        self._window.task_panels.offer(self._window.catalogue)
 
     def show(self) -> NetworkCards:
         """Compare them."""
         self.reload()
-        used = self._window.asking.weights_id
+        used, _ = self._window.asking.weights_of(TASK)
         entries = self._window.catalogue.entries_for(TASK)
         columns = [column_of(entry, is_used=entry.id == used) for entry in entries]
         dialog = NetworkCards(self._window, TITLES, columns)
@@ -133,7 +131,7 @@ class Networks(QObject):
     @Slot(str, str)
     def use(self, weights_id: str, mode: str) -> None:
         """Ask this one from now on."""
-        self._window.asking.use_weights(weights_id, mode=Mode(mode))
+        self._window.asking.use_weights(weights_id, mode=Mode(mode), task=TASK)
         title = self._window.catalogue.find(weights_id).title
         self._window.say(f"{title} is asked from now on.", "What others found stays as it is.")
 

@@ -30,6 +30,7 @@ class StatusLine(QStatusBar):
         self._queue.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._queue.clicked.connect(self.queue_asked)
         self._is_typing = self._is_in_trouble = self._waits = False
+        self.busy_words = ""  # what the case on screen waits for
         self._job = JobStatus()
         self._job.cancelled.connect(self.cancelled)
         research = QLabel(RESEARCH_USE)
@@ -93,7 +94,7 @@ class StatusLine(QStatusBar):
     def tell_busy(self, busy: bool) -> None:
         """Whether the case on screen waits for an answer."""
         self._waits = busy
-        self._tell_job("Finding corners…" if busy else "")
+        self._tell_job(self.busy_words if busy else "")
 
     def tell_cancelled(self, more: str) -> None:
         """What the case on screen waited for was given up."""

@@ -30,9 +30,8 @@ from app.session.session import Session
 from app.tasks.vertebrae.panel_angles import AnglesView
 from app.tasks.vertebrae.panel_column import ColumnView
 from app.tasks.vertebrae.panel_doubts import DoubtsView
-from app.widgets.history_strip import HistoryStrip, StripItem
+from app.widgets.case_history import CaseHistory
 from domain.annotation import Annotations
-from domain.provenance import NETWORK
 from domain.repair import UNKNOWN_SPREAD
 from domain.vertebrae import corner_name, names_of
 from inference.manifest import WeightsEntry
@@ -89,14 +88,10 @@ class VertebraePanel(QWidget):
         layout.addLayout(self._layer_row())
         layout.addStretch(1)
         layout.addWidget(_caption("History"))
-        self._strip = HistoryStrip()
-        self._strip.chosen.connect(self._editing.jump)
-        layout.addWidget(self._strip)
+        layout.addWidget(CaseHistory(self._session, self._editing))
         self._editing.shown_changed.connect(self.refresh)
         self._editing.selection_changed.connect(self.refresh)
         self._session.case_shown.connect(self.refresh)
-        self._session.decisions_changed.connect(self._refresh_history)
-        self._session.case_shown.connect(self._refresh_history)
         context.asking.busy_changed.connect(self._tell_busy)
         context.asking.weights_changed.connect(self.refresh)
         self.refresh()
@@ -176,27 +171,6 @@ class VertebraePanel(QWidget):
         sure = shown.confidence[index] if shown.confidence else UNKNOWN_SPREAD
         spread = f" · ± {sure:.0f} px" if sure < UNKNOWN_SPREAD else ""
         return f"{corner_name(index, names_of(shown))} · {state}{spread}"
-
-    @Slot()
-    def _refresh_history(self) -> None:
-        current = self._session.current
-        items = current.history.strip() if current else ()
-        shown_as = {item.gesture: item.revision_id for item in items}
-        self._strip.set_items(
-            tuple(
-                StripItem(
-                    id=item.revision_id,
-                    label=item.action,
-                    tooltip=item.action,
-                    current=item.is_current,
-                    lane=item.branch,
-                    parent=shown_as.get(item.parent) if item.parent else None,
-                    depth=item.depth,
-                    kind="network" if item.author == NETWORK else "person",
-                )
-                for item in items
-            )
-        )
 
     @Slot(bool)
     def _tell_busy(self, busy: bool) -> None:

@@ -1,0 +1,102 @@
+"""Words of the implant task that its panel shows."""
+
+from __future__ import annotations
+
+import math
+
+from domain.implant import (
+    Implant,
+    ImplantDecisions,
+    ImplantDoubt,
+    Region,
+    Sampler,
+    Scoring,
+    Verdict,
+)
+
+PICTURES = ("Input", "Noised", "Reconstruction", "Difference", "Regions")
+"""The published five."""
+SITES = tuple(f"{quadrant}{tooth}" for quadrant in range(1, 5) for tooth in range(1, 9))
+"""Permanent teeth by the FDI's two digits."""
+SAMPLERS = {
+    Sampler.DPM_SOLVER: "DPM-Solver++ (few steps)",
+    Sampler.DDIM: "DDIM (as published)",
+    Sampler.DDPM: "DDPM (every step random)",
+}
+SCORINGS = {
+    Scoring.CALIBRATED: "Against healthy studies",
+    Scoring.ABSOLUTE: "One cut for all studies",
+    Scoring.AS_PUBLISHED: "As published",
+}
+UNITS = {
+    Scoring.CALIBRATED: "spreads",
+    Scoring.ABSOLUTE: "of the grey range",
+    Scoring.AS_PUBLISHED: "of each frame's range",
+}
+DOUBTS = {
+    ImplantDoubt.UNLIKE: "This study is unlike those that the network learned from: what stands "
+    "out here may be no implant.",
+    ImplantDoubt.STILL: "There is one picture, shown sixteen times: the network learned from "
+    "studies that move.",
+    ImplantDoubt.MISSING: "Frames are missing; they were taken as black.",
+}
+NOT_CALIBRATED = (
+    "These weights come without healthy studies healed in this way: the score has nothing to be "
+    "compared with."
+)
+SLOW = "Healing a study takes about a minute; it begins when you ask for it."
+VERDICTS = {
+    Verdict.OPEN: "to be judged",
+    Verdict.ACCEPTED: "accepted",
+    Verdict.REJECTED: "rejected",
+}
+
+
+def sentences(decided: ImplantDecisions) -> tuple[str, ...]:
+    """What speaks against an answer."""
+    return tuple(DOUBTS[doubt] for doubt in decided.doubts)
+
+
+def place_words(score: float, healthy: tuple[float, ...], *, p_value: float) -> str:
+    """Where a score is among healthy studies; a p-value no finer than their number tells."""
+    if not healthy or math.isnan(p_value) or math.isnan(score):
+        return NOT_CALIBRATED
+    count = len(healthy)
+    as_high = sum(other >= score for other in healthy)
+    p = f"p {'≤' if as_high == 0 else '='} {_rounded(max(p_value, 1 / (count + 1)), count)}"
+    if as_high == 0:
+        return f"Higher than all {count} healthy studies: {p}"
+    if as_high == count:
+        return f"Lower than all {count} healthy studies: {p}"
+    return f"{as_high} of {count} healthy studies score as high: {p}"
+
+
+def _rounded(p_value: float, count: int) -> str:
+    """With no more digits than so many studies can tell; never below what it is."""
+    digits = max(1, math.ceil(math.log10(count + 1)))
+    return f"{math.ceil(p_value * 10**digits - 1e-9) / 10**digits:.{digits}f}"
+
+
+def score_words(score: float, scoring: Scoring) -> str:
+    """A score as it is shown; of those counted in pixels no more than a tenth."""
+    if math.isnan(score):
+        return "–"
+    return f"{score:.2f}" if scoring is Scoring.CALIBRATED else f"{score:.1f}"
+
+
+def frames_words(regions: tuple[Region, ...], *, is_still: bool) -> str:
+    """On which frames an implant was found, counted as people count."""
+    frames = sorted({region.frame + 1 for region in regions})
+    if not frames:
+        return ""
+    noun = "window" if is_still else "picture"
+    if len(frames) == 1:
+        return f"{noun} {frames[0]}"
+    if frames[-1] - frames[0] == len(frames) - 1:
+        return f"{noun}s {frames[0]}–{frames[-1]}"
+    return f"{len(frames)} {noun}s, {frames[0]} to {frames[-1]}"
+
+
+def implant_label(implant: Implant) -> str:
+    """What stands beside its outline."""
+    return f"{implant.number}" + (f" · {implant.site}" if implant.site else "")
