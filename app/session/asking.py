@@ -91,6 +91,7 @@ class Asking(QObject):
         session.imported.connect(self._propose_for_import)
         session.case_shown.connect(self._tell_busy)
         session.removed.connect(self._forget)
+        session.task_changed.connect(self._leave_task)
 
     @property
     def weights_id(self) -> str | None:
@@ -183,6 +184,13 @@ class Asking(QObject):
         """Give up what the case on screen waits for."""
         for request_id in self._waiting_here():
             self.jobs.cancel(request_id)
+
+    @Slot()
+    def _leave_task(self) -> None:
+        """What the case on screen was asked in its task before is given up."""
+        for request_id in self._waiting_here():
+            if self._questions[request_id].task != self._session.task:
+                self.jobs.cancel(request_id)
 
     @Slot(str)
     def _forget(self, case_id: str) -> None:

@@ -15,15 +15,14 @@ from app.canvas.grey import Greys
 from app.canvas.state import ViewState
 from app.session.player import USUAL_FPS, Player
 from app.widgets.film_strip import FilmStrip, StripData
-from app.window.film_details import page_words
-from domain.image import Cine, FramesFrom, Image
+from app.window.film_details import frame_words, page_words
+from domain.image import Cine, Image
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
 
 SMALL_ROWS = 108
 """Of a small picture: twice what the strip shows, for dense screens."""
-NOUNS = {FramesFrom.VOLUME: "angle", FramesFrom.PEX: "angle"}
 
 
 class CineRoom(QObject):
@@ -130,12 +129,8 @@ class CineRoom(QObject):
         if cine is None:
             self.strip.tell_place(f"window {frame + 1} / {self._windows}")
             return
-        noun = NOUNS.get(cine.made_from, "frame")
-        words = f"{noun} {frame + 1} / {len(cine)}"
-        missing = "   missing in its source" if frame in cine.missing else ""
-        self.strip.tell_place(words)
-        page = "   ".join(part for part in (page_words(self._session), words + missing) if part)
-        self._view.set_case_name(current.case.name, page=page)
+        self.strip.tell_place(frame_words(self._session))
+        self._view.set_case_name(current.case.name, page=page_words(self._session))
 
     @Slot(float)
     def _note_pace(self, shown: float) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu
 from app.canvas.presets import PRESETS
 from app.library.cases import Case
 from app.session.session import Session
-from domain.image import GreyWindow
+from domain.image import FramesFrom, GreyWindow
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
@@ -76,9 +76,20 @@ def pages_of(session: Session) -> list[Case]:
 
 
 def page_words(session: Session) -> str:
-    """Like "page 2 / 5"; empty where the file holds one picture."""
+    """Like "page 2 / 5", and "frame 7 / 96" of a film that moves; empty for a single picture."""
     if session.current is None:
         return ""
     here = session.current.case
     count = session.page_counts.get(here.path, 1)
-    return f"page {here.page + 1} / {count}" if count > 1 else ""
+    page = f"page {here.page + 1} / {count}" if count > 1 else ""
+    return "   ".join(part for part in (page, frame_words(session)) if part)
+
+
+def frame_words(session: Session) -> str:
+    """Which frame is in sight, counted as people count; empty where nothing moves."""
+    cine = None if session.image is None else session.image.cine
+    if cine is None:
+        return ""
+    is_drawn = cine.made_from in (FramesFrom.PEX, FramesFrom.VOLUME)
+    words = f"{'angle' if is_drawn else 'frame'} {session.frame + 1} / {len(cine)}"
+    return f"{words}, missing in its source" if session.frame in cine.missing else words

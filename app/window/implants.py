@@ -72,7 +72,11 @@ class Implants(QObject):
         decisions = self._session.decisions
         if self._window.asking.is_busy:
             return
-        if self.healing.is_asked_anew:
+        level = self.healing.wish.options.level
+        if self.healing.is_asked_anew and level in self.healing.rungs:  # computed: decide on it
+            self.healing.look_at(level)
+            self.judging.commit(f"Localised at λ {level}")
+        elif self.healing.is_asked_anew:
             self.localise()
         elif decisions is not None and not decisions.accepted:
             self.judging.accept_all()

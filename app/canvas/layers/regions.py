@@ -143,8 +143,11 @@ class RegionsLayer(DataLayer):
         for stroke in (rim, line):
             painter.setPen(stroke)
             painter.drawPath(path)
-        room = path.boundingRect()
-        at = QPointF(room.right() + 6, room.top() + 10)
+        corners = [path.elementAt(n) for n in range(path.elementCount())]
+        right = max(corners, key=lambda corner: corner.x, default=None)
+        if right is None:
+            return
+        at = QPointF(right.x + 6, right.y + 4)
         draw_text(painter, shape.label, at=at, face=font(12, strong=is_lit), color=color)
 
     def _refresh(self) -> None:

@@ -13,6 +13,7 @@ from domain.implant import (
     Scoring,
     Verdict,
 )
+from domain.implant_plan import StudyPlan
 
 PICTURES = ("Input", "Noised", "Reconstruction", "Difference", "Regions")
 """The published five."""
@@ -72,9 +73,9 @@ def place_words(score: float, healthy: tuple[float, ...], *, p_value: float) -> 
 
 
 def _rounded(p_value: float, count: int) -> str:
-    """With no more digits than so many studies can tell; never below what it is."""
+    """With no more digits than so many studies can tell."""
     digits = max(1, math.ceil(math.log10(count + 1)))
-    return f"{math.ceil(p_value * 10**digits - 1e-9) / 10**digits:.{digits}f}"
+    return f"{p_value:.{digits}f}"
 
 
 def score_words(score: float, scoring: Scoring) -> str:
@@ -84,17 +85,19 @@ def score_words(score: float, scoring: Scoring) -> str:
     return f"{score:.2f}" if scoring is Scoring.CALIBRATED else f"{score:.1f}"
 
 
-def frames_words(regions: tuple[Region, ...], *, is_still: bool) -> str:
-    """On which frames an implant was found, counted as people count."""
-    frames = sorted({region.frame + 1 for region in regions})
-    if not frames:
+def frames_words(regions: tuple[Region, ...], *, plan: StudyPlan | None) -> str:
+    """Where an implant was found, counted as people count: frames, or windows of a still film."""
+    pictures = sorted({region.frame for region in regions})
+    if not pictures:
         return ""
-    noun = "window" if is_still else "picture"
-    if len(frames) == 1:
-        return f"{noun} {frames[0]}"
-    if frames[-1] - frames[0] == len(frames) - 1:
-        return f"{noun}s {frames[0]}–{frames[-1]}"
-    return f"{len(frames)} {noun}s, {frames[0]} to {frames[-1]}"
+    is_moving = plan is not None and not plan.is_still
+    numbers = [plan.numbers[n] + 1 if plan and is_moving else n + 1 for n in pictures]
+    noun = "frame" if is_moving else "window"
+    if len(numbers) == 1:
+        return f"{noun} {numbers[0]}"
+    if pictures[-1] - pictures[0] == len(pictures) - 1:
+        return f"{noun}s {numbers[0]}–{numbers[-1]}"
+    return f"{len(numbers)} {noun}s of {numbers[0]}–{numbers[-1]}"
 
 
 def implant_label(implant: Implant) -> str:

@@ -26,6 +26,7 @@ from app.tasks.implant.labels import SITES, VERDICTS, frames_words
 from app.tasks.implant.panel_drawing import DrawingTool
 from app.widgets.pieces import quiet_label
 from domain.implant import Implant, Region, Verdict
+from domain.implant_plan import StudyPlan
 
 UNKNOWN = "site ?"
 TOOLS = (
@@ -51,6 +52,7 @@ class RegionRow(QFrame):
         self.site = QComboBox()
         self.site.setAccessibleName(f"Site of implant {number}")
         self.site.addItems([UNKNOWN, *SITES])
+        self.site.setMinimumHeight(self.site.sizeHint().height())
         self.site.activated.connect(self._name)
         self.accept, self.reject = QToolButton(), QToolButton()
         self._group = QButtonGroup(self)
@@ -160,11 +162,10 @@ class RegionsView(QWidget):
         self._caption.setText(f"Implants: {kept}, {accepted} accepted" if implants else "Implants")
         self._none.setVisible(shown is not None and not implants)
         self._lay_out(len(implants), [one.number for one in implants])
-        result = self._healing.shown
-        is_still = result is not None and result.findings.plan.is_still
+        plan = self._drawing.plan if implants else None
         for row, implant in zip(self._rows, implants, strict=True):
             own = tuple(region for region in regions if region.implant == implant.number)
-            detail = _detail(own, is_still=is_still)
+            detail = _detail(own, plan)
             row.show_implant(implant, detail, chosen=implant.number == self._judging.selected)
 
     def _lay_out(self, count: int, numbers: list[int]) -> None:
@@ -190,9 +191,9 @@ class RegionsView(QWidget):
             self.shown_wanted.emit(hottest.frame)
 
 
-def _detail(regions: tuple[Region, ...], *, is_still: bool) -> str:
+def _detail(regions: tuple[Region, ...], plan: StudyPlan | None) -> str:
     scores = [region.score for region in regions if not math.isnan(region.score)]
-    parts = [frames_words(regions, is_still=is_still)]
+    parts = [frames_words(regions, plan=plan)]
     if scores:
         parts.append(f"heat {max(scores):.2g}")
     if any(region.drawn for region in regions):
