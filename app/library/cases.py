@@ -59,8 +59,9 @@ class ListedCase(NamedTuple):
     person: str
     note: str
     created: float
+    task: str
 
     @classmethod
     def of(cls, case: Case) -> ListedCase:
         """The same of a case that is known whole."""
-        return cls(case.id, case.name, case.status, case.person, case.note, case.created)
+        return cls(case.id, case.name, case.status, case.person, case.note, case.created, case.task)

@@ -15,7 +15,7 @@ CASE_COLUMNS = (
     "id, name, task, path, image_sha256, rows, columns, synthetic, status, head, created, opened,"
     " tip, page, person, taken, note"
 )
-LISTED_COLUMNS = "id, name, status, person, note, created"
+LISTED_COLUMNS = "id, name, status, person, note, created, task"
 _AS_STORED = ("utf-8", "surrogatepass")
 _STATUSES = {status.value: status for status in CaseStatus}
 REVISION_COLUMNS = "id, case_id, parent, gesture, author, action, created, annotations"

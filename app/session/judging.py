@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from app.library.results import StoredResult
 from app.session.healing import Healing
 from app.session.recording import is_refused, record
 from app.session.session import Session
@@ -53,10 +54,10 @@ class Judging(QObject):
         self.selected = 0
         self._soon = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._soon.timeout.connect(self._cut_anew)
-        session.decisions_changed.connect(self._follow_decisions)
+        self._seen: tuple[ImplantDecisions | None, StoredResult | None] = (None, None)
         session.case_shown.connect(self._forget)
         session.task_changed.connect(self._forget)
-        healing.changed.connect(self._follow_result)
+        healing.changed.connect(self._follow)
 
     @property
     def shown(self) -> ImplantDecisions | None:
@@ -207,21 +208,20 @@ class Judging(QObject):
         return True
 
     @Slot()
-    def _follow_decisions(self) -> None:
-        self._held = None
+    def _follow(self) -> None:
+        """Something else is decided or looked at: of another level the regions that it gives."""
+        seen = self._healing.decided, self._healing.shown
+        if all(one is other for one, other in zip(seen, self._seen, strict=True)):
+            self.changed.emit()
+            return
+        self._seen, self._held = seen, None
+        self._soon.stop()
         if self.selected and self.chosen is None:
             self.selected = 0
-        self.changed.emit()
-
-    @Slot()
-    def _follow_result(self) -> None:
-        """Another level is looked at: its regions, by the scoring in use where that can be."""
-        result = self._healing.shown
-        if result is not None and result is not self._healing.result:
+        if self._healing.shown is not None and self._healing.shown is not self._healing.result:
             self._wanted = None, None
             self._cut_anew()
-        elif self._held is not None and not self._soon.isActive():
-            self._held = None
+        else:
             self.changed.emit()
 
     @Slot()

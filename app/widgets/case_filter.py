@@ -55,6 +55,7 @@ class CaseItem:
         films: how many films of this person there are, itself included; 1 where nobody knows.
         activity: what is being done with it now, "" for nothing.
         trouble: why its last question failed, "" where it did not.
+        task: the word of its task, which a search finds.
     """
 
     id: str
@@ -64,11 +65,12 @@ class CaseItem:
     films: int = 1
     activity: str = ""
     trouble: str = ""
+    task: str = ""
 
     @cached_property
     def text(self) -> str:
         """Where a search looks."""
-        return folded(f"{self.name}\n{self.note}")
+        return folded(f"{self.name}\n{self.note}\n{self.task}")
 
     @cached_property
     def name_key(self) -> tuple[tuple[int, int, str], ...]:

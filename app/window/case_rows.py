@@ -44,6 +44,8 @@ class CaseRows:
             item = made[1]
             if (item.films, item.activity, item.trouble) == (films, activity, trouble):
                 return item
-        item = CaseItem(case_id, case.name, case.status, case.note, films, activity, trouble)
+        item = CaseItem(
+            case_id, case.name, case.status, case.note, films, activity, trouble, task=case.task
+        )
         self._made[case_id] = case, item
         return item

@@ -33,12 +33,12 @@ class CineRoom(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._view, self._session = window.view, window.session
-        self.player = Player(window.session)
+        self.player: Player = Player(window.session)
         self.strip = FilmStrip()
         self.strip.hide()
         self._pace = 0.0
         self._windows = 0
-        window.compare.page.layout().addWidget(self.strip)
+        window.compare.column.addWidget(self.strip)
         session, player = self._session, self.player
         session.case_shown.connect(self._follow_case)
         session.frame_changed.connect(self._follow_frame)

@@ -55,7 +55,7 @@ class Compare(QObject):
             films.addWidget(view)
             films.setStretchFactor(films.count() - 1, 1)
         self.page = QWidget()
-        box = QVBoxLayout(self.page)
+        box = self.column = QVBoxLayout(self.page)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(films, 1)

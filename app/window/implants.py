@@ -38,8 +38,8 @@ class Implants(QObject):
         self.screen = ImplantScreen(
             window.view, self._session, asking, judging=self.judging, healing=self.healing
         )
-        layout = window.compare.page.layout()
-        layout.insertWidget(layout.indexOf(window.commands.cine.strip), self.screen.row)
+        column = window.compare.column
+        column.insertWidget(column.indexOf(window.commands.cine.strip), self.screen.row)
         self.panel = ImplantPanel(self._context())
         self.screen.bars_changed.connect(self._tell_bars)
         self.screen.drawing.frame_wanted.connect(window.commands.cine.seek)

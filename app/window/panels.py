@@ -17,10 +17,9 @@ from inference.manifest import Manifest
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
 
-PANELS: dict[str, type[VertebraePanel] | type[ImplantPanel]] = {
-    "vertebrae": VertebraePanel,
-    "implant": ImplantPanel,
-}
+IMPLANT = "implant"
+Panel = VertebraePanel | ImplantPanel
+PANELS: dict[str, type[Panel]] = {"vertebrae": VertebraePanel, IMPLANT: ImplantPanel}
 STILL_ONLY = frozenset({"vertebrae"})
 """Tasks that ask about one picture: a film that moves is not offered to them."""
 
@@ -34,7 +33,7 @@ class TaskPanels(QWidget):
     def __init__(self, window: MainWindow) -> None:
         super().__init__()
         self._window, self._session = window, window.session
-        self._panels: dict[str, VertebraePanel | ImplantPanel] = {}
+        self._panels: dict[str, Panel] = {}
         self._pages = QStackedWidget()
         self._places: dict[str, QWidget] = {}
         self.box = QComboBox()
@@ -64,9 +63,10 @@ class TaskPanels(QWidget):
     @Slot()
     def follow(self) -> None:
         """Show the panel of the task on screen."""
-        task, image = self._session.task, self._session.image
+        window, task, image = self._window, self._session.task, self._session.image
         if task not in self._panels:
-            self._panels[task] = _BUILDERS[task](self._window)
+            made: Panel = _implant(window) if task == IMPLANT else _vertebrae(window)
+            self._panels[task] = made
             self._places[task] = Scrolled(self._panels[task], keeps=Qt.Orientation.Horizontal)
             self._pages.addWidget(self._places[task])
         self._pages.setCurrentWidget(self._places[task])
@@ -103,6 +103,3 @@ def _vertebrae(window: MainWindow) -> VertebraePanel:
 
 def _implant(window: MainWindow) -> ImplantPanel:
     return window.commands.implants.panel
-
-
-_BUILDERS = {"vertebrae": _vertebrae, "implant": _implant}

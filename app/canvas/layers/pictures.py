@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.layers.layer import DataLayer
+from app.canvas.layers.measures_paint import paint_hint
 from domain.errors import ImageMismatch
 from domain.panorama import Window
 
@@ -24,12 +25,14 @@ class PictureData:
         picture: what is drawn, its own transparency kept.
         room: the part of the film that it covers.
         opacity: 0 … 1, of the whole.
+        title: said at the top of the canvas; "" for nothing.
     """
 
     image_sha256: str
     picture: QImage
     room: Window
     opacity: float = 1.0
+    title: str = ""
 
 
 class PictureLayer(DataLayer):
@@ -71,6 +74,8 @@ class PictureLayer(DataLayer):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(room_of(data.room), data.picture)
         painter.restore()
+        if data.title:
+            paint_hint(painter, data.title, room=self.screen_room())
 
     def _refresh(self) -> None:
         self.update()

@@ -45,7 +45,6 @@ class LookView(QWidget):
         self._value = QLabel()
         self._value.setObjectName("secondary")
         self._lay_out()
-        healing.changed.connect(self.refresh)
         judging.changed.connect(self.refresh)
         self.refresh()
 

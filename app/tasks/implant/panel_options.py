@@ -194,5 +194,4 @@ def _spin(least: int, most: int, tip: str) -> QSpinBox:
     box.setToolTip(tip)
     box.setAccessibleName(tip)
     box.setKeyboardTracking(False)
-    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
     return box

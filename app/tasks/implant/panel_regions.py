@@ -8,19 +8,17 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.canvas.layers.drawing import Drawing
-from app.session.healing import Healing
 from app.session.judging import Judging
 from app.tasks.implant.labels import SITES, VERDICTS, frames_words
 from app.tasks.implant.panel_drawing import DrawingTool
@@ -28,7 +26,7 @@ from app.widgets.pieces import quiet_label
 from domain.implant import Implant, Region, Verdict
 from domain.implant_plan import StudyPlan
 
-UNKNOWN = "site ?"
+QUADRANTS = {"1": "Upper right", "2": "Upper left", "3": "Lower left", "4": "Lower right"}
 TOOLS = (
     (Drawing.POLYGON, "Polygon", "Outline by clicks (Q)"),
     (Drawing.BRUSH, "Brush", "Add to the region by hand (B)"),
@@ -37,26 +35,20 @@ TOOLS = (
 
 
 class RegionRow(QFrame):
-    """One implant."""
+    """One implant; used again for another, for there may be many."""
 
     pressed = Signal(int)
     judged = Signal(object, int)
     named = Signal(int, str)
 
-    def __init__(self, number: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.number = number
+        self.number = 0
         self.setObjectName("region")
         self._title, self._detail = QLabel(), QLabel()
         self._detail.setObjectName("secondary")
-        self.site = QComboBox()
-        self.site.setAccessibleName(f"Site of implant {number}")
-        self.site.addItems([UNKNOWN, *SITES])
-        self.site.setMinimumHeight(self.site.sizeHint().height())
-        self.site.activated.connect(self._name)
-        self.accept, self.reject = QToolButton(), QToolButton()
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(False)
+        self.site, self.accept, self.reject = QToolButton(), QToolButton(), QToolButton()
+        self.site.clicked.connect(self._offer_sites)
         for button, text, verdict, tip in (
             (self.accept, "Accept", Verdict.ACCEPTED, "It is an implant (A)"),
             (self.reject, "Reject", Verdict.REJECTED, "It is none (X)"),
@@ -64,27 +56,29 @@ class RegionRow(QFrame):
             button.setText(text)
             button.setToolTip(tip)
             button.setCheckable(True)
-            button.setProperty("compact", True)
             button.clicked.connect(partial(self._judge, verdict))
+        for button in (self.site, self.accept, self.reject):
+            button.setProperty("compact", True)
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 6, 8, 6)
         grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(3)
         grid.setColumnStretch(0, 1)
         grid.addWidget(self._title, 0, 0)
-        grid.addWidget(self.site, 0, 1, 1, 2)
+        grid.addWidget(self.site, 0, 1, 1, 2, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self._detail, 1, 0)
         grid.addWidget(self.accept, 1, 1)
         grid.addWidget(self.reject, 1, 2)
 
     def show_implant(self, implant: Implant, detail: str, *, chosen: bool) -> None:
         """Say this of it."""
+        self.number = implant.number
         verdict = VERDICTS[implant.verdict]
-        self._title.setText(f"<b>Implant {implant.number}</b>")
+        self._title.setText(f"Implant {implant.number}")
         self._detail.setText(detail)
         self._detail.setToolTip(detail)
         self.setAccessibleName(f"Implant {implant.number}, {verdict}, {detail}")
-        self.site.setCurrentIndex(max(self.site.findText(implant.site or UNKNOWN), 0))
+        self.site.setText(f"site {implant.site or '?'}")
         said = "given by a person" if implant.site_is_given else "guessed from its place"
         self.site.setToolTip(f"Tooth site (FDI), {said if implant.site else 'not known'}")
         self.accept.setChecked(implant.verdict is Verdict.ACCEPTED)
@@ -101,9 +95,16 @@ class RegionRow(QFrame):
     def _judge(self, verdict: Verdict) -> None:
         self.judged.emit(verdict, self.number)
 
-    @Slot(int)
-    def _name(self, place: int) -> None:
-        self.named.emit(self.number, "" if place == 0 else self.site.itemText(place))
+    @Slot()
+    def _offer_sites(self) -> None:
+        menu = QMenu(self)
+        menu.addAction("Not known", partial(self.named.emit, self.number, ""))
+        for quadrant, title in QUADRANTS.items():
+            teeth = menu.addMenu(title)
+            for site in SITES:
+                if site.startswith(quadrant):
+                    teeth.addAction(site, partial(self.named.emit, self.number, site))
+        menu.popup(self.site.mapToGlobal(self.site.rect().bottomLeft()))
 
 
 class RegionsView(QWidget):
@@ -111,9 +112,9 @@ class RegionsView(QWidget):
 
     shown_wanted = Signal(int)  # a picture of the study to look at
 
-    def __init__(self, healing: Healing, judging: Judging, *, drawing: DrawingTool) -> None:
+    def __init__(self, judging: Judging, *, drawing: DrawingTool) -> None:
         super().__init__()
-        self._healing, self._judging, self._drawing = healing, judging, drawing
+        self._judging, self._drawing = judging, drawing
         self._rows: list[RegionRow] = []
         self._caption = QLabel()
         self._caption.setObjectName("caption")
@@ -127,14 +128,13 @@ class RegionsView(QWidget):
         layout.addWidget(self._none)
         layout.addLayout(self._list)
         layout.addLayout(self._tools())
-        healing.changed.connect(self.refresh)
         judging.changed.connect(self.refresh)
         self.refresh()
 
     @property
     def rows(self) -> tuple[RegionRow, ...]:
         """One for each implant."""
-        return tuple(self._rows)
+        return tuple(row for row in self._rows if not row.isHidden())
 
     def _tools(self) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -160,26 +160,24 @@ class RegionsView(QWidget):
         accepted = sum(one.verdict is Verdict.ACCEPTED for one in implants)
         kept = sum(one.verdict is not Verdict.REJECTED for one in implants)
         self._caption.setText(f"Implants: {kept}, {accepted} accepted" if implants else "Implants")
-        self._none.setVisible(shown is not None and not implants)
-        self._lay_out(len(implants), [one.number for one in implants])
+        self._none.setVisible(shown is not None and shown.options is not None and not implants)
+        while len(self._rows) < len(implants):
+            self._rows.append(self._made())
         plan = self._drawing.plan if implants else None
-        for row, implant in zip(self._rows, implants, strict=True):
+        for row, implant in zip(self._rows, implants, strict=False):
             own = tuple(region for region in regions if region.implant == implant.number)
-            detail = _detail(own, plan)
-            row.show_implant(implant, detail, chosen=implant.number == self._judging.selected)
+            chosen = implant.number == self._judging.selected
+            row.show_implant(implant, _detail(own, plan), chosen=chosen)
+        for place, row in enumerate(self._rows):
+            row.setVisible(place < len(implants))
 
-    def _lay_out(self, count: int, numbers: list[int]) -> None:
-        if [row.number for row in self._rows] == numbers:
-            return
-        for row in self._rows:
-            row.hide()
-            row.deleteLater()
-        self._rows = [RegionRow(number) for number in numbers]
-        for row in self._rows:
-            row.pressed.connect(self._press)
-            row.judged.connect(self._judging.judge)
-            row.named.connect(self._judging.name)
-            self._list.addWidget(row)
+    def _made(self) -> RegionRow:
+        row = RegionRow()
+        row.pressed.connect(self._press)
+        row.judged.connect(self._judging.judge)
+        row.named.connect(self._judging.name)
+        self._list.addWidget(row)
+        return row
 
     @Slot(int)
     def _press(self, number: int) -> None:

@@ -37,7 +37,6 @@ class ScoreView(QWidget):
         layout.addLayout(head)
         for widget in (self._how, self._plot, self._place):
             layout.addWidget(widget)
-        healing.changed.connect(self.refresh)
         judging.changed.connect(self.refresh)
         self.refresh()
 

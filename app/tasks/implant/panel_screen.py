@@ -58,7 +58,7 @@ class ImplantScreen(QObject):
         healing: Healing,
     ) -> None:
         super().__init__(view)
-        self._view, self._session = view, session
+        self._view, self._session, self._asking = view, session, asking
         self._healing, self._judging = healing, judging
         self.shows_heat, self.opacity, self.colours = True, 0.6, NAMES[0]
         self._on_canvas = 0
@@ -77,7 +77,6 @@ class ImplantScreen(QObject):
         self.regions.selected.connect(judging.select)
         healing.sketched.connect(self._take_sketch)
         asking.busy_changed.connect(self._end_sketch)
-        healing.changed.connect(self.refresh)
         judging.changed.connect(self.refresh)
         session.case_shown.connect(self._forget)
         session.task_changed.connect(self._forget)
@@ -132,6 +131,8 @@ class ImplantScreen(QObject):
     @Slot()
     def refresh(self) -> None:
         """Draw anew whatever is looked at."""
+        if not self._asking.is_busy:
+            self._sketch = None
         self._refresh_regions()
         self._refresh_pictures()
         self._refresh_heat()
@@ -179,7 +180,9 @@ class ImplantScreen(QObject):
         self.row.place(self._view.placement)
         self.row.show()
         large = self._pieces[self._on_canvas] if self._on_canvas else None
-        self._large.set_data(None if large is None else _over_film(large, image.sha256))
+        title = f"{self._titles(findings)[self._on_canvas]}, at the network's size"
+        data = None if large is None else _over_film(large, image.sha256, title=title)
+        self._large.set_data(data)
 
     def _titles(self, findings: ImplantFindings) -> tuple[str, ...]:
         level = findings.options.level
@@ -241,8 +244,8 @@ def _small(title: str, piece: Piece | None) -> SmallPicture:
     return SmallPicture(title) if piece is None else SmallPicture(title, piece.picture, piece.room)
 
 
-def _over_film(piece: Piece, sha256: str, *, opacity: float = 1.0) -> PictureData:
-    return PictureData(sha256, piece.picture, piece.room, opacity)
+def _over_film(piece: Piece, sha256: str, *, opacity: float = 1.0, title: str = "") -> PictureData:
+    return PictureData(sha256, piece.picture, piece.room, opacity, title)
 
 
 def _outlines(
