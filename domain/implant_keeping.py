@@ -8,7 +8,7 @@ from itertools import count
 
 import numpy as np
 
-from domain.contours import shared
+from domain.contours import Outline, shared
 from domain.implant import Implant, ImplantDecisions, Region, Verdict
 from domain.implant_plan import StudyPlan
 from domain.tooth_sites import site_of
@@ -69,12 +69,24 @@ def _apart_from(
 def _meeting(
     some: tuple[Region, ...], others: tuple[Region, ...], plan: StudyPlan
 ) -> Iterator[tuple[Region, Region]]:
-    for one in some:
-        for other in others:
-            if plan.is_still or one.frame == other.frame:
-                outlines = (np.array(region.outline) for region in (one, other))
-                if shared(*outlines) >= _SAME:
-                    yield one, other
+    if not some or not others:
+        return
+    (low, high), (other_low, other_high) = _boxes(some), _boxes(others)
+    meets = ((low[:, None] < other_high) & (other_low < high[:, None])).all(axis=-1)
+    for place, other_place in np.argwhere(meets):
+        one, other = some[place], others[other_place]
+        outlines = np.array(one.outline), np.array(other.outline)
+        if (plan.is_still or one.frame == other.frame) and shared(*outlines) >= _SAME:
+            yield one, other
+
+
+def _boxes(regions: tuple[Region, ...]) -> tuple[Outline, Outline]:
+    """(n, 2) first and last row and column of each."""
+    outlines = [np.array(region.outline) for region in regions]
+    return (
+        np.array([outline.min(axis=0) for outline in outlines]),
+        np.array([outline.max(axis=0) for outline in outlines]),
+    )
 
 
 def _numbers(

@@ -15,6 +15,8 @@ from domain.panorama import Window
 
 LEAST_PIXELS = 8
 """Of the network's: about three millimetres square; what is smaller is grain."""
+MOST_SPOTS = 32
+"""Of one frame, the hottest: where more stand out, the threshold is too low to mean anything."""
 _TOLERANCE = 0.3  # of a pixel of the network: corners that matter less are left out
 _REACH = 6.0, 16.0  # rows and columns that a thing may move from frame to frame
 _GAP = 2  # frames: one may pass on which it is not seen
@@ -91,17 +93,14 @@ class _Spot:
 
     Args:
         cells: (n, 2) whole rows and columns of its pixels.
+        centre: their mean.
     """
 
     frame: int
     cells: NDArray[np.intp]
+    centre: NDArray[np.float64]
     outline: Outline
     score: float
-
-    @property
-    def centre(self) -> NDArray[np.float64]:
-        middle: NDArray[np.float64] = self.cells.mean(axis=0)
-        return middle
 
 
 def regions_of(
@@ -146,12 +145,11 @@ def _spots(heat: Heat, frame: int, threshold: float) -> list[_Spot]:
     labels = connected(heat > threshold)
     order = np.argsort(labels, axis=None, kind="stable")
     sizes = np.bincount(labels.ravel())
-    starts = np.cumsum(sizes)[:-1]
-    spots = []
-    for start, size in zip(starts, sizes[1:], strict=True):
-        if size >= LEAST_PIXELS:
-            cells = np.stack(np.divmod(order[start : start + size], heat.shape[1]), axis=1)
-            spots.append(_spot(heat, cells, frame=frame, threshold=threshold))
+    parts = zip(np.cumsum(sizes)[:-1], sizes[1:], strict=True)
+    whole = [order[start : start + size] for start, size in parts if size >= LEAST_PIXELS]
+    hottest = sorted(whole, key=lambda part: -heat.flat[part].max())[:MOST_SPOTS]
+    cells = (np.stack(np.divmod(part, heat.shape[1]), axis=1) for part in hottest)
+    spots = [_spot(heat, own, frame=frame, threshold=threshold) for own in cells]
     return sorted(spots, key=lambda spot: tuple(spot.centre[::-1]))
 
 
@@ -167,7 +165,7 @@ def _spot(heat: Heat, cells: NDArray[np.intp], *, frame: int, threshold: float) 
     outline = outline_of(heat[part], wide[part], threshold=threshold) + first
     edge = np.array(heat.shape) - 0.5
     outline = np.clip(simplified(outline, tolerance=_TOLERANCE), -0.5, edge)
-    return _Spot(frame, cells, outline, float(heat[tuple(cells.T)].max()))
+    return _Spot(frame, cells, cells.mean(axis=0), outline, float(heat[tuple(cells.T)].max()))
 
 
 def _linked(frames: list[list[_Spot]]) -> list[list[_Spot]]:
@@ -177,9 +175,8 @@ def _linked(frames: list[list[_Spot]]) -> list[list[_Spot]]:
         open_groups = [group for group in groups if number - group[-1].frame <= _GAP]
         pairs = sorted(
             (distance, one, other)
-            for one, group in enumerate(open_groups)
-            for other, spot in enumerate(spots)
-            if (distance := _distance(group[-1], spot)) is not None
+            for one, other in _near([group[-1] for group in open_groups], spots)
+            if (distance := _distance(open_groups[one][-1], spots[other])) is not None
         )
         taken: set[int] = set()
         grown: set[int] = set()
@@ -192,14 +189,21 @@ def _linked(frames: list[list[_Spot]]) -> list[list[_Spot]]:
     return groups
 
 
+def _near(some: list[_Spot], others: list[_Spot]) -> list[tuple[int, int]]:
+    """Pairs that are no farther apart than a thing moves."""
+    if not some or not others:
+        return []
+    moved = np.array([o.centre for o in others])[None] - np.array([s.centre for s in some])[:, None]
+    frames = others[0].frame - np.array([spot.frame for spot in some])
+    near = (np.abs(moved) <= np.array(_REACH) * frames[:, None, None]).all(axis=-1)
+    return [(int(one), int(other)) for one, other in np.argwhere(near)]
+
+
 def _distance(one: _Spot, other: _Spot) -> float | None:
     """How far a thing moved; None where it is another."""
-    moved, frames = other.centre - one.centre, other.frame - one.frame
-    if (np.abs(moved) > np.array(_REACH) * frames).any():
-        return None
+    moved = other.centre - one.centre
     cells = one.cells + np.rint(moved).astype(np.intp)
-    width = 4 * SIDE  # more than any column of a moved cell
-    key = np.array([width, 1])
+    key = np.array([4 * SIDE, 1])  # more than any column of a moved cell
     both = len(np.intersect1d((cells + SIDE) @ key, (other.cells + SIDE) @ key))
     alike = both / (len(cells) + len(other.cells) - both)
     return float(np.hypot(*moved)) if alike >= _ALIKE else None
