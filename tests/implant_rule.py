@@ -1,24 +1,14 @@
-"""A rule that stands in for the implant network: what is brighter than its surroundings heals away."""
+"""A rule in place of the implant network: what is brighter than around it heals away."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from uuid import uuid5, NAMESPACE_OID
 
 import cv2
 import numpy as np
 
-from domain.implant import (
-    SIDE,
-    Implant,
-    ImplantDecisions,
-    ImplantFindings,
-    ImplantOptions,
-    Region,
-    Scoring,
-)
-from domain.implant_heat import default_scoring, default_threshold, heat_of, score_of
+from domain.implant import SIDE, ImplantFindings, ImplantOptions
 from inference.contracts import PixelArray, Request
 
 HEALTHY = tuple(np.linspace(2.0, 6.5, 48))
@@ -60,64 +50,9 @@ def findings_by_rule(
     )
 
 
-def decide_by_rule(
-    findings: ImplantFindings,
-    *,
-    scoring: Scoring | None = None,
-    threshold: float | None = None,
-    keep: ImplantDecisions | None = None,
-) -> ImplantDecisions:
-    """An outline for every spot of heat; spots that overlap from picture to picture are one."""
-    scoring = scoring or default_scoring(findings)
-    threshold = default_threshold(findings, scoring) if threshold is None else threshold
-    heat = heat_of(findings, scoring)
-    regions: list[Region] = []
-    for picture in range(findings.plan.own):
-        regions += _regions(findings, heat[picture], picture, threshold, regions)
-    kept = [one for one in (keep.implants if keep else ())]
-    known = {one.number: one for one in kept}
-    drawn = [region for region in (keep.regions if keep else ()) if region.drawn]
-    held = {region.implant for region in drawn}
-    regions = [region for region in regions if region.implant not in held] + drawn
-    numbers = sorted({region.implant for region in regions})
-    return ImplantDecisions(
-        findings.options,
-        scoring,
-        threshold,
-        tuple(regions),
-        tuple(known.get(number, Implant(number)) for number in numbers),
-        score_of(findings, scoring, threshold=threshold),
-        findings.p_value if scoring is Scoring.CALIBRATED else float("nan"),
-        findings.doubts,
+def unfinished(request: Request, images: Mapping[str, PixelArray]) -> ImplantFindings:
+    """What is shown on the way."""
+    nothing = np.zeros((0, SIDE, SIDE), np.float16)
+    return replace(
+        findings_by_rule(request, images, calibrated=False), left_over=nothing, spread=nothing
     )
-
-
-def _regions(findings, heat, picture, threshold, before) -> list[Region]:  # type: ignore[no-untyped-def]
-    mask = (heat > threshold).astype(np.uint8)
-    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    found = []
-    for place, contour in enumerate(sorted(contours, key=cv2.contourArea, reverse=True)[:4]):
-        points = contour[:, 0, ::-1].astype(float)
-        if len(points) < 3:
-            continue
-        outline = findings.plan.out_of(points, picture=picture, side=SIDE)
-        middle = outline.mean(axis=0)
-        near = [
-            region
-            for region in before
-            if np.hypot(*(np.mean(region.outline, axis=0) - middle)) < findings.plan.rows / 8
-        ]
-        number = (
-            near[-1].implant if near else 1 + max((r.implant for r in before + found), default=0)
-        )
-        rows, columns = points.astype(int).T
-        found.append(
-            Region(
-                uuid5(NAMESPACE_OID, f"{picture} {place}").hex,
-                picture,
-                tuple((float(row), float(column)) for row, column in outline),
-                float(heat[rows, columns].max()),
-                number,
-            )
-        )
-    return found
