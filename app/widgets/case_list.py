@@ -60,7 +60,7 @@ class CaseList(QWidget):
         self._on_screen: str | None = None
         self._model = CaseModel(thumbnail)
         self._search = SearchField("Search cases")
-        self._search.setToolTip("Words of names and notes, in any order")
+        self._search.setToolTip("Words of names, notes and tasks, in any order")
         self._search.entered.connect(self._open_first)
         self._search.left_down.connect(self._enter_list)
         self._search.textChanged.connect(self._look_for)
