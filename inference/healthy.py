@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -16,8 +13,9 @@ from safetensors import torch as safetensors
 from torch import Tensor
 
 from domain.errors import WeightsCorrupt
-from domain.implant import SIDE, STUDY_FRAMES, ImplantOptions, Sampler
+from domain.implant import SIDE, STUDY_FRAMES, ImplantOptions
 from domain.implant_scoring import Healthy
+from inference.calibration import healed_alike, healthy_path, options_from, said_in
 from inference.entry import METADATA_KEY, WeightsEntry, canonical_json
 
 _SHAPE = STUDY_FRAMES, SIDE, SIDE
@@ -32,13 +30,7 @@ class Compared:
 
     def fits(self, options: ImplantOptions) -> bool:
         """Whether a study healed with these options may be compared."""
-        same = replace(options, seeds=self.options.seeds, inverted=self.options.inverted)
-        return same == self.options
-
-
-def healthy_path(entry: WeightsEntry) -> Path:
-    """Where the file of these weights lies, if they have one."""
-    return entry.folder / f"{entry.id}.healthy.safetensors"
+        return healed_alike(options, self.options)
 
 
 def read_healthy(entry: WeightsEntry) -> Compared | None:
@@ -68,7 +60,7 @@ def healthy_from(content: bytes, *, weights_sha256: str) -> Compared:
     """
     tensors = safetensors.load(content)
     length = int.from_bytes(content[:8], "little")
-    said = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][METADATA_KEY])
+    said = said_in(content[8 : 8 + length])
     if said["weights_sha256"] != weights_sha256:
         raise ValueError("it was made with other weights")
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
@@ -77,7 +69,7 @@ def healthy_from(content: bytes, *, weights_sha256: str) -> Compared:
     if mean.shape != _SHAPE or spread.shape != _SHAPE or spread.min() <= 0:
         raise ValueError(f"it holds {mean.shape} and {spread.shape}")
     healthy = Healthy(mean, spread, np.sort(_array(tensors, "scores")), int(tensors["places"]))
-    return Compared(healthy, _options(said["options"]))
+    return Compared(healthy, options_from(said["options"]))
 
 
 def healthy_bytes(compared: Compared, *, weights_sha256: str) -> bytes:
@@ -96,7 +88,3 @@ def healthy_bytes(compared: Compared, *, weights_sha256: str) -> bytes:
 
 def _array(tensors: Mapping[str, Tensor], name: str) -> NDArray[np.float64]:
     return np.asarray(tensors[name].double().numpy(), dtype=np.float64)
-
-
-def _options(said: Mapping[str, Any]) -> ImplantOptions:
-    return ImplantOptions(**{**said, "sampler": Sampler(said["sampler"])})

@@ -10,8 +10,9 @@ import pytest
 from domain.errors import WeightsCorrupt
 from domain.implant import SIDE, STUDY_FRAMES, ImplantOptions, Sampler
 from domain.implant_scoring import Healthy
+from inference.calibration import calibrated_options, healthy_path
 from inference.entry import WeightsEntry
-from inference.healthy import Compared, healthy_bytes, healthy_path, read_healthy
+from inference.healthy import Compared, healthy_bytes, read_healthy
 
 SHAPE = STUDY_FRAMES, SIDE, SIDE
 GRAIN = np.random.default_rng(2)
@@ -32,6 +33,7 @@ def an_entry(folder):
 
 def test_nothing_beside_the_weights_is_nothing(tmp_path):
     assert read_healthy(an_entry(tmp_path)) is None
+    assert calibrated_options(an_entry(tmp_path)) is None
 
 
 def test_what_was_written_is_read(tmp_path):
@@ -40,7 +42,7 @@ def test_what_was_written_is_read(tmp_path):
     assert content == healthy_bytes(COMPARED, weights_sha256=entry.sha256)
     healthy_path(entry).write_bytes(content)
     read = read_healthy(entry)
-    assert read.options == COMPARED.options
+    assert read.options == COMPARED.options == calibrated_options(entry)
     for name in ("mean", "spread", "scores", "places"):
         assert np.array_equal(getattr(read.healthy, name), getattr(COMPARED.healthy, name))
 
@@ -66,6 +68,7 @@ def test_anything_else_is_refused(tmp_path, content):
     healthy_path(entry).write_bytes(content)
     with pytest.raises(WeightsCorrupt, match="Small"):
         read_healthy(entry)
+    assert calibrated_options(entry) in (None, COMPARED.options)
 
 
 @pytest.mark.parametrize(
