@@ -283,6 +283,10 @@ class Asking(QObject):
         if question is None:
             return
         port = self._others.get(question.task, self._task)
+        if question.task in self._others:  # a minute went by: upon what is decided now
+            history = self._session.opened(question.case_id).history
+            now = history.current or question.decisions
+            question = replace(question, parent=history.head, decisions=now)
         decisions = port.read_response(response, question.decisions)
         if question.lane is Lane.PREVIEW:
             self.previewed.emit(question.gesture, response.request_id, decisions)

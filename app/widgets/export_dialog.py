@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.io.exporters.spec import ExporterSpec
+from app.io.exporters.spec import FormatSpec
 from app.widgets.fit import resize_on_screen
 from app.widgets.pieces import quiet_label, scrolled
 
@@ -38,7 +39,7 @@ class FormatChoice:
         left_out: which cannot, and why, in sentences.
     """
 
-    spec: ExporterSpec
+    spec: FormatSpec[Any]
     drops: tuple[str, ...]
     names: tuple[str, ...] = ()
     count: int = 1
@@ -109,7 +110,7 @@ class ExportDialog(QDialog):
         return self._choices[max(self._list.currentRow(), 0)]
 
     @property
-    def spec(self) -> ExporterSpec:
+    def spec(self) -> FormatSpec[Any]:
         """The format that is chosen."""
         return self.choice.spec
 

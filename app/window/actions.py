@@ -128,7 +128,12 @@ def _of_task(spec: ActionSpec) -> ActionSpec:
 _CANVAS = Scope.CANVAS
 CORNERS_ONLY = frozenset(
     (
-        *("Import corners…", "Corner to check next", "Pin or unpin corner"),
+        *(
+            "Export as the film before",
+            "Import corners…",
+            "Corner to check next",
+            "Pin or unpin corner",
+        ),
         *("Pin or unpin all corners", "Place a column by hand", "Place corners one by one"),
         *("Compare with earlier film", "Copy Cobb angles", "Next curve end", "Curve end one up"),
         *("Curve end one down", "Measure ends automatically", "Network follows"),

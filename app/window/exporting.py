@@ -63,6 +63,9 @@ class Exporting(QObject):
 
     def export_screen(self) -> None:
         """Write what is decided on the case on screen in a format and to a place a person names."""
+        if self._window.commands.is_implant:
+            self._window.commands.implants.export()
+            return
         # With them come OpenCV and Pillow: without, the window opens a tenth of a second sooner.
         from app.io.exporters.table import EXPORTERS
 

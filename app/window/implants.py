@@ -18,6 +18,7 @@ from app.tasks.implant.panel import ImplantContext, ImplantPanel
 from app.tasks.implant.panel_pictures import frame_of
 from app.tasks.implant.panel_screen import ImplantScreen
 from app.window import dialogs
+from app.window.exporting_implants import export_study
 from domain.implant import Verdict
 from domain.implant_study import study_frames
 
@@ -140,6 +141,10 @@ class Implants(QObject):
             self.ladder.cancel()
         else:
             self.ladder.climb()
+
+    def export(self) -> None:
+        """Write the study on screen in a format and to a place a person names."""
+        export_study(self._window, self.healing)
 
     def cancel(self) -> bool:
         """Esc: what is drawn, the chosen region, a picture on the canvas; False for none."""

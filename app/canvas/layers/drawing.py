@@ -31,7 +31,7 @@ class Drawing(Enum):
 
 HINTS = {
     Drawing.POLYGON: "Click its corners; Enter closes, Backspace takes back, Esc cancels",
-    Drawing.BRUSH: "Drag to add to the region; Shift+[ and Shift+] change the brush, Esc ends",
+    Drawing.BRUSH: "Drag to add to the region; Ctrl+[ and Ctrl+] change the brush, Esc ends",
     Drawing.ERASER: "Drag to take away from the region; Esc ends",
 }
 

@@ -6,8 +6,6 @@ import math
 
 from domain.implant import (
     Implant,
-    ImplantDecisions,
-    ImplantDoubt,
     Region,
     Sampler,
     Scoring,
@@ -34,13 +32,6 @@ UNITS = {
     Scoring.ABSOLUTE: "of the grey range",
     Scoring.AS_PUBLISHED: "of each frame's range",
 }
-DOUBTS = {
-    ImplantDoubt.UNLIKE: "This study is unlike those that the network learned from: what stands "
-    "out here may be no implant.",
-    ImplantDoubt.STILL: "There is one picture, shown sixteen times: the network learned from "
-    "studies that move.",
-    ImplantDoubt.MISSING: "Frames are missing; they were taken as black.",
-}
 NOT_CALIBRATED = (
     "These weights come without healthy studies healed in this way: the score has nothing to be "
     "compared with."
@@ -51,11 +42,6 @@ VERDICTS = {
     Verdict.ACCEPTED: "accepted",
     Verdict.REJECTED: "rejected",
 }
-
-
-def sentences(decided: ImplantDecisions) -> tuple[str, ...]:
-    """What speaks against an answer."""
-    return tuple(DOUBTS[doubt] for doubt in decided.doubts)
 
 
 def place_words(score: float, healthy: tuple[float, ...], *, p_value: float) -> str:

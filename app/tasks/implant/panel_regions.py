@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -47,6 +48,7 @@ class RegionRow(QFrame):
         self.setObjectName("region")
         self._title, self._detail = QLabel(), QLabel()
         self._detail.setObjectName("secondary")
+        self._detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.site, self.accept, self.reject = QToolButton(), QToolButton(), QToolButton()
         self.site.clicked.connect(self._offer_sites)
         for button, text, verdict, tip in (

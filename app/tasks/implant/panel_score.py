@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.session.healing import Healing
 from app.session.judging import Judging
-from app.tasks.implant.labels import SCORINGS, SLOW, place_words, score_words, sentences
+from app.tasks.implant.labels import SCORINGS, SLOW, place_words, score_words
 from app.widgets.dot_plot import DotPlot
 from app.widgets.pieces import quiet_label
 from domain.implant import Scoring
+from domain.implant_words import sentences
 
 
 class ScoreView(QWidget):
@@ -47,7 +48,7 @@ class ScoreView(QWidget):
         has_score = shown is not None and shown.options is not None
         for widget in (self._title, self._score, self._place):
             widget.setVisible(has_score)
-        doubts = "\n".join(sentences(shown)) if shown is not None else ""
+        doubts = "\n".join(sentences(shown.doubts)) if shown is not None else ""
         self._doubts.setText(doubts)
         self._doubts.setVisible(bool(doubts))
         if shown is None or shown.options is None:

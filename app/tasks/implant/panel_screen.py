@@ -66,6 +66,7 @@ class ImplantScreen(QObject):
         self._heat: tuple[object, Scoring, np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None]
         self._heat = (None, Scoring.CALIBRATED, None)
         self._pieces: tuple[Piece | None, ...] = ()
+        self._picture = -1  # the one that `_pieces` are of
         self.row = PictureRow()
         self.row.hide()
         self._large, self._warm = PictureLayer(height=UNDER_HEAT), PictureLayer()
@@ -80,7 +81,7 @@ class ImplantScreen(QObject):
         judging.changed.connect(self.refresh)
         session.case_shown.connect(self._forget)
         session.task_changed.connect(self._forget)
-        session.frame_changed.connect(self.refresh)
+        session.frame_changed.connect(self._follow_frame)
         view.view_changed.connect(lambda: self.row.place(view.placement))
         view.window_level_changed.connect(lambda *_: self._refresh_pictures())
 
@@ -138,6 +139,15 @@ class ImplantScreen(QObject):
         self._refresh_heat()
         self.bars_changed.emit()
 
+    @Slot()
+    def _follow_frame(self) -> None:
+        """Another frame is in sight; its pictures may be those of the frame before."""
+        self._refresh_regions()
+        findings = self.findings
+        if findings is not None and self._picture != picture_at(findings.plan, self._session.frame):
+            self._refresh_pictures()
+            self._refresh_heat()
+
     @property
     def _is_here(self) -> bool:
         """Whether the film on the canvas is a study of this task."""
@@ -163,7 +173,7 @@ class ImplantScreen(QObject):
             self.row.hide()
             self._large.set_data(None)
             return
-        picture = picture_at(findings.plan, self._session.frame)
+        self._picture = picture = picture_at(findings.plan, self._session.frame)
         self._pieces = five_pictures(
             findings,
             study_frames(image).pixels,

@@ -323,6 +323,33 @@ def test_a_region_can_be_drawn_before_anything_was_computed(moving):
     assert len(decided(moving).regions) == 1
 
 
+def test_what_is_done_while_a_study_is_healed_is_kept_and_the_answer_shown(found, qtbot):
+    found.healing.ask_for(level=100)
+    found.healing.localise()
+    number = decided(found).implants[0].number
+    found.judging.name(number, "36")
+    found.judging.select(0)
+    found.judging.redraw(2, [((5.0, 5.0), (5.0, 15.0), (15.0, 10.0))])
+    found.settle(qtbot)
+    assert decided(found).options.level == 100
+    assert any(region.drawn for region in decided(found).regions)
+    assert [one.site for one in decided(found).implants if one.number == number] == ["36"]
+    found.editing.undo()
+    assert decided(found).options.level == 300
+    assert any(region.drawn for region in decided(found).regions)
+
+
+def test_an_answer_comes_to_its_own_case_while_another_is_on_screen(moving, qtbot):
+    first = moving.session.current
+    moving.healing.localise()
+    moving.show(a_cine(seed=2), "other")
+    moving.settle(qtbot)
+    assert moving.healing.decided is None
+    assert first.history.current.implants.regions
+    moving.session.show(first.case.id)
+    assert moving.healing.result is not None
+
+
 def test_redrawing_leaves_the_other_pictures(found):
     number = decided(found).implants[0].number
     before = [region for region in decided(found).regions if region.frame != 3]

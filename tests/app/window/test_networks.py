@@ -76,7 +76,7 @@ def test_they_stand_side_by_side_and_one_is_taken(window: MainWindow) -> None:
     button = next(b for b in dialog.findChildren(QPushButton) if b.accessibleName() == "Use Theirs")
     QTest.mouseClick(button, LEFT)
     assert window.asking.weights_id == "theirs"
-    assert window.asking._mode is Mode.AS_PUBLISHED
+    assert window.asking.weights_of("vertebrae")[1] is Mode.AS_PUBLISHED
     panel = window.findChild(VertebraePanel)
     assert panel._weights.currentText() == "Theirs"
     panel._weights.activated.emit(0)
