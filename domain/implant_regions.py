@@ -154,15 +154,12 @@ def _spots(heat: Heat, frame: int, threshold: float) -> list[_Spot]:
 
 
 def _spot(heat: Heat, cells: NDArray[np.intp], *, frame: int, threshold: float) -> _Spot:
-    low, high = cells.min(axis=0), cells.max(axis=0) + 1
-    inside = np.zeros(high - low, bool)
-    inside[tuple((cells - low).T)] = True
+    own = np.zeros(heat.shape, bool)
+    own[tuple(cells.T)] = True
     # One pixel more on each side, so that the line lies between known values.
-    wide = np.zeros(heat.shape, bool)
-    wide[low[0] : high[0], low[1] : high[1]] = inside
-    first = np.maximum(low - 1, 0)
-    part = slice(first[0], high[0] + 1), slice(first[1], high[1] + 1)
-    outline = outline_of(heat[part], wide[part], threshold=threshold) + first
+    first, last = np.maximum(cells.min(axis=0) - 1, 0), cells.max(axis=0) + 2
+    part = slice(first[0], last[0]), slice(first[1], last[1])
+    outline = outline_of(heat[part], own[part], threshold=threshold) + first
     edge = np.array(heat.shape) - 0.5
     outline = np.clip(simplified(outline, tolerance=_TOLERANCE), -0.5, edge)
     return _Spot(frame, cells, cells.mean(axis=0), outline, float(heat[tuple(cells.T)].max()))

@@ -49,7 +49,7 @@ def write_panels_picture(export: ImplantExport, path: Path) -> None:
         ExportFailed: the healed study is not at hand, or the file cannot be written.
     """
     buffer = io.BytesIO()
-    Pillow.fromarray(np.concatenate(panels(export))).save(buffer, "PNG")
+    Pillow.fromarray(np.concatenate(panels(export))).save(buffer, "PNG", compress_level=1)
     write_atomically(path, buffer.getvalue())
 
 
