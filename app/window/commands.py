@@ -15,6 +15,7 @@ from app.canvas.tools.corners import most_worth_checking, next_corner
 from app.session.asking import Asking
 from app.session.curves import CurveReading
 from app.session.editing import Editing
+from app.session.healing import Healing
 from app.session.pinning import pin_all
 from app.session.repairing import Repairing
 from app.session.session import Session
@@ -71,6 +72,7 @@ class Commands(QObject):
         self.export_again = ExportAgain(window, self.exporting)
         self.curves = CurveReading(session, editing)
         self.repairing = Repairing(session, editing)
+        self.healing = Healing(session, asking)  # keeps what the queue has healed, too
         self.measures = MeasureCommands(window, session=session, editing=editing)
 
     @property

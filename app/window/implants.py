@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from app.canvas.colour_maps import grey_image
 from app.canvas.layers.drawing import Drawing
-from app.session.healing import TASK, Healing
+from app.session.healing import TASK
 from app.session.judging import Judging
 from app.session.ladder import Ladder
 from app.tasks.implant.findings import decide
@@ -33,7 +33,7 @@ class Implants(QObject):
         super().__init__(window)
         self._window, self._session = window, window.session
         asking = window.asking
-        self.healing = Healing(self._session, asking)
+        self.healing = window.commands.healing
         self.ladder = Ladder(self._session, asking, asking.jobs, healing=self.healing)
         self.judging = Judging(self._session, self.healing, decide=decide)
         self.screen = ImplantScreen(

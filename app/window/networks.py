@@ -23,14 +23,14 @@ from inference.manifest import Manifest, Metric, WeightsEntry, WeightsState, qui
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
 
-TASK = "vertebrae"
 UNKNOWN = "unknown"
 KINDS = {
     "column_net": "ColumnNet (ours): attention over the whole column, with close-ups",
     "unet_ikem": "UNet-IKEM (published)",
     "hrnet_ocr": "HRNet-W32 + OCR-IKEM (published), or MIKE, its parent",
+    "space_time_unet": "Space-time U-Net (published)",
 }
-PUBLISHED = ("unet_ikem", "hrnet_ocr")
+PUBLISHED = ("unet_ikem", "hrnet_ocr", "space_time_unet")
 STATES = {
     WeightsState.MISSING: "Its file is not there.",
     WeightsState.CORRUPT: "Its file is damaged.",
@@ -44,7 +44,12 @@ FIGURES = (
     ("after 5 clicks", "mre_px.5", "px"),
     ("after 10 clicks", "mre_px.10", "px"),
     ("main Cobb angle", "cobb_main_mae_deg", "°"),
+    ("study AUROC", "auroc_study", ""),
+    ("… of matched controls", "auroc_matched", ""),
+    ("AUPRC of pixels", "pixel_auprc", ""),
+    ("implants miscounted", "count_error", "a study"),
 )
+DECIMALS = {"auroc_study": 2, "auroc_matched": 2, "pixel_auprc": 2}
 TITLES = (
     "Kind", "Mode", "Weights", "Error, mean with 95 % interval", "Training data", "Intended use",
     "Limits", "Licence", "Source", "Size on disk", "sha256",
@@ -78,8 +83,9 @@ class Networks(QObject):
     def show(self) -> NetworkCards:
         """Compare them."""
         self.reload()
-        used, _ = self._window.asking.weights_of(TASK)
-        entries = self._window.catalogue.entries_for(TASK)
+        task = self._window.session.task
+        used, _ = self._window.asking.weights_of(task)
+        entries = self._window.catalogue.entries_for(task)
         columns = [column_of(entry, is_used=entry.id == used) for entry in entries]
         dialog = NetworkCards(self._window, TITLES, columns)
         dialog.chosen.connect(self.use)
@@ -131,9 +137,11 @@ class Networks(QObject):
     @Slot(str, str)
     def use(self, weights_id: str, mode: str) -> None:
         """Ask this one from now on."""
-        self._window.asking.use_weights(weights_id, mode=Mode(mode), task=TASK)
-        title = self._window.catalogue.find(weights_id).title
-        self._window.say(f"{title} is asked from now on.", "What others found stays as it is.")
+        entry = self._window.catalogue.find(weights_id)
+        self._window.asking.use_weights(weights_id, mode=Mode(mode), task=entry.task)
+        self._window.say(
+            f"{entry.title} is asked from now on.", "What others found stays as it is."
+        )
 
 
 def column_of(entry: WeightsEntry, *, is_used: bool = False) -> NetworkColumn:
@@ -176,19 +184,20 @@ def parameters(path: Path) -> int | None:
 def _figures(metrics: dict[str, Metric]) -> str:
     """One line each; a network that nobody measured is said to be unmeasured."""
     told = [
-        f"{words}: {_interval(metrics[name])} {unit}"
+        f"{words}: {_interval(metrics[name], DECIMALS.get(name, 1))} {unit}".rstrip()
         for words, name, unit in FIGURES
         if name in metrics
     ]
-    counts = {metric.n for name, metric in metrics.items() if name == "mre_px.0" and metric.n}
+    firsts = ("mre_px.0", "auroc_study")
+    counts = {metric.n for name, metric in metrics.items() if name in firsts and metric.n}
     told += [f"on {count} films" for count in counts]
     return "\n".join(told) or f"{UNKNOWN}: nobody measured it here"
 
 
-def _interval(metric: Metric) -> str:
-    if metric.low is None or metric.high is None:
-        return f"{metric.value:.1f}"
-    return f"{metric.value:.1f} [{metric.low:.1f}, {metric.high:.1f}]"
+def _interval(metric: Metric, decimals: int) -> str:
+    numbers = [metric.value, metric.low, metric.high]
+    value, low, high = ("" if n is None else f"{n:.{decimals}f}" for n in numbers)
+    return f"{value} [{low}, {high}]" if low and high else value
 
 
 def _limits(entry: WeightsEntry) -> str:

@@ -15,6 +15,7 @@ from domain.implant_plan import StudyPlan
 
 PICTURES = ("Input", "Noised", "Reconstruction", "Difference", "Regions")
 """The published five."""
+SPREAD = "Spread over seeds"
 SITES = tuple(f"{quadrant}{tooth}" for quadrant in range(1, 5) for tooth in range(1, 9))
 """Permanent teeth by the FDI's two digits."""
 SAMPLERS = {

@@ -17,6 +17,8 @@ from domain.panorama import Window
 
 DIFFERENCE_SPAN = 0.5
 """Of the grey range: a difference so large is drawn white."""
+SPREAD_SPAN = 0.25
+"""Of the grey range: seeds that differ so much are drawn white."""
 HEADROOM = 2.0
 """Heat so many times the threshold has the last colour of the map, or the study's hottest."""
 
@@ -69,6 +71,8 @@ def five_pictures(
 ) -> tuple[Piece | None, ...]:
     """Input, noised, reconstruction, difference and regions; the last two once all is there.
 
+    Of several seeds their spread comes last.
+
     Args:
         real: (pictures, rows, columns) what the network looked at.
         cut: what stands out; None where that cannot be told.
@@ -84,11 +88,26 @@ def five_pictures(
         return (*greys, None, None)
     left, room = spread_out(plan, findings.left_over, picture=picture)
     difference = Piece(signed_image(left.astype(np.float32), most=DIFFERENCE_SPAN), room)
-    if cut is None:
-        return (*greys, difference, None)
+    return (
+        *greys,
+        difference,
+        None if cut is None else _found(plan, cut, picture=picture),
+        *_spread(findings, picture=picture),
+    )
+
+
+def _found(plan: StudyPlan, cut: Cut, *, picture: int) -> Piece:
     hot, room = spread_out(plan, cut.heat, picture=picture, hottest=True)
-    found = Piece(grey_image(np.where(hot > cut.threshold, 255, 0).astype(np.uint8)), room)
-    return (*greys, difference, found)
+    return Piece(grey_image(np.where(hot > cut.threshold, 255, 0).astype(np.uint8)), room)
+
+
+def _spread(findings: ImplantFindings, *, picture: int) -> tuple[Piece, ...]:
+    """How much the seeds differ, where there are several."""
+    if findings.options.seeds == 1:
+        return ()
+    spread, room = spread_out(findings.plan, findings.spread, picture=picture)
+    shares = np.clip(spread.astype(np.float32) / SPREAD_SPAN, 0, 1)
+    return (Piece(grey_image(np.rint(255 * shares).astype(np.uint8)), room),)
 
 
 def heat_piece(plan: StudyPlan, cut: Cut, *, picture: int, colours: str) -> Piece:

@@ -16,7 +16,7 @@ from app.session.asking import Asking
 from app.session.healing import Healing
 from app.session.judging import Judging
 from app.session.session import Session
-from app.tasks.implant.labels import PICTURES, implant_label
+from app.tasks.implant.labels import PICTURES, SPREAD, implant_label
 from app.tasks.implant.panel_drawing import DrawingTool
 from app.tasks.implant.panel_pictures import (
     Cut,
@@ -189,6 +189,7 @@ class ImplantScreen(QObject):
         )
         self.row.place(self._view.placement)
         self.row.show()
+        self._on_canvas = min(self._on_canvas, len(self._pieces) - 1)
         large = self._pieces[self._on_canvas] if self._on_canvas else None
         title = f"{self._titles(findings)[self._on_canvas]}, at the network's size"
         data = None if large is None else _over_film(large, image.sha256, title=title)
@@ -196,7 +197,8 @@ class ImplantScreen(QObject):
 
     def _titles(self, findings: ImplantFindings) -> tuple[str, ...]:
         level = findings.options.level
-        return tuple(f"{t} at λ {level}" if t == "Noised" else t for t in PICTURES)
+        titles = tuple(f"{t} at λ {level}" if t == "Noised" else t for t in PICTURES)
+        return (*titles, SPREAD)[: len(self._pieces)]
 
     def _refresh_heat(self) -> None:
         findings, cut, image = self.findings, self._cut(), self._session.image
