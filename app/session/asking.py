@@ -11,11 +11,13 @@ from uuid import uuid4
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.session.jobs import Jobs
+from app.session.recording import first_revision
 from app.session.session import OpenCase, Session
 from domain.annotation import Annotations
 from domain.errors import CaliperError, Cancelled, NotForThisTask, WeightsMissing
 from domain.image import Image
 from domain.provenance import Mode
+from domain.revision import Revision
 from inference.contracts import Failure, Lane, PixelArray, Preview, Progress, Request, Response
 
 CASES_HELD = 50
@@ -284,9 +286,8 @@ class Asking(QObject):
             return
         port = self._others.get(question.task, self._task)
         if question.task in self._others:  # a minute went by: upon what is decided now
-            history = self._session.opened(question.case_id).history
-            now = history.current or question.decisions
-            question = replace(question, parent=history.head, decisions=now)
+            now = self._session.opened(question.case_id).history.current
+            question = replace(question, decisions=now or question.decisions)
         decisions = port.read_response(response, question.decisions)
         if question.lane is Lane.PREVIEW:
             self.previewed.emit(question.gesture, response.request_id, decisions)
@@ -298,11 +299,13 @@ class Asking(QObject):
 
     def _write(self, question: Question, decisions: Annotations) -> None:
         opened = self._session.opened(question.case_id)
-        revision, is_head = opened.history.answer(
-            question.gesture, question.parent, decisions, question.action
-        )
-        carried = opened.history.carry(revision)
-        self._session.store_all(opened, [(revision, is_head), *carried])
+        history, fresh, parent = opened.history, list[tuple[Revision, bool]](), question.parent
+        if question.task in self._others:  # a person asked, and may undo the first answer too
+            fresh = first_revision(history, decisions.image_sha256)
+            parent = history.head
+        revision, is_head = history.answer(question.gesture, parent, decisions, question.action)
+        carried = history.carry(revision)
+        self._session.store_all(opened, [*fresh, (revision, is_head), *carried])
 
     @Slot(object)
     def _take_failure(self, failure: Failure) -> None:

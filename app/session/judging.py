@@ -11,6 +11,7 @@ from uuid import uuid4
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.library.results import StoredResult
+from app.session.editing import NUDGE_REST_MS
 from app.session.healing import Healing
 from app.session.recording import is_refused, record
 from app.session.session import Session
@@ -54,6 +55,10 @@ class Judging(QObject):
         self.selected = 0
         self._soon = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._soon.timeout.connect(self._cut_anew)
+        self._action = ""
+        self._rest = QTimer(self, singleShot=True, interval=NUDGE_REST_MS)
+        self._rest.timeout.connect(lambda: self.commit(self._action))
+        session.leaving.connect(self.finish)
         self._seen: tuple[ImplantDecisions | None, StoredResult | None] = (None, None)
         session.case_shown.connect(self._forget)
         session.task_changed.connect(self._forget)
@@ -92,8 +97,20 @@ class Judging(QObject):
         self._wanted = scoring, threshold
         self._soon.start()
 
+    def commit_soon(self, action: str) -> None:
+        """A key or the wheel moved the control: a run of them until they rest is one gesture."""
+        self._action = action
+        self._rest.start()
+
+    @Slot()
+    def finish(self) -> None:
+        """Write a run of keys that has not come to rest yet."""
+        if self._rest.isActive():
+            self.commit(self._action)
+
     def commit(self, action: str) -> None:
         """The control was let go: what it made is one gesture."""
+        self._rest.stop()
         if self._soon.isActive():
             self._soon.stop()
             self._cut_anew()
@@ -227,6 +244,7 @@ class Judging(QObject):
     @Slot()
     def _forget(self) -> None:
         self._soon.stop()
+        self._rest.stop()
         self._held, self._wanted, self.selected = None, None, 0
         self.changed.emit()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import uuid4
 
+from app.library.history import History
 from app.session.session import Session
 from domain.annotation import Annotations
 from domain.errors import LibraryReadOnly
@@ -31,16 +32,22 @@ def record(
     current = session.current
     if current is None:
         return
-    history, fresh = current.history, list[tuple[Revision, bool]]()
-    if history.head is None:
-        blank = Annotations(decisions.image_sha256)
-        opened = history.record(blank, gesture=uuid4().hex, author=PERSON, action="Opened")
-        fresh.append((opened, False))
+    history = current.history
+    fresh = first_revision(history, decisions.image_sha256)
     revision = history.record(
         decisions, gesture=gesture or uuid4().hex, author=PERSON, action=action
     )
     made(revision)
     session.store_all(current, [*fresh, (revision, True)])
+
+
+def first_revision(history: History, image_sha256: str) -> list[tuple[Revision, bool]]:
+    """Of a case without any: the one that says that nothing is decided, not to be shown."""
+    if history.head is not None:
+        return []
+    blank = Annotations(image_sha256)
+    opened = history.record(blank, gesture=uuid4().hex, author=PERSON, action="Opened")
+    return [(opened, False)]
 
 
 def is_refused(session: Session) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
     QDialog,
@@ -27,6 +28,23 @@ def close_row(dialog: QDialog) -> QDialogButtonBox:
     buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
     buttons.rejected.connect(dialog.close)
     return buttons
+
+
+class _WheelGuard(QObject):
+    """Lets the wheel turn a control only where a person chose it first."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        chosen = isinstance(watched, QWidget) and watched.hasFocus()
+        if event.type() == QEvent.Type.Wheel and not chosen:
+            event.ignore()  # what scrolls around it takes it
+            return True
+        return False
+
+
+def leave_wheel(control: QWidget) -> None:
+    """A panel that is scrolled past must not change what is on it."""
+    control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    control.installEventFilter(_WheelGuard(control))
 
 
 def scrolled(layout: QBoxLayout) -> QScrollArea:

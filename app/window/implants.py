@@ -46,6 +46,7 @@ class Implants(QObject):
         self.screen.drawing.frame_wanted.connect(window.commands.cine.seek)
         self.screen.drawing.said.connect(window.say)
         self.judging.accepted.connect(window.editing.accepted)
+        window.editing.finishing.connect(self.judging.finish)
         window.commands.cine.window_sought.connect(self._go_to_window)
         self.screen.refresh()
 

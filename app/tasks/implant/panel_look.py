@@ -12,6 +12,7 @@ from app.session.healing import Healing
 from app.session.judging import Judging
 from app.tasks.implant.labels import SCORINGS, UNITS
 from app.tasks.implant.panel_screen import ImplantScreen
+from app.widgets.pieces import leave_wheel
 from domain.implant import Scoring
 
 STEPS = 200
@@ -45,6 +46,8 @@ class LookView(QWidget):
         self._value = QLabel()
         self._value.setObjectName("secondary")
         self._lay_out()
+        for widget in (self.colours, self.opacity, self.scoring, self.threshold):
+            leave_wheel(widget)
         judging.changed.connect(self.refresh)
         self.refresh()
 
@@ -72,13 +75,11 @@ class LookView(QWidget):
             self._value.setText("")
             return
         self.scoring.setCurrentIndex(self.scoring.findData(shown.scoring))
-        item = self.scoring.model().index(0, 0)
         is_calibrated = result.findings.standing_out is not None
         self.scoring.setItemData(0, None if is_calibrated else 0, Qt.ItemDataRole.UserRole - 1)
-        assert item.isValid()
         if not math.isnan(shown.threshold):
             self._value.setText(f"{shown.threshold:.2f} {UNITS[shown.scoring]}")
-            if not self.threshold.isSliderDown():
+            if not (self.threshold.isSliderDown() or self.threshold.hasFocus()):
                 share = shown.threshold / self._most(shown.scoring)
                 self.threshold.blockSignals(True)
                 self.threshold.setValue(round(share * STEPS))
@@ -98,13 +99,16 @@ class LookView(QWidget):
             threshold = value / STEPS * self._most(shown.scoring)
             self._judging.hold(scoring=shown.scoring, threshold=threshold)
             if not self.threshold.isSliderDown():  # by keys or the wheel: there is no release
-                self._commit()
+                self._judging.commit_soon(self._action())
 
     @Slot()
     def _commit(self) -> None:
+        self._judging.commit(self._action())
+
+    def _action(self) -> str:
         shown = self._judging.shown
         value = self.threshold.value() / STEPS * self._most(shown.scoring) if shown else 0.0
-        self._judging.commit(f"Threshold {value:.2f}")
+        return f"Threshold {value:.2f}"
 
     @Slot(int)
     def _score(self, place: int) -> None:

@@ -23,7 +23,7 @@ from app.session.judging import Judging
 from app.session.ladder import Ladder
 from app.tasks.implant.labels import SAMPLERS
 from app.widgets.fold import Fold
-from app.widgets.pieces import quiet_label
+from app.widgets.pieces import leave_wheel, quiet_label
 from domain.implant import LADDER, LEVELS
 
 MOST_STEPS, MOST_SEEDS, MOST_SEED = 999, 16, 2**31 - 1
@@ -95,6 +95,8 @@ class OptionsView(QWidget):
         for sampler, title in SAMPLERS.items():
             self.sampler.addItem(title, sampler)
         self._lay_out()
+        for widget in (self.level, self.any_level, self.steps, self.seeds, self.seed, self.sampler):
+            leave_wheel(widget)
         self._connect()
         self.refresh()
 
@@ -173,7 +175,7 @@ class OptionsView(QWidget):
         self._healing.ask_for(level=level)
         self._healing.look_at(level)
         if not self.level.isSliderDown():
-            self._take()
+            self._judging.commit_soon(f"Regions at λ {level}")
 
     @Slot()
     def _take(self) -> None:

@@ -118,6 +118,11 @@ def test_an_answer_becomes_regions_and_undo_takes_it_back(found):
     assert found.session.decisions.origin == found.healing.result.origin
     case = found.session.current.case
     assert found.session.case(case.id).status is CaseStatus.NEW
+    found.editing.undo()
+    assert found.healing.decided is None
+    assert found.healing.rungs == {300}  # it need not be computed again
+    found.editing.redo()
+    assert decided(found).regions
 
 
 def test_previews_are_told_and_a_cancelled_question_leaves_nothing(moving, qtbot):
@@ -211,7 +216,7 @@ def test_the_ladder_goes_from_coarse_to_fine_behind_everything(found, qtbot):
     assert levels == [level for level in COARSE_TO_FINE if level != 300]
     assert found.healing.rungs == set(LADDER)
     assert not found.ladder.is_climbing
-    assert found.actions == ["Localised at λ 300"]  # it decided nothing
+    assert found.actions == ["Opened", "Localised at λ 300"]  # it decided nothing
 
 
 def test_a_ladder_given_up_keeps_its_rungs_and_goes_on_later(found, qtbot):
@@ -244,7 +249,7 @@ def test_accepting_rejecting_and_naming_are_gestures_one_by_one(found):
     found.judging.judge(Verdict.REJECTED, implant.number)
     (said,) = decided(found).implants
     assert (said.verdict, said.site, said.site_is_given) == (Verdict.REJECTED, "36", True)
-    assert len(found.actions) == 4
+    assert len(found.actions) == 5
     found.editing.undo()
     found.editing.undo()
     (said,) = decided(found).implants
@@ -278,7 +283,7 @@ def test_a_threshold_in_the_hand_is_one_gesture(found, qtbot):
     found.judging.commit("Threshold 1000")
     assert decided(found).threshold == 1000.0
     assert decided(found).regions == ()
-    assert found.actions[1:] == ["Threshold 1000"]
+    assert found.actions[2:] == ["Threshold 1000"]
     found.editing.undo()
     assert decided(found).regions == before.regions
 
@@ -287,6 +292,17 @@ def test_a_threshold_let_go_at_once_counts_as_it_was_left(found):
     found.judging.hold(scoring=Scoring.CALIBRATED, threshold=7.0)
     found.judging.commit("Threshold 7")
     assert decided(found).threshold == 7.0
+
+
+def test_a_run_of_keys_is_one_gesture_and_is_written_before_the_case_is_left(found, qtbot):
+    for threshold in (6.0, 7.0, 8.0):
+        found.judging.hold(scoring=Scoring.CALIBRATED, threshold=threshold)
+        found.judging.commit_soon(f"Threshold {threshold:g}")
+    assert found.actions == ["Opened", "Localised at λ 300"]
+    first = found.session.current
+    found.show(a_cine(seed=2), "other")
+    assert first.history.current.implants.threshold == 8.0
+    assert [item.action for item in first.history.strip()][2:] == ["Threshold 8"]
 
 
 def test_another_scoring_needs_no_network(found):

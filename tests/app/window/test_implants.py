@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.library.library import Library
@@ -23,8 +24,6 @@ from tests.app.canvas.conftest import Mouse
 from tests.app.session.implant_sitting import ImplantWorker, a_cine, a_panoramic
 from tests.e2e.hands import focus_canvas
 from tests.rule_weights import install_rule
-
-KEY = Qt.Key
 
 
 class Room:
@@ -238,7 +237,7 @@ def test_a_polygon_by_clicks_is_one_gesture(found: Room) -> None:
     found.press("Return")
     (drawn,) = [region for region in found.decided.regions if region.drawn]
     assert (drawn.implant, drawn.frame, len(drawn.outline)) == (2, 0, 3)
-    assert found.actions == ["Localised at λ 300", "Drew implant 2"]
+    assert found.actions == ["Opened", "Localised at λ 300", "Drew implant 2"]
     found.press("Ctrl+Z")
     assert not any(region.drawn for region in found.decided.regions)
 
@@ -256,7 +255,7 @@ def test_brush_and_eraser_change_the_chosen_region(found: Room) -> None:
     assert len(drawn_now) == 2  # cut in two, on this frame
     found.press("Esc")
     assert not found.window.commands.implants.screen.drawing.armed
-    assert found.actions[1:] == ["Drew implant 1", "Drew implant 1"]
+    assert found.actions[2:] == ["Drew implant 1", "Drew implant 1"]
 
 
 def test_drawing_goes_to_a_frame_that_has_regions(found: Room) -> None:
@@ -291,7 +290,7 @@ def test_heat_opacity_and_colours_act_without_asking(found: Room) -> None:
     assert screen._warm.shown_data.picture != before
     found.press("J")
     assert screen._warm.shown_data is None
-    assert found.actions == ["Localised at λ 300"]
+    assert found.actions == ["Opened", "Localised at λ 300"]
     assert found.worker.waiting == []
 
 
@@ -305,7 +304,7 @@ def test_the_threshold_slider_is_one_gesture_and_moves_the_bars(found: Room) -> 
     assert found.decided.threshold == before
     look.threshold.setSliderDown(False)
     assert found.decided.threshold > before
-    assert len(found.actions) == 2
+    assert len(found.actions) == 3
 
 
 def test_the_site_of_an_implant_is_chosen_from_its_row(found: Room) -> None:
@@ -317,6 +316,26 @@ def test_the_site_of_an_implant_is_chosen_from_its_row(found: Room) -> None:
     menu = row.findChild(QMenu)
     assert len(menu.findChildren(QMenu)) == 4
     menu.close()
+
+
+def test_the_wheel_over_the_panel_changes_nothing_that_was_not_chosen(found: Room) -> None:
+    look, options = found.window.commands.implants.panel.look, found.window.commands.implants.panel
+    for control in (look.threshold, look.scoring, options.options.level):
+        at = QPointF(control.rect().center())
+        event = QWheelEvent(
+            at,
+            control.mapToGlobal(at),
+            QPoint(),
+            QPoint(0, -240),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(control, event)
+    found.qtbot.wait(50)
+    assert not found.window.commands.implants.judging._rest.isActive()
+    assert found.actions == ["Opened", "Localised at λ 300"]
 
 
 def test_return_accepts_the_study_and_its_status_follows(found: Room) -> None:
@@ -342,7 +361,7 @@ def test_the_level_slider_walks_the_ladder(found: Room) -> None:
     assert found.decided.options.level == 300
     slider.setSliderDown(False)
     assert found.decided.options.level == 50
-    assert found.actions == ["Localised at λ 300", "Regions at λ 50"]
+    assert found.actions == ["Opened", "Localised at λ 300", "Regions at λ 50"]
 
 
 def test_a_level_that_is_not_there_is_asked_for(found: Room) -> None:
