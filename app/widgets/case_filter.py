@@ -55,7 +55,7 @@ class CaseItem:
         films: how many films of this person there are, itself included; 1 where nobody knows.
         activity: what is being done with it now, "" for nothing.
         trouble: why its last question failed, "" where it did not.
-        task: the word of its task, which a search finds.
+        task: the word of its task; a search for the whole word finds it.
     """
 
     id: str
@@ -70,7 +70,7 @@ class CaseItem:
     @cached_property
     def text(self) -> str:
         """Where a search looks."""
-        return folded(f"{self.name}\n{self.note}\n{self.task}")
+        return folded(f"{self.name}\n{self.note}")
 
     @cached_property
     def name_key(self) -> tuple[tuple[int, int, str], ...]:
@@ -91,11 +91,11 @@ def is_shown(item: CaseItem, show: Show) -> bool:
 
 
 def found(items: Sequence[CaseItem], search: str) -> Sequence[CaseItem]:
-    """The cases whose name and note hold every word of a search."""
+    """The cases whose name and note hold every word of a search, or whose task it is."""
     words = words_of(search)
     if not words:
         return items
-    return [item for item in items if all(word in item.text for word in words)]
+    return [i for i in items if all(word in i.text or word == i.task for word in words)]
 
 
 def counts(items: Sequence[CaseItem]) -> dict[Show, int]:

@@ -64,12 +64,17 @@ def test_ten_thousand_cases_are_counted_searched_and_filtered() -> None:
         ("rücken", ("b",)),
         ("über rücken", ()),
         (".*", ()),
+        ("implant", ("b",)),
+        ("rücken implant", ("b",)),
+        ("impl", ()),
     ],
 )
-def test_a_search_looks_for_every_word_in_name_and_note(search: str, left: tuple[str, ...]) -> None:
+def test_a_search_looks_for_every_word_in_name_and_note_and_for_a_task(
+    search: str, left: tuple[str, ...]
+) -> None:
     items = [
         CaseItem("a", "Über 1", "new", note="Schraube in L4"),
-        CaseItem("b", "Rücken", "new"),
+        CaseItem("b", "Rücken", "new", task="implant"),
     ]
     assert tuple(ids(found(items, search))) == left
 
