@@ -87,7 +87,7 @@ def network_pictures(stack: Stack, *, mode: Mode) -> NDArray[np.float32]:
 def true_aspect(image: Image) -> float:
     """Height of a pixel over its width; a square panoramic picture was stretched, and is undone."""
     rows, columns = image.shape
-    is_square = abs(rows - columns) <= _SQUARE * columns
+    is_square = image.cine is None and abs(rows - columns) <= _SQUARE * columns
     if image.grid.calibrated or image.grid.aspect != 1 or not is_square:
         return image.grid.aspect
     return TRUE_SHAPE[0] / TRUE_SHAPE[1] * columns / rows

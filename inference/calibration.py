@@ -7,10 +7,12 @@ import struct
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from domain.implant import ImplantOptions, Sampler
 from inference.entry import METADATA_KEY, WeightsEntry
+
+if TYPE_CHECKING:
+    from domain.implant import ImplantOptions
 
 _LENGTH = struct.Struct("<Q")
 _LONGEST = 2**20  # of a header
@@ -51,6 +53,8 @@ def options_from(said: Mapping[str, Any]) -> ImplantOptions:
     Raises:
         ValueError, KeyError, TypeError: they are none.
     """
+    from domain.implant import ImplantOptions, Sampler  # numpy: a manifest is read without
+
     return ImplantOptions(**{**said, "sampler": Sampler(said["sampler"])})
 
 

@@ -117,6 +117,7 @@ def test_a_squared_panoramic_picture_is_as_wide_as_it_was():
     assert stretched.columns / stretched.rows == pytest.approx(aspect)
     assert true_aspect(Image(grain(512, 512), grid=Grid((0.1, 0.1), "ruler"))) == 1
     assert true_aspect(Image(grain(500, 900))) == 1
+    assert true_aspect(a_cine(grain(4, 512, 512))) == 1
 
 
 def test_deep_greys_are_seen_through_one_window_for_the_study():

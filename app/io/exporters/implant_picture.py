@@ -136,10 +136,10 @@ def _words(export: ImplantExport, decided: ImplantDecisions) -> list[str]:
     ]
     if decided.options is not None:
         options = decided.options
-        told.append(
-            f"λ {options.level}, {options.steps} steps, {options.sampler.value.replace('_', ' ')}, "
-            f"seed {export.seed}, {options.seeds} time{'s' if options.seeds > 1 else ''}"
-        )
+        seed = "seed" if options.seeds == 1 else f"mean of {options.seeds} seeds from"
+        sampler = options.sampler.value.replace("_", " ")
+        told.append(f"λ {options.level}, {options.steps} steps, {sampler}, {seed} {export.seed}")
+    told.append("accepted" if export.annotations.accepted else "not accepted by a person")
     if export.image.synthetic:
         told.append("Synthetic: drawn by a program, no patient")
     return [*told, *sentences(decided.doubts), RESEARCH_USE]

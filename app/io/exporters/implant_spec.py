@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+
+import numpy as np
 
 from domain.annotation import Annotations
 from domain.errors import ExportFailed
-from domain.image import Image
+from domain.image import Image, Pixels
 from domain.implant import ImplantDecisions, ImplantFindings, Region, Verdict
 from domain.implant_plan import StudyPlan
 from domain.implant_study import study_frames
@@ -40,10 +42,21 @@ class ImplantExport:
     def __post_init__(self) -> None:
         self.annotations.require_image(self.image.sha256)
 
+    def without_pixels(self) -> ImplantExport:
+        """The same case with frames of zeros that take no room, and without the healed ones."""
+        image, cine = self.image, self.image.cine
+        still = cine if cine is None else replace(cine, frames=_zeros(cine.frames))
+        blank = replace(image, pixels=_zeros(image.pixels), cine=still)
+        return replace(self, image=blank, findings=None)
+
     @property
     def plan(self) -> StudyPlan:
         """Which pictures of the study were looked at."""
         return study_frames(self.image).plan
+
+
+def _zeros(pixels: Pixels) -> Pixels:
+    return np.broadcast_to(np.zeros((), pixels.dtype), pixels.shape)
 
 
 def require_decisions(export: ImplantExport) -> ImplantDecisions:

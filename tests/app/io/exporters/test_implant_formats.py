@@ -24,6 +24,7 @@ from app.io.exporters.implant_masks import masks_of
 from app.io.exporters.implant_panels import panels
 from app.io.exporters.implant_spec import ImplantExport, standing
 from app.io.exporters.implant_table import DEFAULT_IMPLANT_FORMATS, IMPLANT_EXPORTERS
+from app.io.exporters.many import Item, write_all
 from app.tasks.implant.findings import decide
 from domain.annotation import Annotations
 from domain.contours import mask_of
@@ -217,6 +218,22 @@ def test_masks_come_back_from_pictures_and_volumes(case, tmp_path):
     volume = nibabel.load(written("masknifti", case, tmp_path))
     assert np.array_equal(np.asarray(volume.dataobj).transpose(2, 1, 0), masks)
     assert volume.header.get_xyzt_units() == ("unknown", "unknown")
+
+
+@pytest.mark.parametrize("name", ["json", "scores", "coco", "masks", "masknifti"])
+@cases
+def test_a_case_without_pixels_is_the_same_in_formats_that_hold_none(name, case, tmp_path):
+    with_pixels = written(name, case, tmp_path).read_bytes()
+    assert written(name, case.without_pixels(), tmp_path).read_bytes() == with_pixels
+
+
+def test_many_studies_leave_together_and_a_bad_one_stops_no_other(tmp_path):
+    bare = ImplantExport("bare", MOVING, Annotations(MOVING.sha256))
+    path = tmp_path / "all.scores.csv"
+    items = [Item(case.study, lambda case=case: case, path) for case in (CASE, bare, STILL)]
+    done = write_all(FORMATS["scores"], items, replaces=frozenset(), goes_on=lambda _: True)
+    assert (len(done.gone), [name for name, _ in done.failed]) == (2, ["bare"])
+    assert len(list(csv.DictReader(path.open(encoding="utf-8")))) == 2
 
 
 def test_rejected_implants_leave_no_mask():
