@@ -6,6 +6,7 @@ from collections import OrderedDict
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -100,11 +101,9 @@ class Healing(QObject):
         """Levels that are computed already, all else as wished."""
         return frozenset(asked.options.level for asked in self._alike())
 
-    def ask_for(self, **changes: object) -> None:
-        """Wish the study healed otherwise: fields of the options, or `seed`."""
-        seed = changes.pop("seed", self.wish.seed)
-        options = replace(self.wish.options, **changes)  # type: ignore[arg-type]
-        wish = Wish(options, seed=int(str(seed)))
+    def ask_for(self, *, seed: int | None = None, **options: Any) -> None:
+        """Wish the study healed otherwise: by fields of `ImplantOptions`, or from another seed."""
+        wish = Wish(replace(self.wish.options, **options), self.wish.seed if seed is None else seed)
         if wish != self.wish:
             self.wish = wish
             self.look_at(None)

@@ -44,7 +44,7 @@ class CineRoom(QObject):
         session.frame_changed.connect(self._follow_frame)
         self._view.view_changed.connect(self._follow_marks)
         self._view.frame_step_wanted.connect(player.step)
-        self.strip.sought.connect(self._seek)
+        self.strip.sought.connect(self.seek)
         self.strip.play_asked.connect(player.toggle)
         self.strip.loop_asked.connect(lambda on: setattr(player, "loops", on))
         player.playing_changed.connect(self._tell_rate)
@@ -56,10 +56,6 @@ class CineRoom(QObject):
             return False
         self.player.step(step)
         return True
-
-    def seek(self, frame: int) -> None:
-        """Go to a frame, or to a window of a still film."""
-        self._seek(frame)
 
     def step_mark(self, step: int) -> None:
         """Go to the next (1) or previous (-1) marked frame, around the ends."""
@@ -113,7 +109,8 @@ class CineRoom(QObject):
             self.strip.row.set_data(replace(data, marked=marks))
 
     @Slot(int)
-    def _seek(self, frame: int) -> None:
+    def seek(self, frame: int) -> None:
+        """Go to a frame, or to a window of a still film."""
         if self.player.cine is not None:
             self.player.seek(frame)
         elif self._windows:

@@ -141,7 +141,6 @@ class RegionsView(QWidget):
     def _tools(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(4)
-        self._buttons = []
         for kind, text, tip in TOOLS:
             button = QToolButton()
             button.setText(text)
@@ -149,7 +148,6 @@ class RegionsView(QWidget):
             button.setProperty("compact", True)
             button.clicked.connect(lambda _=False, one=kind: self._drawing.start(one))
             line.addWidget(button)
-            self._buttons.append(button)
         line.addStretch(1)
         return line
 

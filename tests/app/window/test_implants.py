@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.library.library import Library
+from app.widgets.export_dialog import ExportDialog
 from app.window import main
 from app.window.actions import ACTIONS, key_table
 from app.window.main_window import MainWindow
@@ -405,6 +407,30 @@ def test_what_moves_is_not_offered_to_vertebrae(moving: Room) -> None:
     box = moving.window.task_panels.box
     flags = box.model().flags(box.model().index(box.findData("vertebrae"), 0))
     assert not flags & Qt.ItemFlag.ItemIsEnabled
+
+
+def test_a_study_leaves_in_a_format_and_says_so(
+    moving: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def accept(dialog: ExportDialog) -> ExportDialog.DialogCode:
+        asked.append([choice.spec.name for choice in dialog._choices if choice.count])
+        dialog._place.setText(str(tmp_path / "out.json"))
+        return ExportDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(ExportDialog, "exec", accept)
+    exporting = moving.window.commands.exporting
+    exporting.export_screen()
+    assert asked == []
+    assert "Nothing to export" in moving.window.messages[-1].what
+    moving.press("Return")
+    moving.answer()
+    exporting.export_screen()
+    assert "film" in asked[0]
+    written = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert len(written["implants"]) == len(moving.decided.implants)
+    assert "Exported out.json" in moving.window.messages[-1].what
 
 
 def test_a_search_finds_the_studies_of_a_task(moving: Room) -> None:
