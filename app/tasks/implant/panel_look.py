@@ -79,7 +79,7 @@ class LookView(QWidget):
         self.scoring.setItemData(0, None if is_calibrated else 0, Qt.ItemDataRole.UserRole - 1)
         if not math.isnan(shown.threshold):
             self._value.setText(f"{shown.threshold:.2f} {UNITS[shown.scoring]}")
-            if not (self.threshold.isSliderDown() or self.threshold.hasFocus()):
+            if not self.threshold.isSliderDown():
                 share = shown.threshold / self._most(shown.scoring)
                 self.threshold.blockSignals(True)
                 self.threshold.setValue(round(share * STEPS))
