@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import colors
 from app.canvas.layers.corners import DRAG_BEGINS_PX
-from app.canvas.layers.corners_paint import pen
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
+from app.canvas.layers.strokes import pen
 from app.canvas.lettering import draw_text, font
 from app.canvas.overlay import is_exposed
 from app.canvas.stamps import Stamps
