@@ -17,10 +17,10 @@ from app.canvas import colors
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.layers.corners_rooms import around, rooms_of, seen
 from app.canvas.layers.rings import draw_rings
-from app.canvas.layers.strokes import draw_lines, draw_rimmed, pen
 from app.canvas.lettering import draw_text, font, width_of
 from app.canvas.overlay import is_exposed
 from app.canvas.stamps import Stamps
+from app.canvas.strokes import draw_lines, draw_rimmed, pen
 from domain.cobb_shape import CobbShape, cobb_shape
 from domain.geometry import FloatArray
 
@@ -379,7 +379,7 @@ def _paint_pill(painter: QPainter, angle: DrawnAngle) -> None:
     line, room = angle.line, angle.pill
     _PILLS.draw(
         painter,
-        room.center(),
+        room.center().toPoint().toPointF(),  # its figures change often enough
         key=(line.text, line.main),
         reach=(room.width() / 2 + 1, room.height() / 2 + 1),
         mark=partial(_mark_pill, line=line, size=room.size()),

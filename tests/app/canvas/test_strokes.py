@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter, qGray
 from pytestqt.qtbot import QtBot
 
 from app.canvas import colors
-from app.canvas.layers.strokes import draw_rimmed
+from app.canvas.strokes import draw_rimmed
 
 
 @pytest.mark.parametrize("density", [1.0, 2.0])
