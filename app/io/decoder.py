@@ -36,7 +36,7 @@ class Decoder(Parent):
     ) -> None:
         answer = partial(_read_page, read)
         name = "caliper-decoder"
-        self._is_stopped = False
+        self._is_closed = False
         super().__init__(Child(answer, name=name, time_limit_s=time_limit_s, idle_s=idle_s))
 
     def read(self, path: Path, *, page: int = 0) -> Study:
@@ -44,18 +44,19 @@ class Decoder(Parent):
 
         Raises:
             UnreadableFile: the reader refused it, took too long or too much, or crashed on it.
-            Cancelled: it was stopped.
+            Cancelled: the decoder was closed meanwhile.
         """
         with Landing() as landing:
             question = f"{page}/{landing.name} {path}"
             head, pixels = self._child.ask(
-                question, about=path, is_cancelled=lambda: self._is_stopped
+                question, about=path, is_cancelled=lambda: self._is_closed
             )
             return study_of(path, head, pixels=pixels, mapped=landing.mapped)
 
-    def stop(self) -> None:
-        """Give up the file being read, and every later one; may be called from any thread."""
-        self._is_stopped = True
+    def close(self) -> None:
+        """End the child, and give up the file being read, and every later one."""
+        self._is_closed = True
+        super().close()
 
     def tell(self, on_frames: Callable[[int], None]) -> None:
         """Whom to tell, on the thread that reads, how many frames of a long one are done."""

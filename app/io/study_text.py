@@ -28,6 +28,11 @@ MOST_PAGES = 100_000
 Mapped = Callable[[tuple[int, ...], np.dtype[np.generic]], Pixels]  # shape and kind -> frames
 
 
+def _nowhere(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> Pixels:
+    msg = "frames without a place"
+    raise ValueError(msg)
+
+
 def head_of_study(study: Study) -> Head:
     """All of a study but its pixels."""
     image, shown = study.image, study.image.presentation
@@ -62,7 +67,7 @@ def _head_of_cine(cine: Cine) -> Head:
     }
 
 
-def study_of(path: Path, head: Any, *, pixels: bytes, mapped: Mapped | None = None) -> Study:
+def study_of(path: Path, head: Any, *, pixels: bytes, mapped: Mapped = _nowhere) -> Study:
     """What the child said, checked and built here.
 
     Args:
@@ -74,9 +79,9 @@ def study_of(path: Path, head: Any, *, pixels: bytes, mapped: Mapped | None = No
     return made_of(path, head, lambda said: _study(path, said, pixels=pixels, mapped=mapped))
 
 
-def _study(path: Path, head: Head, *, pixels: bytes, mapped: Mapped | None) -> Study:
+def _study(path: Path, head: Head, *, pixels: bytes, mapped: Mapped) -> Study:
     dtype = np.dtype(PIXEL_TYPES[head["dtype"]])
-    cine = _cine(head["cine"], dtype, mapped) if head["cine"] and mapped else None
+    cine = None if head["cine"] is None else _cine(head["cine"], dtype, mapped)
     image = Image(
         np.frombuffer(pixels, dtype).reshape(head["shape"]) if cine is None else cine.frames[0],
         grid=_grid(head),

@@ -67,7 +67,9 @@ class _Film:
     def __init__(self, file: BinaryIO, *, path: Path, container: str) -> None:
         self._path = path
         # The format is given: what calls itself a video and lists other files is not followed.
-        self.source = av.open(file, "r", format=container, metadata_errors="replace")
+        self.source = av.open(
+            file, "r", format=container, options=dict(_DECODER), metadata_errors="replace"
+        )
         self._stream = self._video()
         self._times: list[float | None] = []
         self._reformatter = VideoReformatter()
