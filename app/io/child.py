@@ -121,7 +121,7 @@ class Child:
             head: Head = json.loads(pipe.recv_bytes())
             if not isinstance(head, dict) or _DONE not in head:
                 return head
-            done = count(head[_DONE])
+            done = max(done, count(head[_DONE]))
             self.on_done(done)
 
     def _wait(

@@ -77,7 +77,11 @@ def radiographs(volume: Volume) -> tuple[NDArray[np.uint16], float]:
         ValueError: there is nothing but air in it.
     """
     gantry = _gantry_of(volume)
-    lines = np.stack([_rays(one, volume, gantry) for one in volume.axial()], axis=1)
+    rays = []
+    for number, hounsfield in enumerate(volume.axial(), start=1):
+        rays.append(_rays(hounsfield, volume, gantry))
+        tell_done(number)
+    lines = np.stack(rays, axis=1)
     tall = max(1, round(lines.shape[1] * volume.spacing_mm[2] / gantry.pixel_mm))
     size = (gantry.side, tall)
     upright = [cv2.resize(frame[::-1], size, interpolation=cv2.INTER_LINEAR) for frame in lines]
@@ -97,7 +101,6 @@ def _rays(hounsfield: Slice, volume: Volume, gantry: _Gantry) -> NDArray[np.floa
         ).sum(axis=0)
         for angle in ANGLES_DEG
     ]
-    tell_done(0)
     return np.stack(sums) * np.float32(gantry.pixel_mm)
 
 

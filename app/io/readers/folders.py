@@ -21,6 +21,9 @@ from domain.image import Study
 LEAST = 3  # two numbered pictures are two films
 MIDDLE = "middle"
 PICTURES = frozenset((".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".bmp", ".dib"))
+_BESIDE = frozenset(
+    (".txt", ".csv", ".json", ".xml", ".md", ".yaml", ".yml", ".ini", ".db", ".log")
+)
 _FRAME_WORDS = frozenset(("frame", "frames", "frm", "cine"))
 _NUMBERED = re.compile(r"(?P<word>.*?)(?P<number>[0-9]{1,12})(?P<end>[^0-9]*)", re.DOTALL)
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -68,15 +71,17 @@ def study_folder(folder: Path) -> Path | None:
 def is_frames_folder(folder: Path) -> bool:
     """Whether a person means one moving picture by a folder.
 
-    It holds three or more pictures and no other file; their names differ in one running number
-    alone, and before the number stands "frame" (or "frames", "frm", "cine"): `frame_0001.png`.
+    It holds three or more pictures, and beside them nothing but notes and tables; their names
+    differ in one running number alone, and before the number stands "frame" (or "frames", "frm",
+    "cine"): `frame_0001.png`.
 
     Pictures called by a number alone, or "img", "image" and the like, may as well be films of many
     people: they stay films, and such a folder is one moving picture only where it is read by its
     own path. Sizes are looked at when it is read.
     """
     pictures = pictures_in(folder)
-    if len(pictures) < LEAST or len(pictures) != len(names_in(folder)):
+    others = {folder / name for name in names_in(folder)} - set(pictures)
+    if len(pictures) < LEAST or any(other.suffix.lower() not in _BESIDE for other in others):
         return False
     found = numbered(pictures)
     return found is not None and found[0].word in _FRAME_WORDS

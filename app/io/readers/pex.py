@@ -41,7 +41,7 @@ def read_pex(folder: Path) -> Study:
                 stem = f"{side}_{angle}-drr"
                 name = names.get(f"{stem}.tif") or names.get(f"{stem}.tiff")
                 jaws.append(_jaw(folder, name, marks) if name else None)
-            if None in jaws:
+            if any(jaw is None for jaw in jaws):
                 missing.append(angle)
             upper, lower = (np.zeros(JAW, np.uint8) if jaw is None else jaw for jaw in jaws)
             frames.add(np.vstack([upper[::-1], lower]))

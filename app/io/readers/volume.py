@@ -138,8 +138,8 @@ def _require_ct(volume: Volume, *, path: Path) -> None:
     Raises:
         UnreadableFile: its numbers are no Hounsfield units.
     """
-    low = min(float(one.min()) for one in volume.axial())
-    high = max(float(one.max()) for one in volume.axial())
+    ends = [(float(one.min()), float(one.max())) for one in volume.axial()]
+    low, high = min(ends)[0], max(end for _, end in ends)
     if not low <= _AIR < high <= _MOST_HU:
         raise unreadable(
             path,
