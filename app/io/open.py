@@ -45,7 +45,7 @@ def read_study(path: Path, *, page: int = 0) -> Study:
     return spec.read(path, page=page)
 
 
-def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
+def expand(paths: Iterable[Path], *, as_one: bool = False) -> tuple[Path, ...]:
     """The files that a person means: files as given, folders with all readable files inside, and
     for a DICOMDIR what it refers to. A folder that is one study (frames of a moving picture, the
     PeX layout; see `study_folder`) stays that folder.
@@ -54,10 +54,15 @@ def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
     hidden entries and what nobody can read are passed over; every folder is visited once, links
     included. Files of a folder come in natural order ("film 2" before "film 10").
 
+    Args:
+        as_one: each folder that is named is one study, whatever its names are like.
+
     Raises:
         UnreadableFile: folders only, and nothing readable in them.
     """
     given = tuple(paths)
+    if as_one:
+        return tuple(dict.fromkeys(path.absolute() for path in given))
     visited: set[str] = set()
     found: dict[Path, None] = {}
     for path in given:

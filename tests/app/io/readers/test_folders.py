@@ -122,6 +122,8 @@ def test_frames_come_in_natural_order(tmp_path: Path) -> None:
 def test_a_folder_that_might_be_films_is_read_as_one_where_it_is_asked_for(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "clip", [f"{number}.png" for number in range(8, 12)])
     np.testing.assert_array_equal(cine_of(folder).frames, FRAMES[:4])
+    assert len(expand([folder])) == 4
+    assert expand([folder, folder], as_one=True) == (folder,)
     two = folder_of(tmp_path / "two", ["b.png", "a.png"])
     np.testing.assert_array_equal(cine_of(two).frames, [FRAMES[1], FRAMES[0]])
 
