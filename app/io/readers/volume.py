@@ -28,6 +28,7 @@ from domain.image import FramesFrom, Image, Presentation, Study
 DRAWN = "drawn from a CT volume"
 SOURCE = "of the CT volume it is drawn from, by parallel rays, in the patient"
 MOST_BYTES = 2**30
+MOST_VOXELS = 400_000_000
 _THINNEST = 8  # voxels along any axis
 _AIR = -500  # Hounsfield units: every CT has air in it
 _MOST_HU = 100_000
@@ -108,8 +109,9 @@ def _volume_of(file: IO[bytes] | gzip.GzipFile, *, path: Path) -> Volume:
     if len(shape) != 3 or min(shape) < _THINNEST or kind.kind not in "iuf":
         why = f"It is no volume: {' × '.join(map(str, image.shape))} numbers of kind {kind}."
         raise unreadable(path, why=why, remedy="Choose the NIfTI of a CT.")
-    if int(np.prod(shape, dtype=object)) * kind.itemsize > MOST_BYTES:
-        why = f"It unpacks to more than {MOST_BYTES // 2**30} GiB."
+    voxels = int(np.prod(shape, dtype=object))
+    if voxels > MOST_VOXELS or voxels * kind.itemsize > MOST_BYTES:
+        why = f"It claims {' × '.join(map(str, shape))} voxels, more than can be read."
         raise unreadable(path, why=why, remedy="Cut it to the head, or halve its resolution.")
     values = np.reshape(image.dataobj.get_unscaled(), shape, order="F")
     scale = _MILLIMETRES.get(image.header.get_xyzt_units()[0], 1.0)
