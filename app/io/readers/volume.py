@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import zlib
 from dataclasses import replace
 from io import IOBase
@@ -26,7 +27,11 @@ from domain.grid import Grid
 from domain.image import FramesFrom, Image, Presentation, Study
 
 DRAWN = "drawn from a CT volume"
+ASSUMED = "orientation of the volume assumed"
 SOURCE = "of the CT volume it is drawn from, by parallel rays, in the patient"
+# What nibabel says of headers that it mends would go to the terminal, with names of files.
+logging.getLogger("nibabel.global").setLevel(logging.CRITICAL + 1)
+
 MOST_BYTES = 2**30
 MOST_VOXELS = 400_000_000
 _THINNEST = 8  # voxels along any axis
@@ -53,12 +58,13 @@ def read_nifti(path: Path, *, page: int = 0) -> Study:
         try:
             is_packed = file.read(2) == b"\x1f\x8b"
             file.seek(0)
-            volume = _volume_of(gzip.GzipFile(fileobj=file) if is_packed else file, path=path)
+            content = gzip.GzipFile(fileobj=file) if is_packed else file
+            volume, marks = _volume_of(content, path=path)
         except _DAMAGE as error:
             why = "It is damaged or cut short, or its header makes no sense."
             raise unreadable(path, why=why, remedy=_AGAIN) from error
     name = path.name.removesuffix(".gz").removesuffix(".nii") or path.name
-    return Study(name, str(path.absolute()), _drawn(volume, path=path))
+    return Study(name, str(path.absolute()), _drawn(volume, path=path, marks=marks))
 
 
 def read_volume(folder: Path) -> Study:
@@ -99,8 +105,8 @@ def _drawn(volume: Volume, *, path: Path, marks: tuple[str, ...] = ()) -> Image:
         )
 
 
-def _volume_of(file: IO[bytes] | gzip.GzipFile, *, path: Path) -> Volume:
-    """A NIfTI with its axes along the patient's."""
+def _volume_of(file: IO[bytes] | gzip.GzipFile, *, path: Path) -> tuple[Volume, tuple[str, ...]]:
+    """A NIfTI with its axes along the patient's, and a mark where nobody recorded them."""
     image: Any = nib.Nifti1Image.from_stream(cast(IOBase, file))
     shape = tuple(int(size) for size in image.shape)
     while len(shape) > 3 and shape[-1] == 1:
@@ -117,7 +123,9 @@ def _volume_of(file: IO[bytes] | gzip.GzipFile, *, path: Path) -> Volume:
     scale = _MILLIMETRES.get(image.header.get_xyzt_units()[0], 1.0)
     affine = image.affine * [[scale], [scale], [scale], [1.0]]
     volume = _upright(values, affine)
-    return replace(volume, slope=float(image.dataobj.slope), intercept=float(image.dataobj.inter))
+    volume = replace(volume, slope=float(image.dataobj.slope), intercept=float(image.dataobj.inter))
+    is_told = int(image.header["sform_code"]) > 0 or int(image.header["qform_code"]) > 0
+    return volume, () if is_told else (ASSUMED,)
 
 
 def _upright(values: NDArray[Any], affine: NDArray[np.float64]) -> Volume:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.io.decoder import decode_in_child
 from app.io.open import expand, read_study
-from app.io.readers.volume import DRAWN
+from app.io.readers.volume import ASSUMED, DRAWN
 from domain.errors import UnreadableFile
 from domain.image import FramesFrom, Image
 from tests.app.io.dicom.makers import film
@@ -108,6 +108,13 @@ def test_however_the_axes_lie(tmp_path: Path, codes: str) -> None:
     assert "".join(nib.aff2axcodes(turned.affine)) == codes
     nib.save(turned, tmp_path / "a.nii")
     assert image_of(tmp_path / "a.nii").sha256 == image_of(nifti(tmp_path / "b.nii", head())).sha256
+
+
+def test_an_orientation_that_nobody_recorded_is_said(tmp_path: Path) -> None:
+    assert ASSUMED not in image_of(nifti(tmp_path / "a.nii", head())).presentation.marks
+    plain = nib.Nifti1Image(head(), None)
+    nib.save(plain, tmp_path / "b.nii")
+    assert ASSUMED in image_of(tmp_path / "b.nii").presentation.marks
 
 
 def test_a_folder_of_slices_is_the_same_volume(tmp_path: Path) -> None:
