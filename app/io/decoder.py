@@ -36,7 +36,7 @@ class Decoder(Parent):
     ) -> None:
         answer = partial(_read_page, read)
         name = "caliper-decoder"
-        self._is_closed = False
+        self._is_closed, self._given_up = False, 0
         super().__init__(Child(answer, name=name, time_limit_s=time_limit_s, idle_s=idle_s))
 
     def read(self, path: Path, *, page: int = 0) -> Study:
@@ -44,14 +44,21 @@ class Decoder(Parent):
 
         Raises:
             UnreadableFile: the reader refused it, took too long or too much, or crashed on it.
-            Cancelled: the decoder was closed meanwhile.
+            Cancelled: it was given up (`give_up`), or the decoder closed.
         """
+        asked = self._given_up
         with Landing() as landing:
             question = f"{page}/{landing.name} {path}"
             head, pixels = self._child.ask(
-                question, about=path, is_cancelled=lambda: self._is_closed
+                question,
+                about=path,
+                is_cancelled=lambda: self._is_closed or asked != self._given_up,
             )
             return study_of(path, head, pixels=pixels, mapped=landing.mapped)
+
+    def give_up(self) -> None:
+        """Let go of the file being read; may be called from any thread."""
+        self._given_up += 1
 
     def close(self) -> None:
         """End the child, and give up the file being read, and every later one."""

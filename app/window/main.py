@@ -89,7 +89,9 @@ def compose(
     """
     first = TASKS[0]
     decoder = Decoder()
-    opening = Opening(read=decoder.read, expand=expand, thumbnail=_thumbnail)
+    opening = Opening(
+        read=decoder.read, expand=expand, thumbnail=_thumbnail, give_up=decoder.give_up
+    )
     session = Session(library, opening=opening, task=first.id)
     jobs = Jobs(session)
     asking = Asking(session, jobs, task=first)

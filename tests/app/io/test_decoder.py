@@ -231,6 +231,14 @@ def read_slowly(path: Path, *, page: int = 0) -> Study:
     return read_study(path)
 
 
+def write_for_ever(path: Path, *, page: int = 0) -> Study:
+    """Frames without an end; runs in the child."""
+    with FrameWriter(path) as writer:
+        while True:
+            writer.add(DEEP)
+            time.sleep(0.05)
+
+
 def read_two_thousand(path: Path, *, page: int = 0) -> Study:
     """Half a gigabyte of frames, and what the child keeps of it; runs in the child."""
     with FrameWriter(path) as writer:
@@ -295,6 +303,43 @@ def test_closing_gives_up_what_is_being_read(tmp_path: Path) -> None:
         with pytest.raises(Cancelled):
             decoder.read(tmp_path / "hang")
         closing.join()
+
+
+def test_one_file_may_be_given_up_and_the_next_is_read(tmp_path: Path) -> None:
+    with Decoder(read=read_with_mischief) as decoder:
+        decoder.read(tmp_path / "pid")
+        giving_up = threading.Timer(0.3, decoder.give_up)
+        giving_up.start()
+        with pytest.raises(Cancelled):
+            decoder.read(tmp_path / "hang")
+        giving_up.join()
+        assert decoder.read(film(tmp_path / "film.png")).image.shape == DEEP.shape
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_killed_program_leaves_no_frames(
+    tmp_path: Path, frames_folder: Path, project_root: Path
+) -> None:
+    """Parent and child are killed while frames are written."""
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "from pathlib import Path\n"
+        "from app.io.decoder import Decoder\n"
+        "from tests.app.io.test_decoder import write_for_ever\n"
+        "if __name__ == '__main__':\n"
+        "    decoder = Decoder(read=write_for_ever)\n"
+        "    decoder.tell(lambda done: print(decoder._child._process.pid, flush=True))\n"
+        "    decoder.read(Path('film'))\n"
+    )
+    surrounding = os.environ | {"PYTHONPATH": str(project_root)}
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=surrounding
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+        os.kill(child, 9)
+    assert list(frames_folder.iterdir()) == []
 
 
 @pytest.mark.slow
