@@ -66,9 +66,16 @@ class Child:
         self.on_done: Callable[[int], None] = lambda done: None
 
     def ask(
-        self, question: str, *, about: Path, is_cancelled: Callable[[], bool] = lambda: False
+        self,
+        question: str | Callable[[], str],
+        *,
+        about: Path,
+        is_cancelled: Callable[[], bool] = lambda: False,
     ) -> tuple[Head, bytes]:
         """The answer, not checked yet; a refusal is in it (`study_text.head_of_refusal`).
+
+        Args:
+            question: or what makes it, just before it is asked.
 
         Raises:
             UnreadableFile: it took too long or too much, or the process died of it.
@@ -88,7 +95,7 @@ class Child:
             self._end()
 
     def _ask(
-        self, question: str, about: Path, is_cancelled: Callable[[], bool]
+        self, question: str | Callable[[], str], about: Path, is_cancelled: Callable[[], bool]
     ) -> tuple[Head, bytes] | None:
         """The process's answer; None where it had gone before it saw the question."""
         pipe = self._require_process()
@@ -97,7 +104,8 @@ class Child:
                 self._wait(pipe, START_LIMIT_S, about=about, is_cancelled=is_cancelled)
                 pipe.recv_bytes()
                 self._stands = True
-            pipe.send_bytes(question.encode("utf-8", "surrogatepass"))
+            words = question if isinstance(question, str) else question()
+            pipe.send_bytes(words.encode("utf-8", "surrogatepass"))
             head = self._head(pipe, about, is_cancelled)
             return head, pipe.recv_bytes()
         except (EOFError, OSError) as error:

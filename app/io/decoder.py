@@ -48,9 +48,8 @@ class Decoder(Parent):
         """
         asked = self._given_up
         with Landing() as landing:
-            question = f"{page}/{landing.name} {path}"
             head, pixels = self._child.ask(
-                question,
+                lambda: f"{page}/{landing.name()} {path}",
                 about=path,
                 is_cancelled=lambda: self._is_closed or asked != self._given_up,
             )

@@ -30,7 +30,7 @@ _START = "caliper-frames-"
 class Landing:
     """A file where a child lays the frames of one picture, made and mapped by its parent.
 
-    On POSIX it loses its name when the child opens it, so that not even a kill leaves it behind;
+    On POSIX it loses its name when the child hears of it, so that not even a kill leaves it behind;
     Windows deletes it when the last one closes it. Without room for a file its `name` is "", and
     pictures that do not move are read all the same.
     """
@@ -38,12 +38,6 @@ class Landing:
     def __init__(self) -> None:
         self._file: int | None = None
         self._path = Path()
-        with suppress(OSError):
-            self._file, path = tempfile.mkstemp(prefix=_START, dir=_folder())
-            self._path = Path(path)
-        if self._file is not None and sys.platform == "win32":
-            os.close(self._file)
-            self._file = None
 
     def __enter__(self) -> Self:
         return self
@@ -59,9 +53,15 @@ class Landing:
         with suppress(OSError):
             self._path.unlink()
 
-    @property
     def name(self) -> str:
-        """What the child must be told to find it; no path."""
+        """Make the file; what the child must be told to find it, no path."""
+        if not self._path.name:
+            with suppress(OSError):
+                self._file, path = tempfile.mkstemp(prefix=_START, dir=_folder())
+                self._path = Path(path)
+            if self._file is not None and sys.platform == "win32":
+                os.close(self._file)
+                self._file = None
         return self._path.name
 
     def mapped(self, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> Pixels:
@@ -78,7 +78,7 @@ class Landing:
 class Place:
     """Where the frames of the picture being read go, in the child."""
 
-    path: Path
+    file: IO[bytes] | None
     frames: Pixels | None = None
 
 
@@ -88,12 +88,22 @@ _PLACE: ContextVar[Place | None] = ContextVar("place of frames", default=None)
 @contextmanager
 def frames_go_to(name: str) -> Iterator[Place]:
     """Frames that are written meanwhile go to a parent's landing."""
-    place = Place(_folder() / Path(name).name)
+    place = Place(_taken(_folder() / name) if name else None)
     token = _PLACE.set(place)
     try:
         yield place
     finally:
         _PLACE.reset(token)
+        if place.file is not None:
+            place.file.close()
+
+
+def _taken(path: Path) -> IO[bytes]:
+    """A landing, opened; from then on it has no name where the system allows."""
+    file = path.open("r+b")
+    if os.name == "posix":
+        path.unlink()
+    return file
 
 
 class FrameWriter:
@@ -120,7 +130,8 @@ class FrameWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        if self._place is None:  # what was laid for a parent stays open for it
+            self._file.close()
 
     def add(self, frame: Pixels) -> None:
         """Write a frame behind the others.
@@ -166,12 +177,13 @@ class FrameWriter:
         try:
             if self._place is None:
                 return tempfile.TemporaryFile(prefix=_START, dir=_folder())
-            file = self._place.path.open("r+b")
+            if self._place.file is None:
+                raise OSError("no temporary file can be made")
+            self._place.file.seek(0)
+            self._place.file.truncate()
+            return self._place.file
         except OSError as error:
             raise _no_room(self.path, error) from error
-        if os.name == "posix":
-            self._place.path.unlink()
-        return file
 
 
 def lay(frames: Pixels, place: Place, *, path: Path) -> None:

@@ -127,7 +127,9 @@ def test_the_child_loads_no_network_and_no_screen(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_a_killed_program_leaves_no_child(tmp_path: Path, project_root: Path) -> None:
+def test_a_killed_program_leaves_no_child(
+    tmp_path: Path, frames_folder: Path, project_root: Path
+) -> None:
     """The child is at work, not waiting, when its parent is killed."""
     script = tmp_path / "parent.py"
     script.write_text(
@@ -154,6 +156,7 @@ def test_a_killed_program_leaves_no_child(tmp_path: Path, project_root: Path) ->
     while child.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not child.exists()
+    assert list(frames_folder.iterdir()) == []
 
 
 def read_a_rich_study(path: Path, *, page: int = 0) -> Study:

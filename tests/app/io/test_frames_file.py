@@ -79,7 +79,7 @@ def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_child_lays_what_its_parent_maps(own_folder: Path) -> None:
     stack = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
     with Landing() as landing:
-        with frames_go_to(landing.name) as place:
+        with frames_go_to(landing.name()) as place:
             lay(stack, place, path=NAME)
             assert place.frames is None or place.frames.shape == stack.shape
         held = landing.mapped((2, 3, 4), np.dtype(np.uint8))
@@ -91,7 +91,7 @@ def test_a_child_lays_what_its_parent_maps(own_folder: Path) -> None:
 @pytest.mark.parametrize("shape", [(2, 3, 5), (0, 3, 4), (3, 3, 4)])
 def test_frames_that_are_not_all_there_are_not_mapped(shape: tuple[int, ...]) -> None:
     with Landing() as landing:
-        with frames_go_to(landing.name) as place:
+        with frames_go_to(landing.name()) as place:
             lay(np.zeros((2, 3, 4), np.uint8), place, path=NAME)
         with pytest.raises(ValueError, match="bytes of frames"):
             landing.mapped(shape, np.dtype(np.uint8))
@@ -102,6 +102,8 @@ def test_without_a_place_on_the_disk_only_what_moves_is_refused(
 ) -> None:
     monkeypatch.setattr(frames_file, "_folder", lambda: Path("/nowhere/at/all"))
     with Landing() as landing:
-        assert landing.name == ""
+        assert landing.name() == ""
     with pytest.raises(UnreadableFile, match="room on the disk"):
+        FrameWriter(NAME)
+    with frames_go_to(""), pytest.raises(UnreadableFile, match="room on the disk"):
         FrameWriter(NAME)
