@@ -25,6 +25,7 @@ BONE_HU = 700
 BODY_HU = -300
 AIR_HU = -1000
 MOST_PX = 384
+MOST_VOXELS = 400_000_000
 _BRIGHTEST = 2**16 - 1
 
 Slice = NDArray[np.float32]

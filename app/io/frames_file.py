@@ -98,12 +98,14 @@ def frames_go_to(name: str) -> Iterator[Place]:
             place.file.close()
 
 
-def _taken(path: Path) -> IO[bytes]:
+def _taken(path: Path) -> IO[bytes] | None:
     """A landing, opened; from then on it has no name where the system allows."""
-    file = path.open("r+b")
-    if os.name == "posix":
-        path.unlink()
-    return file
+    with suppress(OSError):
+        file = path.open("r+b")
+        if os.name == "posix":
+            path.unlink()
+        return file
+    return None
 
 
 class FrameWriter:
@@ -214,10 +216,10 @@ def require_room(path: Path, *, frames: int, frame_bytes: int) -> None:
 def mixed_sizes(path: Path, one: tuple[int, ...], other: tuple[int, ...]) -> UnreadableFile:
     """What is said of frames that do not belong together."""
     sizes = " and ".join(f"{columns} × {rows}" for rows, columns in (one[:2], other[:2]))
-    differ = "differ in size" if one != other else "differ in how many bits a pixel has"
+    differ = f"in size ({sizes} pixels)" if one != other else "in how many bits a pixel has"
     return UnreadableFile(
         f"“{path.name}” cannot be read as one moving picture.",
-        why=f"Its frames {differ} ({sizes} pixels).",
+        why=f"Its frames differ {differ}.",
         remedy="Save all frames alike, or open them one by one.",
     )
 

@@ -11,7 +11,7 @@ from app.io.dicom.words import VOLUMES, is_of, sop_class
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 # X-ray angiography, X-ray fluoroscopy and ultrasound, as they are and "enhanced".
-_MOVING = tuple(_STORAGE + end for end in ("12.1", "12.2", "3", "3.1", "6.1"))
+_MOVING = tuple(_STORAGE + end for end in ("12.1", "12.2", "3", "6.1"))
 _MOVING_KINDS = {"XA", "RF", "US"}
 # Planes through a body or a slide, whatever a writer says of times: tomosynthesis and X-ray 3-D,
 # ultrasound volumes, nuclear medicine, tiles.

@@ -16,6 +16,7 @@ from app.io.child import tell_done
 from app.io.dicom.frames import decoded, prepare
 from app.io.dicom.source import read_dataset, read_header
 from app.io.dicom.values import number, numbers, text, whole
+from app.io.drr import MOST_VOXELS
 from app.io.readers.file_bytes import unreadable
 from app.io.readers.folders import names_in
 from app.io.readers.spec import HEAD_BYTES
@@ -57,10 +58,14 @@ class Series:
         """(columns, rows, slices) Hounsfield units, and the affine to RAS+ millimetres.
 
         Raises:
-            UnreadableFile: a slice is damaged.
+            UnreadableFile: a slice is damaged, or they are too many.
         """
         header = self._slices[0].header
         shape = whole(header, "Columns"), whole(header, "Rows"), len(self._slices)
+        if int(np.prod(shape, dtype=object)) > MOST_VOXELS:
+            why = f"It has {' × '.join(map(str, shape))} voxels, more than can be read."
+            remedy = "Cut it to the head, or halve its resolution."
+            raise unreadable(self._folder, why=why, remedy=remedy)
         stack = np.empty(shape, np.int16, order="F")
         for place, each in enumerate(self._slices):
             stack[:, :, place] = _hounsfield(read_dataset(each.path), path=each.path).T

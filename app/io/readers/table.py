@@ -45,7 +45,7 @@ def _is_mov(head: bytes) -> bool:
     """QuickTime; old files begin with the frames or their list."""
     if head[4:8] == b"ftyp":
         return head[8:12] == _QUICKTIME
-    return head[4:8] in {b"moov", b"mdat", b"wide"} and head[0] == 0
+    return head[4:8] in {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 
 
 def is_nifti(head: bytes) -> bool:

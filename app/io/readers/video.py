@@ -95,19 +95,28 @@ class _Film:
 
     def times_s(self) -> tuple[float, ...]:
         """Seconds from the first frame; by the recorded rate where the times make no sense."""
-        told = [time for time in self._times if time is not None]
-        count = len(self._times)
-        rises = len(told) == count and all(early < late for early, late in pairwise(told))
-        if rises:
+        told = self._told_times()
+        if told:
             return tuple(time - told[0] for time in told)
         rate = self._stream.average_rate or Fraction(0)
-        return tuple(float(number / rate) for number in range(count)) if rate > 0 else ()
+        held = len(self._times)
+        return tuple(float(number / rate) for number in range(held)) if rate > 0 else ()
 
     def marks(self) -> tuple[str, ...]:
         """What a person must know of the frames."""
         claimed, held = self._stream.frames, len(self._times)
-        lost = (f"{held} of {claimed} frames",) if held < claimed else ()
-        return (*((COLOUR,) if self._has_colour else ()), *lost)
+        said = (
+            (COLOUR, self._has_colour),
+            (f"{held} of {claimed} frames", held < claimed),
+            ("frame times that do not rise: not used", not self._told_times()),
+        )
+        return tuple(mark for mark, is_so in said if is_so)
+
+    def _told_times(self) -> list[float]:
+        """The time of each frame, none where they do not rise."""
+        told = [time for time in self._times if time is not None]
+        rises = all(early < late for early, late in pairwise(told))
+        return told if rises and len(told) == len(self._times) else []
 
     @property
     def aspect(self) -> float:

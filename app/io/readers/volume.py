@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from app.io.dicom.person import person_of, taken_on
 from app.io.dicom.series import series_in
-from app.io.drr import Volume, radiographs
+from app.io.drr import MOST_VOXELS, Volume, radiographs
 from app.io.frames_file import FrameWriter
 from app.io.readers.file_bytes import opened, unreadable
 from app.io.readers.moving import Motion, moving_image
@@ -33,7 +33,6 @@ SOURCE = "of the CT volume it is drawn from, by parallel rays, in the patient"
 logging.getLogger("nibabel.global").setLevel(logging.CRITICAL + 1)
 
 MOST_BYTES = 2**30
-MOST_VOXELS = 400_000_000
 _THINNEST = 8  # voxels along any axis
 _AIR = -500  # Hounsfield units: every CT has air in it
 _MOST_HU = 100_000

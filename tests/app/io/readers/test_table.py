@@ -41,6 +41,7 @@ def test_each_reader_knows_its_own_files_and_nobody_elses(spec) -> None:
     ("head", "name"),
     [
         (b"\0\0\0\x08wide\0\0\x10\0mdat", "MOV"),
+        (b"\x1d\xcd\x65\0mdat", "MOV"),
         (b"\0\0\x10\0moov\0\0\0\x6cmvhd", "MOV"),
         (b"\0\0\0\x18ftypmp42", "MP4"),
         (gzip.compress(MOVING["NIfTI"] + bytes(99)), "NIfTI"),

@@ -155,6 +155,11 @@ def test_of_two_series_the_longer_is_taken_and_told(tmp_path: Path) -> None:
     assert image.sha256 == image_of(nifti(tmp_path / "a.nii", head())).sha256
 
 
+def test_too_many_voxels_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.io.dicom.series.MOST_VOXELS", 24 * 30 * 18 - 1)
+    assert "24 × 30 × 18 voxels" in refusal(series(tmp_path / "ct", head())).why
+
+
 def test_a_few_slices_are_no_volume(tmp_path: Path) -> None:
     assert "3 slices" in refusal(series(tmp_path / "ct", head()[:, :, :3])).why
 
