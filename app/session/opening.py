@@ -29,6 +29,7 @@ class Opening(QObject):
     opened = Signal(object, bytes, int)  # Study, thumbnail, number of the request
     refused = Signal(str, object)  # path, CaliperError
     progressed = Signal(int, int)  # read, of how many
+    frames_read = Signal(int)  # of a long film, from the thread that reads it
     finished = Signal()
     _result = Signal(object)
 
