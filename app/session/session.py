@@ -96,6 +96,11 @@ class Session(QObject):
         self._begun, self._order = self.moment(), count()
         self._wanted, self._shows_first_of = None, self._opening.open(paths)
 
+    def open_whole(self, folder: Path) -> None:
+        """Read a folder as one study, whatever its names are like, and bring it on screen."""
+        self._begun, self._order = self.moment(), count()
+        self._wanted, self._shows_first_of = None, self._opening.open_page(folder, 0)
+
     def moment(self) -> float:
         """When films opened now count as made: after all others, though a clock was set back."""
         latest = self._latest or self.library.latest_created()
@@ -120,7 +125,7 @@ class Session(QObject):
         """Have the pixels of a case at hand without bringing it on screen: `film_read` tells."""
         case = self.opened(case_id).case
         if self.image_of(case) is None:
-            self._opening.open([Path(case.path)])
+            self._opening.open_page(Path(case.path), case.page)  # a folder may be one study
         else:
             self.film_read.emit(case_id)
 
