@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import CaliperError, WeightsCorrupt, WeightsIncompatible, WeightsMissing
+from inference.calibration import calibrated_options
 from inference.entry import SCHEMA, Metric, Part, WeightsEntry
 from inference.entry_json import manifest_from_json, manifest_to_json
 from inference.integrity import WeightsState, quick_state, state_of
@@ -21,6 +22,7 @@ __all__ = [
     "Part",
     "WeightsEntry",
     "WeightsState",
+    "calibrated_options",
     "catalogue",
     "quick_state",
     "shipped_folder",

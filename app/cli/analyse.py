@@ -6,27 +6,23 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.catalog import task
 from app.cli.analyst import Analyst, Question
+from app.cli.desk import Desk
+from app.cli.desks import DESKS
 from app.cli.ledger import Ledger, Line, State, source_of
-from app.cli.options import add_analyse_options
+from app.cli.options import add_common_options
 from app.cli.outputs import Outputs, is_output
-from app.io.exporters.spec import VertebraeExport
-from app.io.exporters.table import DEFAULT_FORMATS, exporter
 from app.io.open import barren, expand, no_films
 from app.library.places import weights_folder
 from app.places import program_root
-from domain.annotation import Annotations
-from domain.doubting import sentences
 from domain.errors import CaliperError, WrongUse
 from domain.folders import make_results_folder
 from domain.image import Image, Study
 from domain.provenance import Mode
-from domain.vertebrae import cobb_angles
 from inference.manifest import catalogue
 
 _DONE_BEFORE = "done before: same pixels, weights, mode, hints and seed"
@@ -35,8 +31,13 @@ _DONE_BEFORE = "done before: same pixels, weights, mode, hints and seed"
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb to a parser."""
     parser = verbs.add_parser("analyse", help="run a task on files and folders")
-    add_analyse_options(parser)
-    parser.set_defaults(verb=analyse)
+    tasks = parser.add_subparsers(required=True, metavar="TASK")
+    for desk in DESKS:
+        own = tasks.add_parser(desk.spec.id, help=desk.spec.verb.lower())
+        names = [spec.name for spec in desk.formats]
+        add_common_options(own, formats=names, usual=desk.default_formats)
+        desk.add_options(own)
+        own.set_defaults(verb=analyse, desk=desk)
 
 
 def analyse(arguments: argparse.Namespace) -> bool:
@@ -57,8 +58,8 @@ def analyse(arguments: argparse.Namespace) -> bool:
         raise WrongUse("None of the inputs can be read.", remedy="Name image files or folders.")
     sources = [Source(path, _name_below(path, arguments.inputs)) for path in files]
     analyst = Analyst(question, device=arguments.device, tell=_tell)
-    specs = tuple(map(exporter, dict.fromkeys(arguments.formats or DEFAULT_FORMATS)))
-    outputs = Outputs(arguments.out, question.task.id, specs)
+    desk = question.desk
+    outputs = Outputs(arguments.out, desk.spec.id, desk.chosen(arguments.formats))
     round_ = Round(question, analyst=analyst, outputs=outputs)
     try:
         for place, source in enumerate(sources):
@@ -72,7 +73,11 @@ def analyse(arguments: argparse.Namespace) -> bool:
     finally:
         analyst.close()
         round_.ledger.tidy()
-    _summarise(sources, round_.lines, as_json=arguments.json)
+        desk.finish(arguments.out, round_.ledger.lines_of(desk.spec.id))
+    if arguments.json:
+        _summarise_for_machines(sources, round_.lines)
+    else:
+        _summarise(round_.lines, figure=desk.figure)
     is_whole = len(round_.lines) == len(sources)
     return is_whole and all(line.state is not State.FAILED for line in round_.lines)
 
@@ -113,14 +118,14 @@ class Round:
             line = replace(line, seconds=round(time.monotonic() - started, 3))
         self.ledger.write(line)
         self.lines.append(line)
-        _tell(f"    {_in_words(line)}")
+        _tell(f"    {_in_words(line, figure=self._question.desk.figure(line))}")
 
     def _blank(self, source: Source) -> Line:
         question = self._question
         return Line(
             file=source.name,
             source=source_of(source.path),
-            task=question.task.id,
+            task=question.desk.spec.id,
             state=State.FAILED,
             weights_id=question.weights.id,
             weights_sha256=question.weights.sha256,
@@ -148,14 +153,12 @@ class Round:
         )
 
     def _answered(self, line: Line, study: Study, *, file: str) -> Line:
-        decisions = self._analyst.ask(study.image)
-        export = VertebraeExport(study.name, study.image, decisions, file=file)
+        asked = self._question.asked
+        answer = self._analyst.ask(study.image)
+        export = asked.export(study, answer, file=file, seed=self._question.seed)
         self._outputs.write(export, name=line.output)
-        angle = _main_angle(study.image, decisions)
-        doubts = " ".join(sentences(decisions))
-        line = replace(line, state=State.DONE, main_angle_deg=angle, doubts=doubts)
-        origin = decisions.origin
-        return replace(line, weights_sha256=origin.weights_sha256) if origin else line
+        line = asked.line(replace(line, state=State.DONE), study, answer.decisions)
+        return replace(line, weights_sha256=answer.response.origin.weights_sha256)
 
     def _time_to_go(self, left: int) -> str:
         if not self._asked:
@@ -165,12 +168,12 @@ class Round:
 
 
 def _question(arguments: argparse.Namespace) -> Question:
-    spec = task(arguments.task)
+    desk: Desk = arguments.desk
     installed = catalogue((program_root() / "weights", weights_folder()))
     chosen = arguments.weights
-    entry = installed.find(chosen) if chosen else installed.default_for(spec.id)
+    entry = installed.find(chosen) if chosen else installed.default_for(desk.spec.id)
     mode = Mode(arguments.mode) if arguments.mode else entry.mode
-    return Question(spec, entry, mode, tuple(arguments.hint), arguments.seed)
+    return Question(desk, desk.ask(arguments, entry, mode), entry, mode, arguments.seed)
 
 
 def _name_below(path: Path, inputs: Sequence[Path]) -> str:
@@ -182,54 +185,45 @@ def _name_below(path: Path, inputs: Sequence[Path]) -> str:
     return path.name
 
 
-def _main_angle(image: Image, decisions: Annotations) -> float | None:
-    if decisions.points is None:
-        return None
-    as_published = decisions.origin is not None and decisions.origin.mode is Mode.AS_PUBLISHED
-    angles = cobb_angles(
-        decisions.points.coordinates,
-        image_rows=image.shape[0],
-        as_published=as_published,
-        aspect=image.grid.aspect,
-    )
-    return angles.main.angle_deg
-
-
-def _in_words(line: Line) -> str:
+def _in_words(line: Line, *, figure: str) -> str:
     if line.state is State.FAILED:
         return f"failed: {line.reason}"
     if line.state is State.SKIPPED:
         return f"skipped, {line.reason}"
-    angle = "" if line.main_angle_deg is None else f", main angle {line.main_angle_deg:.1f}°"
+    told = f", {figure}" if figure else ""
     doubts = f". {line.doubts}" if line.doubts else ""
-    return f"done in {line.seconds:.1f} s{angle}{doubts}"
+    return f"done in {line.seconds:.1f} s{told}{doubts}"
 
 
-def _summarise(sources: Sequence[Source], lines: Sequence[Line], *, as_json: bool) -> None:
-    """On stdout: for machines all that is known, for people a line a file."""
-    pairs = list(zip(sources, lines, strict=False))
-    if as_json:
-        rows = [
-            {
-                "input": str(source.path),
-                "file": line.file,
-                "state": line.state.value,
-                "error": line.reason if line.state is State.FAILED else None,
-                "main_angle_deg": line.main_angle_deg,
-                "doubts": line.doubts,
-                "seconds": line.seconds,
-                "output": line.output if line.state is not State.FAILED else None,
-            }
-            for source, line in pairs
-        ]
-        _print(json.dumps(rows, indent=1, ensure_ascii=False))
-        return
-    for _, line in pairs:
+def _summarise_for_machines(sources: Sequence[Source], lines: Sequence[Line]) -> None:
+    """On stdout, all that is known."""
+    rows = [
+        {
+            "input": str(source.path),
+            "file": line.file,
+            "state": line.state.value,
+            "error": line.reason if line.state is State.FAILED else None,
+            "main_angle_deg": line.main_angle_deg,
+            "score": line.score,
+            "p_value": line.p_value,
+            "implants": line.implants,
+            "doubts": line.doubts,
+            "seconds": line.seconds,
+            "output": line.output if line.state is not State.FAILED else None,
+        }
+        for source, line in zip(sources, lines, strict=False)
+    ]
+    _print(json.dumps(rows, indent=1, ensure_ascii=False))
+
+
+def _summarise(lines: Sequence[Line], *, figure: Callable[[Line], str]) -> None:
+    """On stdout, for people a line a file."""
+    for line in lines:
         if line.state is State.FAILED:
             _print(f"{line.file}\tFAILED\t{line.reason}")
-        elif line.main_angle_deg is not None:
+        elif told := figure(line):
             doubts = f"\t{line.doubts}" if line.doubts else ""
-            _print(f"{line.file}\t{line.main_angle_deg:.1f}°{doubts}")
+            _print(f"{line.file}\t{told}{doubts}")
 
 
 def _print(text: str) -> None:

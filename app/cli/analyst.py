@@ -5,49 +5,46 @@ from __future__ import annotations
 import hashlib
 import json
 import queue
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.cli.desk import Answer, Asked, Desk
 from app.io.decoder import Decoder
 from app.library.places import weights_folder
 from app.places import engine_command
-from app.spec import TaskSpec
-from domain.annotation import Annotations, Hint
-from domain.errors import CaliperError, NotForThisTask
+from domain.errors import CaliperError
 from domain.image import Image, Study
 from domain.provenance import Mode
-from domain.vertebrae import corner_name
 from inference.contracts import EngineState, EngineStatus, Event, Failure, Lane, Progress, Response
 from inference.manifest import WeightsEntry
 from inference.worker import Worker
 
+NEWS_S = 5.0
+
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked about every film of a run.
+    """What is asked about every file of a run."""
 
-    Args:
-        hints: in the order they were given; each is a round of its own.
-    """
-
-    task: TaskSpec
+    desk: Desk
+    asked: Asked
     weights: WeightsEntry
     mode: Mode
-    hints: tuple[Hint, ...] = ()
     seed: int = 0
 
     def about(self, image: Image) -> str:
         """A digest that is the same where the answer must be the same."""
         told = {
-            "task": self.task.id,
+            "task": self.desk.spec.id,
             "pixels": image.sha256,
             "spacing_mm": image.grid.spacing_mm,
             "inverted": image.presentation.inverted,
             "weights": [self.weights.id, self.weights.sha256],
             "mode": self.mode.value,
-            "hints": [[hint.index, hint.row, hint.column] for hint in self.hints],
             "seed": self.seed,
+            **self.asked.told,
         }
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
@@ -69,21 +66,21 @@ class Analyst:
         """
         return self._decoder.read(path)
 
-    def ask(self, image: Image) -> Annotations:
-        """What the network says of a film.
+    def ask(self, image: Image) -> Answer:
+        """What the network says of a film or study.
 
         Raises:
-            NotForThisTask: the film or a hint does not fit the task.
+            NotForThisTask: the film or what was said of it does not fit the task.
+            WrongUse: it cannot be asked so.
             EngineLost, PipelineFailed, OutOfMemory: no answer came; the next film may be asked.
         """
-        for hint in self._question.hints:
-            _require_inside(hint, image)
-        decisions = Annotations(image.sha256, rounds=tuple((h,) for h in self._question.hints))
-        task = self._question.task
+        task, asked = self._question.desk.spec, self._question.asked
+        decisions = asked.decisions(image)
         request = task.build_request(image, decisions, self._question.weights.id)
         request = replace(request, seed=self._question.seed, mode=self._question.mode)
-        self._employed().submit("analyse", request, {image.sha256: image.pixels}, Lane.FINAL)
-        return task.read_response(self._answer_to(request.id), decisions)
+        self._employed().submit("analyse", request, task.pixels(image), Lane.FINAL)
+        response = self._answer_to(request.id)
+        return Answer(asked.answered(response, decisions), response)
 
     def close(self) -> None:
         """End the engine and the decoder."""
@@ -99,6 +96,7 @@ class Analyst:
         return self._worker
 
     def _answer_to(self, request_id: int) -> Response:
+        news = _News(self._tell)
         while True:
             event = self._events.get()
             if isinstance(event, Response) and event.request_id == request_id:
@@ -106,17 +104,27 @@ class Analyst:
             if isinstance(event, Failure) and event.request_id == request_id:
                 raise event.error
             if isinstance(event, Progress):
-                self._tell(f"    {event.stage}")
+                news.take(event)
             if isinstance(event, EngineState) and event.status is EngineStatus.UNAVAILABLE:
                 raise CaliperError("The engine does not start.", why=event.why)
 
 
-def _require_inside(hint: Hint, image: Image) -> None:
-    rows, columns = image.shape
-    if not (-0.5 <= hint.row <= rows - 0.5 and -0.5 <= hint.column <= columns - 0.5):
-        told = f"{corner_name(hint.index)}={hint.row:g},{hint.column:g}"
-        raise NotForThisTask(
-            f"The hint {told} lies outside the film.",
-            why=f"The film has {rows} rows and {columns} columns.",
-            remedy="Give rows and columns in original pixels, row first.",
-        )
+class _News:
+    """Tells each stage of a job, and of a long one now and then how far it is."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell, self._stage = tell, ""
+        self._told_at = self._began = time.monotonic()
+
+    def take(self, progress: Progress) -> None:
+        """Tell it where that is due."""
+        now = time.monotonic()
+        if progress.stage != self._stage:
+            self._stage, self._told_at, self._began = progress.stage, now, now
+            self._tell(f"    {progress.stage}")
+        elif now - self._told_at > NEWS_S and progress.done:
+            self._told_at = now
+            left = (now - self._began) * (progress.total - progress.done) / progress.done
+            self._tell(
+                f"    {progress.stage}, {progress.done} of {progress.total}, {left:.0f} s to go"
+            )

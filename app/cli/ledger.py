@@ -16,9 +16,11 @@ from app.io.writing import write_atomically
 from domain.errors import ExportFailed
 
 STATUS_NAME, RESULTS_NAME = "status.jsonl", "results.csv"
+_LEFT_OUT_EMPTY = ("score", "p_value", "implants")
 _CSV_COLUMNS = (
-    "file", "state", "reason", "main_angle_deg", "doubts", "seconds", "output", "formats",
-    "pixels_sha256", "weights_id", "weights_sha256", "mode", "seed",
+    "file", "state", "reason", "main_angle_deg", "score", "p_value", "implants",
+    "doubts", "seconds", "output", "formats", "pixels_sha256", "weights_id",
+    "weights_sha256", "mode", "seed",
 )  # fmt: skip
 
 
@@ -44,7 +46,9 @@ class Line:
         question: digest of all that decides the answer; "" where nothing was asked.
         output: how its results are called, before the endings; "" where there are none.
         formats: names of those that were written, with commas.
-        doubts: what speaks against the corners, in sentences.
+        main_angle_deg: of the vertebrae task.
+        score, p_value, implants: of the implant task; p_value where healthy studies were compared.
+        doubts: what speaks against the answer, in sentences.
         seconds: reading, asking and writing, in the run that did it.
     """
 
@@ -58,6 +62,9 @@ class Line:
     output: str = ""
     formats: str = ""
     main_angle_deg: float | None = None
+    score: float | None = None
+    p_value: float | None = None
+    implants: int | None = None
     doubts: str = ""
     seconds: float = 0.0
     weights_id: str = ""
@@ -144,6 +151,10 @@ class Ledger:
                 remedy="Make room there, and run the same command again to go on.",
             ) from error
 
+    def lines_of(self, task: str) -> tuple[Line, ...]:
+        """The last line of each file of a task."""
+        return tuple(line for line in self._lines.values() if line.task == task)
+
     def tidy(self) -> None:
         """Leave one line a file, and write them as a table too.
 
@@ -189,8 +200,10 @@ def _json(line: Line) -> str:
 
 
 def _table(lines: Iterable[Line]) -> str:
-    text = io.StringIO()
-    table = csv.DictWriter(text, _CSV_COLUMNS, extrasaction="ignore", lineterminator="\n")
+    text, rows = io.StringIO(), [asdict(line) for line in lines]
+    empty = {name for name in _LEFT_OUT_EMPTY if all(row[name] is None for row in rows)}
+    columns = [name for name in _CSV_COLUMNS if name not in empty]
+    table = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
     table.writeheader()
-    table.writerows(asdict(line) for line in lines)
+    table.writerows(rows)
     return text.getvalue()

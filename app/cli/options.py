@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
-from app.catalog import TASKS
-from app.io.exporters.table import DEFAULT_FORMATS, EXPORTERS
 from domain.annotation import Hint
 from domain.provenance import Mode
 from domain.vertebrae import corner_index
 
 
-def add_analyse_options(parser: argparse.ArgumentParser) -> None:
-    """The options of `analyse`."""
-    parser.add_argument("task", choices=[spec.id for spec in TASKS])
+def add_common_options(
+    parser: argparse.ArgumentParser, *, formats: Sequence[str], usual: Sequence[str]
+) -> None:
+    """The options of `analyse` that every task has.
+
+    Args:
+        formats: names of what may be written.
+        usual: those that are written where nobody chooses.
+    """
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="files or folders")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument(
-        "--hint",
-        action="append",
-        default=[],
-        type=parse_hint,
-        metavar="T7.TL=ROW,COLUMN",
-        help="a corner you know, in original pixels; may be given again, in order",
-    )
     parser.add_argument(
         "--format",
         action="append",
         dest="formats",
-        choices=[spec.name for spec in EXPORTERS],
-        help=f"what to write; may be given again; {' and '.join(DEFAULT_FORMATS)} by default",
+        choices=formats,
+        help=f"what to write; may be given again; {' and '.join(usual)} by default",
     )
     parser.add_argument("--weights", metavar="ID", help="see: main.py weights list")
     parser.add_argument("--mode", choices=[mode.value for mode in Mode])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from app.catalog import TASKS
-from app.io.exporters.spec import ExporterSpec, VertebraeExport
-from app.io.exporters.table import EXPORTERS
+from app.cli.desks import DESKS
+from app.io.exporters.spec import FormatSpec
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Outputs:
 
     folder: Path
     task: str
-    specs: tuple[ExporterSpec, ...]
+    specs: tuple[FormatSpec[Any], ...]
 
     @property
     def formats(self) -> frozenset[str]:
@@ -27,7 +27,7 @@ class Outputs:
         """Whether nobody took a film's results away."""
         return all(self._path(spec, name).exists() for spec in self.specs)
 
-    def write(self, export: VertebraeExport, *, name: str) -> None:
+    def write(self, export: object, *, name: str) -> None:
         """Write every format.
 
         Raises:
@@ -36,12 +36,12 @@ class Outputs:
         for spec in self.specs:
             spec.write(export, self._path(spec, name))
 
-    def _path(self, spec: ExporterSpec, name: str) -> Path:
+    def _path(self, spec: FormatSpec[Any], name: str) -> Path:
         name = spec.name if spec.is_folder else f"{name}.{self.task}{spec.ending}"
         return self.folder / name
 
 
 def is_output(path: Path, folder: Path) -> bool:
     """Whether a run left this file there: passed over where the films lie in the same folder."""
-    endings = tuple(f".{task.id}{spec.ending}" for task in TASKS for spec in EXPORTERS)
+    endings = tuple(f".{desk.spec.id}{spec.ending}" for desk in DESKS for spec in desk.formats)
     return path.name.endswith(endings) and path.parent.resolve() == folder.resolve()

@@ -60,7 +60,7 @@ def test_any_image_ends_in_a_request_or_in_words(spec: TaskSpec, shape: tuple[in
         refusal = error
     if request is not None:
         assert request.task == spec.id
-        assert request.images == (image.sha256,)
+        assert request.images == tuple(spec.pixels(image))
     else:
         assert refusal is not None
         assert refusal.what

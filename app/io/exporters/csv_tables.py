@@ -141,11 +141,11 @@ def _write(header: list[str], rows: Iterable[Row], path: Path) -> None:
     buffer = io.StringIO(newline="")
     table = csv.DictWriter(buffer, header)
     table.writeheader()
-    table.writerows({name: _plain(cell) for name, cell in row.items()} for row in rows)
+    table.writerows({name: plain_cell(cell) for name, cell in row.items()} for row in rows)
     write_atomically(path, buffer.getvalue().encode("utf-8", "replace"))
 
 
-def _plain(cell: Cell) -> Cell:
+def plain_cell(cell: Cell) -> Cell:
     """A text that no spreadsheet takes for a formula."""
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return f"'{cell}"

@@ -6,9 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
-from app.io.exporters.spec import ExporterSpec, VertebraeExport
+from app.io.exporters.spec import FormatSpec
 from domain.errors import CaliperError, ExportFailed
+
+
+class Leaves(Protocol):
+    """A case of any task, as its formats take it."""
+
+    def without_pixels(self) -> Leaves:
+        """The same case without what takes room, for formats that hold no film."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +30,7 @@ class Item:
     """
 
     name: str
-    read: Callable[[], VertebraeExport]
+    read: Callable[[], Leaves]
     path: Path
 
 
@@ -42,7 +50,7 @@ class Outcome:
 
 
 def write_all(
-    spec: ExporterSpec,
+    spec: FormatSpec[Any],
     items: Sequence[Item],
     *,
     replaces: frozenset[Path],
@@ -63,7 +71,7 @@ def write_all(
 
 
 def _one_by_one(
-    spec: ExporterSpec,
+    spec: FormatSpec[Any],
     items: Sequence[Item],
     *,
     replaces: frozenset[Path],
@@ -80,7 +88,7 @@ def _one_by_one(
     return Outcome(tuple(gone), tuple(failed))
 
 
-def _write_one(spec: ExporterSpec, item: Item, *, replaces: frozenset[Path]) -> None:
+def _write_one(spec: FormatSpec[Any], item: Item, *, replaces: frozenset[Path]) -> None:
     export = item.read()
     spec.require(export)
     folder = item.path.parent
@@ -95,13 +103,13 @@ def _write_one(spec: ExporterSpec, item: Item, *, replaces: frozenset[Path]) -> 
 
 
 def _together(
-    spec: ExporterSpec,
+    spec: FormatSpec[Any],
     items: Sequence[Item],
     *,
     replaces: frozenset[Path],
     goes_on: Callable[[int], bool],
 ) -> Outcome:
-    exports: list[VertebraeExport] = []
+    exports: list[Leaves] = []
     read: list[str] = []
     failed: list[tuple[str, str]] = []
     for number, item in enumerate(items):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -54,23 +54,26 @@ class VertebraeExport:
         return replace(self, image=replace(self.image, pixels=zeros))
 
 
-class Drops(Protocol):
+Leaving = TypeVar("Leaving")
+Told = TypeVar("Told", contravariant=True)
+
+
+class Drops(Protocol[Told]):
     """What a format cannot hold, in sentences; asked before anything is written."""
 
-    def __call__(self, export: VertebraeExport) -> tuple[str, ...]:
+    def __call__(self, export: Told) -> tuple[str, ...]:
         """Of one case."""
 
-    def among(self, exports: Sequence[VertebraeExport]) -> tuple[str, ...]:
+    def among(self, exports: Sequence[Told]) -> tuple[str, ...]:
         """Of many cases, counted; their films need not be read yet."""
 
 
 Write = Callable[[VertebraeExport, Path], None]
 WriteMany = Callable[[Sequence[VertebraeExport], Path], None]
-Require = Callable[[VertebraeExport], object]
 
 
 @dataclass(frozen=True)
-class ExporterSpec:
+class FormatSpec(Generic[Leaving]):
     """A format that results leave in.
 
     Args:
@@ -87,10 +90,10 @@ class ExporterSpec:
     name: str
     title: str
     ending: str
-    write: Write
-    drops: Drops
-    require: Require
-    write_many: WriteMany | None = None
+    write: Callable[[Leaving, Path], None]
+    drops: Drops[Leaving]
+    require: Callable[[Leaving], object]
+    write_many: Callable[[Sequence[Leaving], Path], None] | None = None
 
     @property
     def is_folder(self) -> bool:
@@ -107,3 +110,6 @@ class ExporterSpec:
         last = Path(self.ending).suffix or self.ending
         named = path.name.lower().endswith(last.lower())
         return path if named else path.with_name(path.name + self.ending)
+
+
+ExporterSpec = FormatSpec[VertebraeExport]
