@@ -14,6 +14,18 @@ from inference.contracts import PixelArray
 CacheKey = tuple[Any, ...]
 
 
+class AllyEntry(Protocol):
+    """Another network that one needs."""
+
+    @property
+    def id(self) -> str:
+        """Its weights."""
+
+    @property
+    def sha256(self) -> str:
+        """Of its weights file."""
+
+
 class NetworkEntry(Protocol):
     """What the weights manifest says of a network."""
 
@@ -24,6 +36,10 @@ class NetworkEntry(Protocol):
     @property
     def architecture(self) -> str:
         """Name of the network's family."""
+
+    @property
+    def scout(self) -> AllyEntry | None:
+        """The network that looks first, if there is one."""
 
 
 class LoadedNetwork(Protocol):

@@ -41,13 +41,22 @@ def read_checkpoint(path: Path) -> tuple[State, Recognised]:
         UnreadableFile: the file cannot be opened as data.
         WeightsIncompatible: it holds no network that Caliper can use.
     """
+    state, own = read_state(path)
+    return (state, own) if own else recognise(state)
+
+
+def read_state(path: Path) -> tuple[State, Recognised | None]:
+    """The tensors of a file under their plain names, and what it says itself that they are.
+
+    Raises:
+        UnreadableFile: the file cannot be opened as data.
+        WeightsIncompatible: it holds no tensors, or such as no network can use.
+    """
     if _is_safetensors(path):
         content = path.read_bytes()
-        state = plain_state(_open_safetensors(content, path=path))
-        own = _own_words(content)
-        return (state, own) if own else recognise(state)
+        return plain_state(_open_safetensors(content, path=path)), _own_words(content)
     require_plain(path)
-    return recognise(plain_state(_open_pickle(path)))
+    return plain_state(_open_pickle(path)), None
 
 
 def _is_safetensors(path: Path) -> bool:

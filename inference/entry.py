@@ -33,6 +33,21 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Ally:
+    """Another entry that one needs to answer as measured.
+
+    Args:
+        id: its id.
+        sha256: of its weights file.
+        territory: the file that tells of which pictures it is asked.
+    """
+
+    id: str
+    sha256: str
+    territory: Part
+
+
+@dataclass(frozen=True)
 class Metric:
     """A measured figure, with its interval and how many cases it rests on where known."""
 
@@ -67,6 +82,7 @@ class WeightsEntry:
         intended_use: what they are for, and what not.
         metrics: what was measured.
         familiar: the file that tells which pictures are unlike those learnt from, if there is one.
+        scout: the network that looks first and tells it what it found, if there is one.
         schema: of the manifest that it stood in.
         folder: where that manifest lies.
     """
@@ -90,6 +106,7 @@ class WeightsEntry:
     intended_use: str = ""
     metrics: tuple[Metric, ...] = ()
     familiar: Part | None = None
+    scout: Ally | None = None
     schema: int = SCHEMA
     folder: Path = field(default=Path(), compare=False)
 
@@ -105,9 +122,15 @@ class WeightsEntry:
         return tuple(self.folder / part.file for part in self.parts)
 
     @property
+    def beside(self) -> tuple[Part, ...]:
+        """The files beside the weights that were fitted to them."""
+        territory = None if self.scout is None else self.scout.territory
+        return tuple(part for part in (self.familiar, territory) if part is not None)
+
+    @property
     def files(self) -> tuple[Part, ...]:
         """All that must be there: the parts, and what lies beside them."""
-        return self.parts if self.familiar is None else (*self.parts, self.familiar)
+        return (*self.parts, *self.beside)
 
     @property
     def card_path(self) -> Path | None:

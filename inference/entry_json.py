@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from domain.provenance import Mode
-from inference.entry import FORMAT, SCHEMA, Metric, Part, WeightsEntry, canonical_json
+from inference.entry import FORMAT, SCHEMA, Ally, Metric, Part, WeightsEntry, canonical_json
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -44,7 +45,7 @@ def manifest_to_json(entries: tuple[WeightsEntry, ...]) -> dict[str, Any]:
 
 def entry_to_json(entry: WeightsEntry) -> dict[str, Any]:
     """One entry of the list."""
-    tree = {
+    tree: dict[str, Any] = {
         "id": entry.id,
         "task": entry.task,
         "title": entry.title,
@@ -63,7 +64,11 @@ def entry_to_json(entry: WeightsEntry) -> dict[str, Any]:
         "intended_use": entry.intended_use,
         "metrics": {metric.name: _metric_tree(metric) for metric in entry.metrics},
     }
-    return tree if entry.familiar is None else tree | {"familiar": vars(entry.familiar)}
+    if entry.familiar is not None:
+        tree["familiar"] = vars(entry.familiar)
+    if entry.scout is not None:
+        tree["scout"] = asdict(entry.scout)
+    return tree
 
 
 def check_id(weights_id: str) -> str:
@@ -86,7 +91,7 @@ def _entry(tree: Tree, *, folder: Path, schema: int) -> WeightsEntry:
     if sum(part.bytes for part in parts) != size:
         raise ValueError(f"the parts of {weights_id} do not add up to {size} bytes")
     card = _text(tree, "card", default="")
-    familiar = tree.get("familiar")
+    familiar, scout = tree.get("familiar"), tree.get("scout")
     return WeightsEntry(
         id=weights_id,
         task=_text(tree, "task"),
@@ -107,6 +112,7 @@ def _entry(tree: Tree, *, folder: Path, schema: int) -> WeightsEntry:
         intended_use=_text(tree, "intended_use", default=""),
         metrics=_metrics(_object(tree.get("metrics", {}), what=f"metrics of {weights_id}")),
         familiar=_part(_object(familiar, what="familiar")) if familiar is not None else None,
+        scout=_ally(_object(scout, what="scout")) if scout is not None else None,
         schema=schema,
         folder=folder,
     )
@@ -124,6 +130,11 @@ def _newer_entry(tree: Tree, *, folder: Path, schema: int) -> WeightsEntry:
 
 def _part(tree: Tree) -> Part:
     return Part(file=_below(_text(tree, "file")), bytes=_count(tree, "bytes"), sha256=_sha256(tree))
+
+
+def _ally(tree: Tree) -> Ally:
+    territory = _part(_object(tree.get("territory"), what="territory"))
+    return Ally(id=check_id(_text(tree, "id")), sha256=_sha256(tree), territory=territory)
 
 
 def _metrics(tree: Tree) -> tuple[Metric, ...]:

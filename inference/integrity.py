@@ -142,8 +142,7 @@ def _hashes_agree(entry: WeightsEntry) -> bool:
                 whole.update(piece)
         if digest.hexdigest() != part.sha256:
             return False
-    beside = entry.familiar
-    if beside is not None:
+    for beside in entry.beside:
         content = (entry.folder / beside.file).read_bytes()
         if hashlib.sha256(content).hexdigest() != beside.sha256:
             return False

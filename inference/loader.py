@@ -16,11 +16,13 @@ from safetensors import torch as safetensors
 from torch import Tensor, nn
 
 from domain.errors import WeightsCorrupt, WeightsIncompatible
+from inference.beside import read_beside
 from inference.entry import METADATA_KEY, SCHEMA, Part, WeightsEntry, canonical_json
-from inference.familiar import read_familiar
 from inference.healthy import Compared, read_healthy
 from inference.integrity import read_weights
 from inference.strict import Differences
+from models.vertebrae.familiar import Familiar
+from models.vertebrae.territory import Territory
 
 PART_LIMIT = 16 * 2**20
 _HEADER_LENGTH = 8
@@ -107,9 +109,11 @@ def load(
     module.eval().requires_grad_(False)
     module.to(device=device.torch_device, dtype=dtype)
     _lay_out(module)
-    familiar = read_familiar(entry)
-    if familiar is not None:
-        module.familiar = familiar.to(device.torch_device)
+    if entry.familiar is not None:
+        module.familiar = read_beside(entry, entry.familiar, Familiar).to(device.torch_device)
+    if entry.scout is not None:
+        territory = read_beside(entry, entry.scout.territory, Territory)
+        module.territory = territory.to(device.torch_device)
     return LoadedNetwork(module, entry, read_healthy(entry))
 
 

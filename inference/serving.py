@@ -286,7 +286,9 @@ class Engine:
         """Best effort: what fails here fails again, with its request, where it can be told."""
         try:
             self._pipeline(wish.task)
-            self._network(wish.weights_id, device=device)
+            ally = self._network(wish.weights_id, device=device).entry.scout
+            if ally is not None:
+                self._network(ally.id, device=device)
         except Exception:  # noqa: BLE001
             # As broad as `_reply`, which meets the same fault again when somebody asks.
             traceback.print_exc()

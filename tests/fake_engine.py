@@ -40,10 +40,20 @@ def fake_engine_command(*options: str) -> tuple[str, ...]:
     return (sys.executable, str(Path(__file__).resolve()), *options)
 
 
+ADVISED = "advised"  # weights that need others
+
+
+@dataclass(frozen=True)
+class Scout:
+    id: str = "scout"
+    sha256: str = ""
+
+
 @dataclass(frozen=True)
 class Entry:
     sha256: str
     architecture: str = "fake"
+    scout: Scout | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,9 @@ def _misbehave(word: str) -> None:
 def _load(weights_id: str, device: object) -> Network:
     seconds = float(os.environ.get("FAKE_ENGINE_LOADING_S", "0"))
     time.sleep(seconds)
-    return Network(module=weights_id, entry=Entry(sha256=f"sha of {weights_id}"))
+    scout = Scout() if weights_id == ADVISED else None
+    entry = Entry(sha256=f"sha of {weights_id}", scout=scout)
+    return Network(module=weights_id, entry=entry)
 
 
 def _no_device() -> Device:

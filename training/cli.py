@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--config", type=Path, help="a file, or a name in training/configs; the stage's own if none"
     )
-    train.add_argument("--init", type=Path, help="weights to go on from (.safetensors)")
+    train.add_argument("--init", type=Path, help="weights to go on from; HRNet: ImageNet too")
     train.add_argument("--boxed", type=Path, help="films with boxes to learn from as well")
     evaluate = verbs.add_parser("evaluate", help="measure a network")
     evaluate.add_argument("--weights", help="id in the manifest, or a .safetensors file")

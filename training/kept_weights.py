@@ -71,6 +71,8 @@ def keep_weights(
         bytes=len(content),
         default=False,
         card=f"{name}.md",
+        familiar=None,  # what lies beside the parent's weights was fitted to those
+        scout=None,
         origin=f"Fine-tuned on this computer on {today} from {parent.id}, sha256 {parent.sha256}",
         training_data=f"{lesson.learnt} accepted films of {lesson.learnt_people} people of this "
         f"library; before that: {parent.training_data or 'unknown'}",

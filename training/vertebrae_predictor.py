@@ -46,6 +46,7 @@ class Named:
 
     sha256: str
     architecture: str
+    scout: None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +59,18 @@ class Held:
 
 
 class PipelinePredictor:
-    """Any network of the task through the pipeline; every click is a round of its own."""
+    """Any network of the task through the pipeline; every click is a round of its own.
 
-    def __init__(self, network: LoadedNetwork, *, mode: Mode) -> None:
-        self._network, self._mode = network, mode
+    Args:
+        network: the network, and `scout` the one that looks before it, if it wants one.
+    """
+
+    def __init__(
+        self, network: LoadedNetwork, *, mode: Mode, scout: LoadedNetwork | None = None
+    ) -> None:
+        self._networks, self._mode = {"": network}, mode
+        if scout is not None and network.entry.scout is not None:
+            self._networks[network.entry.scout.id] = scout
         self._film: NDArray[np.uint8] | None = None
         self._sha256 = ""
         self._cache = Shelf(_CACHE_BYTES)
@@ -72,7 +81,7 @@ class PipelinePredictor:
         """(68, 2) corners and (68,) spreads, in film pixels."""
         if film is not self._film:
             self._film, self._sha256 = film, image_identity(film)
-        bench = Bench({self._sha256: film}, lambda _: self._network, self._cache, device=None)
+        bench = Bench({self._sha256: film}, self._networks.__getitem__, self._cache, device=None)
         prompt = VertebraePrompt(tuple((hint,) for hint in hints))
         request = Request("vertebrae", "", (self._sha256,), prompt=prompt, mode=self._mode)
         found = vertebrae.run(request, lambda done, total, stage: None, bench)
@@ -112,8 +121,10 @@ def load_predictor(
     manifest = catalogue((shipped_folder(), *folders))
     entry = manifest.find(weights) if weights else manifest.default_for("vertebrae")
     mode = mode or entry.mode
-    network = load(entry, device=pick_device(device))
-    return Loaded(PipelinePredictor(network, mode=mode), entry.id, mode)
+    place = pick_device(device)
+    scout = load(manifest.find(entry.scout.id), device=place) if entry.scout else None
+    predictor = PipelinePredictor(load(entry, device=place), mode=mode, scout=scout)
+    return Loaded(predictor, entry.id, mode)
 
 
 def column_from_file(path: Path, *, device: str = "cpu") -> ColumnNet:

@@ -18,8 +18,8 @@ import numpy as np
 from domain.doubts import DoubtKind
 from domain.errors import CaliperError, WeightsIncompatible, WrongUse
 from domain.folders import make_results_folder
+from inference.beside import fitted_bytes
 from inference.device import pick_device
-from inference.familiar import familiar_bytes
 from inference.loader import load
 from inference.manifest import catalogue, shipped_folder
 from models.vertebrae.column import ColumnNet
@@ -88,7 +88,7 @@ def _run(options: argparse.Namespace) -> None:
     seen = list(_each(rows, lambda row: looker.look(pictures.make(row)), said="looking at"))
     if options.fit is not None:
         familiar = _fitted(options, looker, seen)
-        options.fit.write_bytes(familiar_bytes(familiar, weights_sha256=entry.sha256))
+        options.fit.write_bytes(fitted_bytes(familiar, weights_sha256=entry.sha256))
     else:
         familiar = _installed(net, title=entry.title)
     _report(familiar, seen, out=options.out)

@@ -19,7 +19,7 @@ TEXT_QUIET = _rgba("#aeb8c5")
 LETTER = _rgba("#e6ebf2")
 LETTER_ASSUMED = _rgba("#8f9aa8")
 
-PLATE = _rgba("#5fd9f0", 235)
+PLATE = _rgba("#58c9de")
 SIDE = _rgba("#6fd6ea", 120)
 CORNER = _rgba("#a6ecf8")
 HINT = _rgba("#ffb454")

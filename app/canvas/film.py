@@ -76,6 +76,9 @@ class FilmItem(QGraphicsObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._render_at_rest)
+        self._is_hurried = False
+        self._calm = QTimer(self, singleShot=True, interval=REST_MS)
+        self._calm.timeout.connect(self._calm_down)
         self._coming: NDArray[np.uint32] = np.empty((0, 0), np.uint32)
         self._done = 0  # rows of it
         self._room = np.empty(0, np.uint32)
@@ -111,6 +114,15 @@ class FilmItem(QGraphicsObject):
             if level in self._ready:
                 self._take(self._ready[level])
 
+    def hurry(self) -> None:
+        """Draw quickly rather than finely until the hand rests: it changes the zoom."""
+        self._is_hurried = True
+        self._calm.start()
+
+    def _calm_down(self) -> None:
+        self._is_hurried = False
+        self.update()
+
     def _require_render(self) -> None:
         self._is_stale = True
         self._rest.stop()
@@ -136,15 +148,19 @@ class FilmItem(QGraphicsObject):
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._is_smooth)
         if self._is_stale and self._levels[self._level].size > LARGE:
-            self._paint_part(painter, option.exposedRect, level=self._level)
+            coarser = min((level for level in self._ready if level > self._level), default=None)
+            if self._is_hurried and coarser is not None:
+                self._draw(painter, _image_over(self._ready[coarser]), level=coarser)
+            else:
+                self._paint_part(painter, option.exposedRect, level=self._level)
             if not self._rest.isActive():  # a film that is only moved need not wait for the hand
                 self._rest.start(REST_MS)
             return
         if self._is_stale:
             self._render()
         place = painter.worldTransform()
-        if self._is_pixel_for_pixel(place):
-            self._draw(painter)
+        if self._is_hurried or self._is_pixel_for_pixel(place):
+            self._draw(painter, self._image, level=self._level)
             return
         scale = place.m11(), place.m12(), place.m21(), place.m22()
         painter.save()
@@ -160,7 +176,7 @@ class FilmItem(QGraphicsObject):
 
     @property
     def _is_smooth(self) -> bool:
-        return self._zoom < PIXELS_SEEN_FROM
+        return self._zoom < PIXELS_SEEN_FROM and not self._is_hurried
 
     def _is_pixel_for_pixel(self, place: QTransform) -> bool:
         """As quick as a kept picture; and Qt rounds where it lies, here and there otherwise."""
@@ -169,13 +185,14 @@ class FilmItem(QGraphicsObject):
 
     def _draw_at(self, painter: QPainter, *, place: QTransform) -> None:
         painter.setTransform(place, True)
-        self._draw(painter)
+        self._draw(painter, self._image, level=self._level)
 
-    def _draw(self, painter: QPainter) -> None:
+    def _draw(self, painter: QPainter, image: QImage, *, level: int) -> None:
+        """Draw the whole film from one of its levels."""
         rows, columns = self._levels[0].shape[:2]
-        share = 2.0**self._level  # the last halved pixel may reach over the edge: leave that off
+        share = 2.0**level  # the last halved pixel may reach over the edge: leave that off
         source = QRectF(0, 0, columns / share, rows / share)
-        painter.drawImage(self.boundingRect(), self._image, source)
+        painter.drawImage(self.boundingRect(), image, source)
 
     def paint_around(
         self, painter: QPainter, *, centre: tuple[float, float], reach: float, zoom: float

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
+from app.canvas.film import FilmItem
 from app.canvas.hud import Hud
 from app.canvas.layers.inset import Inset
 from app.canvas.layers.layer import Layer
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 class Hand:
     """Turns gestures into calls of the view, its loupe and its line about the cursor."""
 
-    def __init__(self, view: ImageView, *, hud: Hud, inset: Inset) -> None:
-        self._view, self._hud, self._inset = view, hud, inset
+    def __init__(self, view: ImageView, *, film: FilmItem, hud: Hud, inset: Inset) -> None:
+        self._view, self._film, self._hud, self._inset = view, film, hud, inset
 
     @property
     def layers(self) -> Sequence[Layer]:
@@ -33,6 +34,7 @@ class Hand:
 
     def zoom_at(self, factor: float, at: QPointF) -> None:
         """Zoom around a screen position."""
+        self._film.hurry()
         self._view.zoom_at(factor, at)
 
     def drag_window(self, dx: float, dy: float) -> None:

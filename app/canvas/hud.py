@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -13,6 +14,7 @@ from app.canvas import colors
 from app.canvas.lettering import draw_figures, draw_text, elided, font, width_of
 from app.canvas.overlay import Overlay
 from app.canvas.reading import Reading
+from app.canvas.strokes import draw_rimmed
 
 EDGE = 16.0
 LINE = 17.0
@@ -159,9 +161,10 @@ class Hud(Overlay):
             return
         bar = scale_bar(mm)
         end = above + QPointF(bar.pixels, 0)
-        for pen in (QPen(colors.HALO, 4), QPen(colors.TEXT, 1.6)):
-            painter.setPen(pen)
-            painter.drawPolyline([above - QPointF(0, 5), above, end, end - QPointF(0, 5)])
+        places = [above - QPointF(0, 5), above, end, end - QPointF(0, 5)]
+        corners = np.array([place.toTuple() for place in places])
+        lines = np.stack([corners[:-1], corners[1:]], axis=1)
+        draw_rimmed(painter, lines, color=colors.TEXT, width=1.6)
         text = f"{bar.text}  {self._reading.scale_source}".rstrip()
         beside = end + QPointF(8, 0)
         draw_text(painter, text, at=beside, face=quiet, color=colors.TEXT_QUIET)

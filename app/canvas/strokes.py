@@ -1,75 +1,52 @@
-"""Outlines joined with, or cut by, what a brush went over."""
+"""Lines over a film, each with a dark rim so that it is seen on bone and on air.
+
+Qt strokes a line that is opaque, or no wider than a device pixel, twenty times as fast as a wide
+one that is seen through. So a rim is drawn beside its line, in lines so thin, and not beneath it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from functools import lru_cache
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainterPath, QPainterPathStroker, QPolygonF
+import numpy as np
+from PySide6.QtCore import QLineF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
-from domain.measures import Place
+from app.canvas import colors
+from domain.geometry import FloatArray
 
-Outline = tuple[Place, ...]
-LEAST_AREA_PX = 4.0
-"""Smaller crumbs of a cut are let go."""
-
-
-def brushed(
-    outlines: Sequence[Outline], stroke: Sequence[Place], *, radius: float, erases: bool
-) -> tuple[Outline, ...]:
-    """The outlines after a stroke; holes are filled, for an outline has none.
-
-    Args:
-        radius: of the brush, in the pixels of the places.
-    """
-    before, band = _path(outlines), _band(stroke, radius)
-    after = before.subtracted(band) if erases else before.united(band)
-    polygons = list(after.simplified().toSubpathPolygons())
-    kept = [one for one in polygons if abs(_area(one)) >= LEAST_AREA_PX]
-    outer = [one for one in kept if not any(_is_inside(one, other) for other in kept)]
-    return tuple(_outline(polygon) for polygon in outer)
+RIM_PX = 0.9
+"""How far a rim reaches beyond its line, in screen pixels."""
 
 
-def _path(outlines: Sequence[Outline]) -> QPainterPath:
-    whole = QPainterPath()
-    for outline in outlines:
-        one = QPainterPath()
-        one.addPolygon([QPointF(column, row) for row, column in outline])
-        one.closeSubpath()
-        whole = one if whole.isEmpty() else whole.united(one)
-    return whole
+def pen(color: QColor, width: float) -> QPen:
+    """A pen in screen pixels; flat ends cost half of round ones and are hidden by the marks."""
+    return _pen(color.rgba(), width)
 
 
-def _band(stroke: Sequence[Place], radius: float) -> QPainterPath:
-    line = QPainterPath(QPointF(stroke[0][1], stroke[0][0]))
-    for row, column in stroke[1:]:
-        line.lineTo(column, row)
-    if len(stroke) == 1:
-        dot = QPainterPath()
-        dot.addEllipse(line.currentPosition(), radius, radius)
-        return dot
-    pen = QPainterPathStroker()
-    pen.setWidth(2 * radius)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    return pen.createStroke(line).simplified()
+@lru_cache(maxsize=256)
+def _pen(rgba: int, width: float) -> QPen:
+    color = QColor.fromRgba(rgba)
+    flat, round_ = Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin
+    return QPen(color, width, Qt.PenStyle.SolidLine, flat, round_)
 
 
-def _outline(polygon: QPolygonF) -> Outline:
-    corners = [(polygon.at(place).y(), polygon.at(place).x()) for place in range(polygon.size())]
-    if len(corners) > 1 and corners[0] == corners[-1]:
-        corners.pop()
-    return tuple(corners)
+def draw_lines(painter: QPainter, ends: FloatArray, *, color: QColor, width: float) -> None:
+    """Draw (n, 2, 2) lines from (x, y) to (x, y)."""
+    painter.setPen(pen(color, width))
+    painter.drawLines([QLineF(*start, *end) for start, end in ends.tolist()])
 
 
-def _area(polygon: QPolygonF) -> float:
-    corners = _outline(polygon)
-    turned = (*corners[1:], *corners[:1])
-    twice = [a[1] * b[0] - b[1] * a[0] for a, b in zip(corners, turned, strict=True)]
-    return sum(twice) / 2
-
-
-def _is_inside(one: QPolygonF, other: QPolygonF) -> bool:
-    if one is other or abs(_area(one)) >= abs(_area(other)):
-        return False
-    return other.containsPoint(one.at(0), Qt.FillRule.OddEvenFill)
+def draw_rimmed(painter: QPainter, ends: FloatArray, *, color: QColor, width: float) -> None:
+    """Draw (n, 2, 2) lines with a dark rim along both sides of all of them."""
+    along = ends[:, 1] - ends[:, 0]
+    length = np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+    aside = np.stack([-along[:, 1], along[:, 0]], axis=1) / length
+    count = max(1, math.ceil(RIM_PX * painter.device().devicePixelRatioF()))
+    step = RIM_PX / count
+    away = width / 2 + step * (np.arange(count) + 0.5)
+    beside = np.concatenate([away, -away, [0.0]])  # and at the ends of the line
+    offsets = beside[:, None, None, None] * aside[:, None]
+    draw_lines(painter, (ends + offsets).reshape(-1, 2, 2), color=colors.HALO, width=step)
+    draw_lines(painter, ends, color=color, width=width)

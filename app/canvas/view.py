@@ -53,7 +53,7 @@ class ImageView(QWidget):
         self._film = FilmItem()
         self._hud = Hud()
         self._inset = Inset(self._film)
-        self._gestures = Gestures(Hand(self, hud=self._hud, inset=self._inset))
+        self._gestures = Gestures(Hand(self, film=self._film, hud=self._hud, inset=self._inset))
         self._stage = Stage(self, gestures=self._gestures, resized=self._place)
         self._world = QGraphicsItemGroup()
         self._build()

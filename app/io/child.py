@@ -16,17 +16,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from app.io.limits import bound_this_process, why_it_ended
+from app.io.checked import count
+from app.io.limits import allow_mapping, bound_this_process, why_it_ended
 from domain.errors import Cancelled, UnreadableFile
 
 IDLE_S = 30.0
 START_LIMIT_S = 60.0
 LOOK_UP_S = 0.1
+STEP_S = 0.25  # what each frame that is done adds to the time that a question may take
+TELL_S = 0.25
+_DONE = "done"
 _NOTHING = b""
 _SPAWN = multiprocessing.get_context("spawn")
 
 Head = dict[str, Any]
 Answer = Callable[[str], tuple[Head, bytes]]
+_teller: Callable[[int], None] | None = None
+
+
+def tell_done(done: int) -> None:
+    """From inside an answer: how many frames are done; buys time, and is told to who waits."""
+    if _teller is not None:
+        _teller(done)
 
 
 class Child:
@@ -38,7 +49,8 @@ class Child:
     Args:
         answer: what the child runs, question -> what fits JSON, and bytes; a function of a module,
             alone or as a `functools.partial`.
-        time_limit_s: for one question, its process standing.
+        time_limit_s: for one question, its process standing; each frame that it tells of
+            (`tell_done`) adds a little, but no two may lie that far apart.
         idle_s: after this long without a question the child ends by itself.
     """
 
@@ -51,11 +63,19 @@ class Child:
         self._process: SpawnProcess | None = None
         self._pipe: Connection[bytes, bytes] | None = None
         self._stands = False
+        self.on_done: Callable[[int], None] = lambda done: None
 
     def ask(
-        self, question: str, *, about: Path, is_cancelled: Callable[[], bool] = lambda: False
+        self,
+        question: str | Callable[[], str],
+        *,
+        about: Path,
+        is_cancelled: Callable[[], bool] = lambda: False,
     ) -> tuple[Head, bytes]:
         """The answer, not checked yet; a refusal is in it (`study_text.head_of_refusal`).
+
+        Args:
+            question: or what makes it, just before it is asked.
 
         Raises:
             UnreadableFile: it took too long or too much, or the process died of it.
@@ -75,7 +95,7 @@ class Child:
             self._end()
 
     def _ask(
-        self, question: str, about: Path, is_cancelled: Callable[[], bool]
+        self, question: str | Callable[[], str], about: Path, is_cancelled: Callable[[], bool]
     ) -> tuple[Head, bytes] | None:
         """The process's answer; None where it had gone before it saw the question."""
         pipe = self._require_process()
@@ -84,9 +104,10 @@ class Child:
                 self._wait(pipe, START_LIMIT_S, about=about, is_cancelled=is_cancelled)
                 pipe.recv_bytes()
                 self._stands = True
-            pipe.send_bytes(question.encode("utf-8", "surrogatepass"))
-            self._wait(pipe, self._time_limit_s, about=about, is_cancelled=is_cancelled)
-            return json.loads(pipe.recv_bytes()), pipe.recv_bytes()
+            words = question if isinstance(question, str) else question()
+            pipe.send_bytes(words.encode("utf-8", "surrogatepass"))
+            head = self._head(pipe, about, is_cancelled)
+            return head, pipe.recv_bytes()
         except (EOFError, OSError) as error:
             code = self._end()
             if code == 0:
@@ -95,6 +116,21 @@ class Child:
         except (ValueError, RecursionError) as error:  # no JSON: whatever it is, it is ours no more
             self._end()
             raise lost(about, why="What its reader answers makes no sense.") from error
+
+    def _head(
+        self, pipe: Connection[bytes, bytes], about: Path, is_cancelled: Callable[[], bool]
+    ) -> Head:
+        """The answer's head; what comes before it tells how far it is."""
+        begun, done = time.monotonic(), 0
+        while True:
+            allowed_s = self._time_limit_s + done * STEP_S
+            limit_s = min(self._time_limit_s, begun + allowed_s - time.monotonic())
+            self._wait(pipe, limit_s, about=about, is_cancelled=is_cancelled)
+            head: Head = json.loads(pipe.recv_bytes())
+            if not isinstance(head, dict) or _DONE not in head:
+                return head
+            done = max(done, count(head[_DONE]))
+            self.on_done(done)
 
     def _wait(
         self,
@@ -112,7 +148,7 @@ class Child:
                 raise Cancelled("Nobody waits for this file any more.")
             if time.monotonic() >= deadline:
                 self._end()
-                raise lost(about, why=f"Reading took longer than {limit_s:g} s.")
+                raise lost(about, why=f"Reading took longer than {self._time_limit_s:g} s.")
 
     def _require_process(self) -> Connection[bytes, bytes]:
         if self._pipe is None or self._process is None or not self._process.is_alive():
@@ -189,9 +225,26 @@ def _serve(pipe: Connection[bytes, bytes], answer: Answer, idle_s: float) -> Non
     with suppress(EOFError, OSError):  # the window has gone
         pipe.send_bytes(_NOTHING)  # it stands
         while pipe.poll(idle_s):
-            head, body = _answered(pipe.recv_bytes().decode("utf-8", "surrogatepass"), answer)
+            question = pipe.recv_bytes().decode("utf-8", "surrogatepass")
+            _tell_through(pipe)
+            head, body = _answered(question, answer)
+            allow_mapping(0)
             pipe.send_bytes(json.dumps(head).encode())
             pipe.send_bytes(body)
+
+
+def _tell_through(pipe: Connection[bytes, bytes]) -> None:
+    """What is done of the next answer is told by a pipe, a few times a second."""
+    global _teller
+    told_at = time.monotonic()
+
+    def tell(done: int) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at >= TELL_S:
+            pipe.send_bytes(json.dumps({_DONE: done}).encode())
+            told_at = time.monotonic()
+
+    _teller = tell
 
 
 def _answered(question: str, answer: Answer) -> tuple[Head, bytes]:

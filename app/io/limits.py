@@ -12,21 +12,38 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MEMORY_LIMIT_BYTES = 2 * 2**30  # above what the child needs to stand there
+MAPPED_LIMIT_BYTES = 8 * 2**30  # of frames in a file; mapped, they take addresses, not memory
 
 _is_child = False
+_bound_bytes = 0
 
 
 def bound_this_process() -> None:
     """Bound the address space for good; what follows may bound its processor time too."""
-    global _is_child
+    global _is_child, _bound_bytes
     _is_child = True
     if sys.platform != "linux":
         return
     import resource
 
     in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + MEMORY_LIMIT_BYTES,) * 2)
+    _bound_bytes = in_use + MEMORY_LIMIT_BYTES
+    most = _bound_bytes + MAPPED_LIMIT_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (_bound_bytes, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def allow_mapping(size: int) -> None:
+    """Let this process, where it is bounded, map a file of so many bytes beside its memory.
+
+    Holds until the next call; 0 takes it back.
+    """
+    if not _bound_bytes:
+        return
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (min(_bound_bytes + size, most), most))
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""Names of files made from names of cases: any system can hold them, and no two are the same."""
+"""Names of files: made from names of cases, so that any system can hold them, and sorted."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 _FORBIDDEN = '<>:"/\\|?*'
@@ -35,3 +36,9 @@ def file_stems(names: Iterable[str]) -> tuple[str, ...]:
         taken.add(stem.casefold())
         stems.append(stem)
     return tuple(stems)
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Sorts numbers inside names by value."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app.io.dicom_headers import names_in_child
+from app.io.names import natural_key
 from app.io.readers.file_bytes import read_bytes
+from app.io.readers.folders import read_folder, study_folder
 from app.io.readers.spec import HEAD_BYTES
 from app.io.readers.table import READERS, is_dicom, reader_for
 from app.io.references import references
@@ -23,14 +24,17 @@ _KNOWN = ", ".join(spec.name for spec in READERS)
 def read_study(path: Path, *, page: int = 0) -> Study:
     """Read a picture of a file with the reader that its first bytes ask for, whatever its name.
 
+    A folder is read as one study, whether or not `expand` would take it as one.
+
     Args:
         page: which picture, from 0; the study says how many there are.
 
     Raises:
         UnreadableFile: with what, why and what to do.
     """
-    head = head_of(path)
-    spec = reader_for(head)
+    if os.path.isdir(path):
+        return read_folder(path, page=page)
+    spec = reader_for(head_of(path))
     if spec is None:
         read_bytes(path)  # says what is wrong where it is no ordinary readable file
         raise UnreadableFile(
@@ -41,18 +45,24 @@ def read_study(path: Path, *, page: int = 0) -> Study:
     return spec.read(path, page=page)
 
 
-def expand(paths: Iterable[Path]) -> tuple[Path, ...]:
+def expand(paths: Iterable[Path], *, as_one: bool = False) -> tuple[Path, ...]:
     """The files that a person means: files as given, folders with all readable files inside, and
-    for a DICOMDIR what it refers to.
+    for a DICOMDIR what it refers to. A folder that is one study (frames of a moving picture, the
+    PeX layout; see `study_folder`) stays that folder.
 
     A file that was named is kept, so that its reader can say what is wrong with it. In folders,
     hidden entries and what nobody can read are passed over; every folder is visited once, links
     included. Files of a folder come in natural order ("film 2" before "film 10").
 
+    Args:
+        as_one: each folder that is named is one study, whatever its names are like.
+
     Raises:
         UnreadableFile: folders only, and nothing readable in them.
     """
     given = tuple(paths)
+    if as_one:
+        return tuple(dict.fromkeys(path.absolute() for path in given))
     visited: set[str] = set()
     found: dict[Path, None] = {}
     for path in given:
@@ -85,17 +95,27 @@ def no_films(places: Sequence[Path]) -> UnreadableFile:
     )
 
 
-def files_under(folder: Path, *, visited: set[str] | None = None) -> Iterator[Path]:
+def files_under(
+    folder: Path,
+    *,
+    visited: set[str] | None = None,
+    as_one: Callable[[Path], Path | None] = lambda folder: None,
+) -> Iterator[Path]:
     """Every ordinary file of a folder and its folders in natural order, but hidden ones.
 
     Args:
         visited: real paths of the folders that were visited already; links may lead in a circle.
+        as_one: gives a folder that comes instead of all in it, or None.
     """
     visited = set() if visited is None else visited
     real = os.path.realpath(folder)
     if real in visited:
         return
     visited.add(real)
+    whole = as_one(folder)
+    if whole is not None:
+        yield whole
+        return
     try:
         names = sorted(os.listdir(folder), key=natural_key)
     except OSError:
@@ -104,13 +124,7 @@ def files_under(folder: Path, *, visited: set[str] | None = None) -> Iterator[Pa
     yield from (path for path in paths if os.path.isfile(path))  # pipes and devices would block
     for path in paths:
         if os.path.isdir(path):
-            yield from files_under(path, visited=visited)
-
-
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sorts numbers inside names by value."""
-    parts = re.split(r"([0-9]+)", name.casefold())
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
+            yield from files_under(path, visited=visited, as_one=as_one)
 
 
 def _meant_by(path: Path, *, visited: set[str]) -> Iterator[Path]:
@@ -139,7 +153,8 @@ def _may_be_directory(path: Path) -> bool:
 
 
 def _films_in(folder: Path, *, visited: set[str]) -> Iterator[Path]:
-    return (path for path in files_under(folder, visited=visited) if _looks_readable(path))
+    found = files_under(folder, visited=visited, as_one=study_folder)
+    return (path for path in found if os.path.isdir(path) or _looks_readable(path))
 
 
 def _looks_readable(path: Path) -> bool:

@@ -78,8 +78,9 @@ class Measuring(QObject):
 
     def read(self, measure: Measure) -> Reading:
         """What a measure would read on the film on screen."""
-        image = self._session.looked_at
-        return reading(measure, grid=self.grid, pixels=None if image is None else image.pixels)
+        image, frame = self._session.image, self._session.frame
+        pixels = None if image is None else image.frame(frame).pixels
+        return reading(measure, grid=self.grid, pixels=pixels)
 
     def select(self, measure_id: str | None, *, point: int | None = None) -> None:
         """Choose a measure, or one of its handles, for the keys; a chosen corner is let go."""

@@ -141,9 +141,14 @@ class MissingFilms(QObject):
 def _likely_first(files: Iterable[Path], cases: Iterable[Case], gone: Sequence[Case]) -> list[Path]:
     """Files to read: none that is another case's film; those first that are named as before.
 
+    A folder of pictures may be one study that a person asked for: read where its name is the same.
+
     The name decides nothing: it ends the search sooner where films were moved as they were.
     """
     missing = {case.path for case in gone}
     known = {case.path for case in cases} - missing
     names = {os.path.basename(path) for path in missing}
-    return sorted((f for f in files if str(f) not in known), key=lambda f: f.name not in names)
+    files = [*files]
+    wholes = {file.parent for file in files if file.parent.name in names}
+    left = (f for f in (*files, *wholes.difference(files)) if str(f) not in known)
+    return sorted(left, key=lambda f: f.name not in names)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.io.open import barren, no_films
 from app.io.readers.spec import ReadPage
-from domain.errors import CaliperError, NotForThisTask
+from domain.errors import CaliperError, Cancelled, NotForThisTask
 from domain.image import Study
 
 AT_ONCE = 2
@@ -23,11 +23,13 @@ class Opening(QObject):
     Args:
         read: path and page -> Study, may raise CaliperError.
         expand: paths and folders -> the files to read.
+        give_up: lets go of the file being read, whose `read` then raises Cancelled.
     """
 
     opened = Signal(object, bytes, int)  # Study, thumbnail, number of the request
     refused = Signal(str, object)  # path, CaliperError
     progressed = Signal(int, int)  # read, of how many
+    frames_read = Signal(int)  # of a long film, from the thread that reads it
     finished = Signal()
     _result = Signal(object)
 
@@ -37,11 +39,13 @@ class Opening(QObject):
         read: ReadPage,
         expand: Callable[[Iterable[Path]], tuple[Path, ...]],
         thumbnail: Callable[[Study], bytes],
+        give_up: Callable[[], None] = lambda: None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._read, self._expand, self._thumbnail = read, expand, thumbnail
         self._pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="reader")
+        self._give_up = give_up
         self._latest = self._cancelled = 0
         self._closed = False
         self._result.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -61,6 +65,7 @@ class Opening(QObject):
     def cancel(self) -> None:
         """Forget what was not read yet; what was read stays."""
         self._cancelled = self._latest
+        self._give_up()
 
     def close(self) -> None:
         """Cancel, and wait for the files being read; nothing is told any more."""
@@ -106,6 +111,8 @@ class Opening(QObject):
         try:
             study = self._read(path, page=page)
             self._result.emit((study, self._thumbnail(study), number))
+        except Cancelled:
+            return 0
         except CaliperError as error:
             self._result.emit((str(path), error))
             return 0

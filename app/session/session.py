@@ -89,11 +89,6 @@ class Session(QObject):
         """The task of the case on screen; the usual one where there is none."""
         return self.current.case.task if self.current else self._task
 
-    @property
-    def looked_at(self) -> Image | None:
-        """The image on screen with the frame in sight that is looked at."""
-        return self.image and self.image.frame(self.frame)
-
     def look_at(self, frame: int) -> None:
         """Another frame of the film on screen is looked at."""
         if frame != self.frame:
@@ -114,6 +109,11 @@ class Session(QObject):
         """Read files and folders; the first of them comes on screen."""
         self._begun, self._order = self.moment(), count()
         self._wanted, self._shows_first_of = None, self._opening.open(paths)
+
+    def open_whole(self, folder: Path) -> None:
+        """Read a folder as one study, whatever its names are like, and bring it on screen."""
+        self._begun, self._order = self.moment(), count()
+        self._wanted, self._shows_first_of = None, self._opening.open_page(folder, 0)
 
     def moment(self) -> float:
         """When films opened now count as made: after all others, though a clock was set back."""
@@ -139,7 +139,7 @@ class Session(QObject):
         """Have the pixels of a case at hand without bringing it on screen: `film_read` tells."""
         case = self.opened(case_id).case
         if self.image_of(case) is None:
-            self._opening.open([Path(case.path)])
+            self._opening.open_page(Path(case.path), case.page)  # a folder may be one study
         else:
             self.film_read.emit(case_id)
 

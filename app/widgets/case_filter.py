@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from app.io.open import natural_key
+from app.io.names import natural_key
 from app.library.search import folded, words_of
 
 

@@ -152,6 +152,7 @@ MEASURE_KEYS = (
 _ROWS: tuple[ActionSpec, ...] = (
     ActionSpec("File", "Open files…", ("Ctrl+O",), lambda c: c.choose_files()),
     ActionSpec("File", "Open folder…", ("Ctrl+Shift+O",), lambda c: c.choose_folder()),
+    ActionSpec("File", "Open folder as one study…", (), lambda c: c.choose_whole_folder()),
     ActionSpec(
         "File", "Open DICOM folder or DICOMDIR…", ("Ctrl+Alt+O",), lambda c: c.browse_folder()
     ),

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from app.window.worklist import Worklist
 
 IMAGE_FILTER = (
-    "Films (*.dcm *.dicom *.jpg *.jpeg *.png *.tif *.tiff *.bmp *.pdf);;"
+    "Films (*.dcm *.dicom *.jpg *.jpeg *.png *.tif *.tiff *.bmp *.pdf"
+    " *.mp4 *.m4v *.mov *.avi *.nii *.nii.gz);;"
     "All files, DICOM without an ending too (*)"
 )
 
@@ -111,6 +112,13 @@ class Commands(QObject):
         """Ask for a folder; each film in it becomes a case."""
         name = QFileDialog.getExistingDirectory(self._window, "Open a folder of films")
         self.open_paths([Path(name)] if name else [])
+
+    def choose_whole_folder(self) -> None:
+        """Ask for a folder that is one study: frames of a moving picture, or slices of a CT."""
+        title = "A folder with the frames of one film, or the slices of one CT"
+        name = QFileDialog.getExistingDirectory(self._window, title)
+        if name:
+            self.session.open_whole(Path(name))
 
     def browse_folder(self) -> None:
         """Ask for a folder or disc and let a person choose among its DICOM films."""

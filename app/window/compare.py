@@ -13,7 +13,7 @@ from app.canvas.layers.corners_data import CornersData, lines_of
 from app.canvas.pair import Pair
 from app.canvas.state import ViewState
 from app.canvas.view import ImageView
-from app.io.open import natural_key
+from app.io.names import natural_key
 from app.library.cases import Case
 from app.session.session import Session
 from app.tasks.vertebrae.change import change_rows, curves_of

@@ -92,7 +92,10 @@ def compose(
     """
     first = TASKS[0]
     decoder = Decoder()
-    opening = Opening(read=decoder.read, expand=expand, thumbnail=_thumbnail)
+    opening = Opening(
+        read=decoder.read, expand=expand, thumbnail=_thumbnail, give_up=decoder.give_up
+    )
+    decoder.tell(opening.frames_read.emit)
     session = Session(library, opening=opening, task=first.id)
     jobs = Jobs(session)
     session.moving_task = MOVING
@@ -115,6 +118,7 @@ def compose(
     )
     window.commands.networks = Networks(window, read=reread or (lambda: weights))
     window.commands.training = Training(window)
+    opening.frames_read.connect(window.status.tell_frames, Qt.ConnectionType.QueuedConnection)
     window.ended.connect(jobs.close)
     window.ended.connect(decoder.close)
     window.ended.connect(queue_decoder.close)

@@ -106,6 +106,11 @@ class StatusLine(QStatusBar):
         if total > 1:
             self._job.show_progress(done, total, f"Reading file {done + 1} of {total}")
 
+    @Slot(int)
+    def tell_frames(self, done: int) -> None:
+        """How many frames of a long film were read; nobody knows of how many."""
+        self._job.show_progress(done, 0, f"Reading frame {done}")
+
     @Slot()
     def tell_reading_finished(self) -> None:
         """All files are read; the film that came with them may wait for its corners."""

@@ -46,7 +46,7 @@ def run(request: Request, report: Report, bench: Bench) -> ImplantFindings:
         NeedPixels: the engine does not hold the study.
         NotForThisTask: the pictures are not those of the plan.
         WrongUse: there is no such level, step or seed.
-        WeightsIncompatible: the weights belong to another task, or to other frames.
+        WeightsIncompatible: the weights belong to another task, to other frames, or to nothing.
     """
     asked = _asked(request, bench)
     require_possible(asked.options, mode=asked.mode)
@@ -111,9 +111,19 @@ def _healed(
             if show is not None:
                 show.show(partial(_unfinished, asked, noised, sample))
         assert sample is not None
-        healed.append(sample)
+        healed.append(_sound(sample))
     assert noised is not None
     return noised, healed
+
+
+def _sound(sample: Frames) -> Frames:
+    if not np.isfinite(sample).all():
+        raise WeightsIncompatible(
+            "These weights cannot heal this study.",
+            why="What they make of it grows beyond all numbers.",
+            remedy="Choose other weights, or the corrected mode.",
+        )
+    return sample
 
 
 def _frames(clips: Tensor) -> Frames:

@@ -35,7 +35,7 @@ def find_corners(
     as_published = request.mode is Mode.AS_PUBLISHED
     options = options_of(request)
     grey = grey_levels(pixels, inverted=options.inverted)
-    image = picture(grey, like=next(net.parameters()))
+    image = picture(grey, like=next(net.parameters()), as_published=as_published)
     maps = torch.zeros(1, CORNER_COUNT, *FRAME, device=image.device)
     base = ("vertebrae", loaded.entry.sha256, request.images[0], request.mode, options)
     for told in range(len(prompt.rounds) + 1):

@@ -15,9 +15,13 @@ from models.vertebrae.interaction import FRAME
 Rounds = tuple[tuple[Hint, ...], ...]
 
 
-def picture(grey: Film, *, like: Tensor) -> Tensor:
-    """(1, 3, 512, 256) in [-1, 1]: bilinear on uint8 without anti-aliasing, as published."""
-    small = cv2.resize(grey, FRAME[::-1], interpolation=cv2.INTER_LINEAR)
+def picture(grey: Film, *, like: Tensor, as_published: bool) -> Tensor:
+    """(1, 3, 512, 256) in [-1, 1], shrunk as networks of that mode learn to see films.
+
+    As published that is bilinear on uint8 without anti-aliasing, else by area.
+    """
+    way = cv2.INTER_LINEAR if as_published else cv2.INTER_AREA
+    small = cv2.resize(grey, FRAME[::-1], interpolation=way)
     image = torch.from_numpy(np.asarray(small)).to(like.device, like.dtype) / 127.5 - 1
     return image.expand(1, 3, *FRAME)
 

@@ -93,7 +93,7 @@ def _ready(module: UNetIkem) -> UNetDrag:
 def _ground(
     net: UNetDrag, before: Tensor | None, staying: dict[int, Hint], *, asked: _Asked
 ) -> Ground:
-    image = picture(asked.grey, like=net.scale)
+    image = picture(asked.grey, like=net.scale, as_published=asked.as_published)
     previous = None if before is None else _maps(before.to(memory_format=torch.channels_last))
     return net.ground(image, previous, _told(staying, asked=asked, like=image))
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.vertebrae.attention import Attention, PositionCode
 from models.vertebrae.chain import Told, read_column
 from models.vertebrae.efficientnet_lite import EfficientNetLite
 from models.vertebrae.familiar import Familiar
@@ -32,6 +33,7 @@ from models.vertebrae.hints import (
     read_hints,
 )
 from models.vertebrae.refiner import Refiner, RefinerConfig
+from models.vertebrae.territory import Territory
 
 TOKENS = 4  # strides of the finest map that one token spans
 # What looks like a corner of any vertebra counts more when corners are read than while learning,
@@ -79,13 +81,15 @@ class Features(NamedTuple):
     """What the picture alone decides.
 
     Tokens (B, T, width), finer maps at two strides and one stride of the heat-maps, and the corners
-    (B, 68, 2) that the network finds before anybody helps it, in network pixels.
+    (B, 68, 2) that the network finds before a hand helps it, in network pixels. `advice` is where
+    another network found them, in the same form; None where none was asked.
     """
 
     tokens: Tensor
     coarse: Tensor
     fine: Tensor
     first: Tensor
+    advice: Tensor | None = None
 
 
 class Expected(NamedTuple):
@@ -110,50 +114,6 @@ class Decoded(NamedTuple):
     guess: Tensor
     likeness: Tensor
     expected: Expected | None
-
-
-class Attention(nn.Module):
-    """Pre-norm transformer layer: self-attention, then a two-layer perceptron."""
-
-    def __init__(self, width: int, *, heads: int, dropout: float) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm_in = nn.LayerNorm(width)
-        self.to_qkv = nn.Linear(width, 3 * width)
-        self.out = nn.Linear(width, width)
-        self.norm_mlp = nn.LayerNorm(width)
-        self.mlp = nn.Sequential(
-            nn.Linear(width, 3 * width), nn.GELU(), nn.Linear(3 * width, width)
-        )
-        self.drop = nn.Dropout(dropout) if dropout else nn.Identity()
-
-    def forward(self, tokens: Tensor, position: Tensor, *, keep: Tensor | None = None) -> Tensor:
-        """New tokens (B, T, width); `keep` (B, 1, 1, T) is false for padding."""
-        batch, count, width = tokens.shape
-        qkv = self.to_qkv(self.norm_in(tokens) + position)
-        query, key, value = qkv.view(batch, count, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=keep)
-        tokens = tokens + self.drop(self.out(mixed.transpose(1, 2).reshape(batch, count, width)))
-        thought: Tensor = self.drop(self.mlp(self.norm_mlp(tokens)))
-        return tokens + thought
-
-
-class PositionCode(nn.Module):
-    """Waves of a position, the same for a place in the picture and for a hint."""
-
-    def __init__(self, width: int, *, bands: int) -> None:
-        super().__init__()
-        self.waves: Tensor
-        self.register_buffer(
-            "waves", math.pi * 2.0 ** torch.linspace(0, 6, bands), persistent=False
-        )
-        self.mix = nn.Linear(4 * bands, width)
-
-    def forward(self, unit: Tensor) -> Tensor:
-        """Codes (..., width) of positions (..., 2) that run from 0 to 1 over the frame."""
-        angles = (unit.unsqueeze(-1) * self.waves).flatten(-2)
-        code: Tensor = self.mix(torch.cat([angles.sin(), angles.cos()], dim=-1))
-        return code
 
 
 def _fuse(inputs: int, outputs: int) -> nn.Sequential:
@@ -225,7 +185,9 @@ class ColumnNet(nn.Module):
         self.guess = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 3))
         close_up = RefinerConfig(size=config.refiner_size, width=config.refiner_width)
         self.refiner = Refiner(close_up) if config.refiner_size else None
-        self.familiar: Familiar | None = None  # comes from a file beside the weights
+        # These come from files beside the weights.
+        self.familiar: Familiar | None = None
+        self.territory: Territory | None = None
 
     def _layers(self, count: int) -> nn.ModuleList:
         config = self.config
@@ -251,6 +213,18 @@ class ColumnNet(nn.Module):
             first, _ = self.coordinates(alone)
         return features._replace(first=first)
 
+    def advised(self, features: Features, advice: Tensor) -> Features:
+        """The same picture, told where another network found its corners.
+
+        A network that counted otherwise is heard as the expectation of a hint would be.
+
+        Args:
+            advice: (B, 68, 2) network pixels.
+        """
+        told = features._replace(advice=advice)
+        alone = self.decode(told, no_hints(len(advice), device=advice.device))
+        return told._replace(first=self.coordinates(alone)[0])
+
     def decode(self, features: Features, hints: Hints) -> Decoded:
         """Heat-maps for the hints given; the answer depends on their set, not on their order."""
         batch = features.tokens.shape[0]
@@ -265,13 +239,16 @@ class ColumnNet(nn.Module):
             )
             hints = heard(first, hints, expected.points, read=read)
             identity = self._pick(queries, hints.landmarks)
+            queries = self._expecting(queries, expected)
             told = self.position(self._unit(hints.points)) + self.hint_kind
             told = told * hints.mask.unsqueeze(-1).to(told.dtype)
-            code = self.position(self._unit(expected.points)) + self.expected_kind
-            queries = queries + code * expected.there.to(code.dtype)
             spot = hints.landmarks.unsqueeze(-1).expand_as(told)
             queries = queries.scatter_add(1, spot, told.to(queries.dtype))
             queries = torch.cat([queries, identity + told], dim=1)
+        elif features.advice is not None:
+            every = torch.ones(batch, VERTEBRAE, device=queries.device, dtype=torch.bool)
+            expected = Expected(features.advice, every[:, :1, None], every)
+            queries = self._expecting(queries, expected)
         place = self._image_places(features.tokens)
         tokens = torch.cat([features.tokens, queries.to(features.tokens.dtype)], dim=1)
         position = F.pad(place, (0, 0, 0, tokens.shape[1] - place.shape[1]))
@@ -282,6 +259,11 @@ class ColumnNet(nn.Module):
         seen = features.tokens.shape[1]
         corners = tokens[:, seen : seen + POINTS]
         return self._look(tokens[:, :seen], corners, features, expected)
+
+    def _expecting(self, queries: Tensor, expected: Expected) -> Tensor:
+        """Queries (B, 68, width), each told where its corner is expected."""
+        code: Tensor = self.position(self._unit(expected.points)) + self.expected_kind
+        return queries + code * expected.there.to(code.dtype)
 
     def forward(self, image: Tensor, hints: Hints) -> Decoded:
         """Encode and decode in one go."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tests.corpus.moving import whole_moving
 from tests.corpus.opens import must_open
 from tests.corpus.refuses import whole_files
 
@@ -18,7 +19,8 @@ def damaged(seeds: range) -> Iterator[tuple[str, bytes]]:
     flat = rng.integers(0, 256, (80, 72), np.uint8)
     deep = rng.integers(0, 2**16, (80, 72), np.uint16)
     sound = [(good.name, good.content) for good in must_open()]
-    sound = [each for each in sound if len(each[1]) < LARGEST] + [*whole_files(flat, deep).items()]
+    sound = [each for each in sound if len(each[1]) < LARGEST]
+    sound += [*whole_files(flat, deep).items(), *whole_moving().items()]
     for seed in seeds:
         name, content = sound[seed % len(sound)]
         yield f"{seed}-{name}", _damaged(bytearray(content), np.random.default_rng(seed))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
+from tests.corpus.moving import moving_to_open
 from tests.corpus.parts import (
     Good,
     chunk,
@@ -33,7 +34,8 @@ def must_open(seed: int = 0) -> list[Good]:
     smooth = np.tile(np.linspace(20, 220, 64).astype(np.uint8), (48, 1))
     makers = (_sizes, _kinds, _deep, _fractions, _pages)
     found = [good for make in makers for good in make(flat, deep)]
-    return [*found, *_jpegs(smooth), *_dicoms(flat, deep), *_pdfs(flat)]
+    still = [*found, *_jpegs(smooth), *_dicoms(flat, deep), *_pdfs(flat)]
+    return [*still, *moving_to_open(seed)]
 
 
 def _sizes(flat: NDArray[np.uint8], deep: NDArray[np.uint16]) -> list[Good]:

@@ -36,7 +36,7 @@ class Good:
         pixels: what it holds; None where only its `shape` is known.
         within: how far a grey value may be off (lossy formats).
         pages: how many pictures it holds.
-        facts: of the study's image: inverted, spacing_mm.
+        facts: of the study's image: inverted, spacing_mm, frames; `pixels` are the first frame.
     """
 
     name: str

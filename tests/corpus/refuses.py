@@ -19,6 +19,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from tests.corpus.moving import moving_to_refuse, whole_moving
 from tests.corpus.parts import (
     Bad,
     chunk,
@@ -36,7 +37,7 @@ from tests.corpus.parts import (
 )
 from tests.corpus.two_tone import fax, fax_pdf, jbig2, jbig2_pdf, two_tone
 
-ENDINGS = (".png", ".jpg", ".tif", ".bmp", ".dcm", ".pdf")
+ENDINGS = (".png", ".jpg", ".tif", ".bmp", ".dcm", ".pdf", ".mp4", ".avi", ".nii.gz")
 TWENTIETHS = range(1, 20)
 SIZE = {256: (4, 100_000), 257: (4, 100_000), 258: (3, 8), 278: (4, 100_000)}
 
@@ -55,6 +56,7 @@ def must_refuse(seed: int = 0) -> list[Bad]:
         *_bombs(),
         *_lies(deep),
         *_nowhere_a_number(flat.shape),
+        *moving_to_refuse(seed),
     ]
 
 
@@ -93,7 +95,7 @@ def _cut_short(flat: NDArray[np.uint8], deep: NDArray[np.uint16]) -> list[Bad]:
     """At every twentieth of the length."""
     return [
         Bad(f"{share:02}-of-20-{name}", content[: len(content) * share // 20])
-        for name, content in whole_files(flat, deep).items()
+        for name, content in (whole_files(flat, deep) | whole_moving()).items()
         for share in TWENTIETHS
     ]
 

@@ -14,7 +14,7 @@ from tests.corpus.opens import must_open
 from tests.corpus.refuses import must_refuse
 from tests.corpus.trial import faults_of_good, tried
 
-DAMAGED = range(300)
+DAMAGED = range(400)
 # Ended by the system: PDF pages that nobody can stop while they are parsed.
 SACRIFICED = {"bomb-forms.pdf", "bomb-twice.pdf"}
 

@@ -79,6 +79,7 @@ def faults_of_good(good: Good, outcome: Outcome) -> list[str]:
         "spacing_mm": image.grid.spacing_mm,
         "pages": outcome.study.pages,
         "shape": image.pixels.shape,
+        "frames": 1 if image.cine is None else len(image.cine),
     }
     wanted = {"pages": good.pages, "shape": good.pixels.shape, **good.facts}
     faults = [f"{key} is {facts[key]}" for key in wanted if facts[key] != wanted[key]]

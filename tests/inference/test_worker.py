@@ -35,7 +35,7 @@ from inference.contracts import (
 from inference.process import default_environment, engine_environment
 from inference.vitals import Patience
 from inference.worker import Worker
-from tests.fake_engine import TASK, fake_engine_command
+from tests.fake_engine import ADVISED, TASK, fake_engine_command
 
 FILM = np.arange(12, dtype=np.uint8).reshape(3, 4)
 LONG_S = 30.0  # no test waits this long unless something is broken
@@ -257,11 +257,12 @@ def test_what_a_library_prints_does_not_reach_the_pipe():
         assert isinstance(desk.end_of(desk.ask(echo="alive")), Response)
 
 
-def test_warming_loads_before_anybody_asks():
+@pytest.mark.parametrize(("weights", "loaded"), [("w", "w"), (ADVISED, "scout")])
+def test_warming_loads_before_anybody_asks(weights, loaded):
     with Desk() as desk:
-        desk.worker.warm(TASK, "w")
+        desk.worker.warm(TASK, weights)
         desk.until(
-            lambda: any(isinstance(e, EngineState) and "w" in e.why.split() for e in desk.events)
+            lambda: any(isinstance(e, EngineState) and loaded in e.why.split() for e in desk.events)
         )
         assert isinstance(desk.end_of(desk.ask()), Response)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from app.canvas.film import LARGE, REST_MS, STRIP, FilmItem
+from app.canvas.film import LARGE, REST_MS, STRIP, FilmItem, halved
 from app.canvas.layers.rings import draw_rings
 from app.canvas.lettering import draw_figures, draw_text, font
 from app.io.windowing import window_table
@@ -108,3 +108,20 @@ def test_another_window_begins_the_strips_anew(qtbot: QtBot) -> None:
     np.testing.assert_array_equal(painted(film), second[pixels])
     qtbot.waitUntil(lambda: not film._is_stale, timeout=100 * REST_MS)
     np.testing.assert_array_equal(painted(film), second[pixels])
+
+
+def test_while_the_zoom_changes_a_coarser_level_that_is_ready_stands_in(qtbot: QtBot) -> None:
+    pixels = np.random.default_rng(5).integers(0, 4000, (1700, 1000), dtype=np.uint16)
+    table = window_table(16, GreyWindow(1800.0, 2500.0))
+    film = FilmItem()
+    film.show_pixels(pixels)
+    film.set_table(table)
+    film.set_zoom(0.5)
+    painted(film)
+    film.hurry()
+    film.set_zoom(1.0)
+    coarse = painted(film)
+    np.testing.assert_array_equal(coarse, np.repeat(np.repeat(table[halved(pixels)], 2, 0), 2, 1))
+    qtbot.waitUntil(lambda: not film._is_stale, timeout=100 * REST_MS)
+    qtbot.waitUntil(lambda: not film._is_hurried, timeout=100 * REST_MS)
+    np.testing.assert_array_equal(painted(film), table[pixels])

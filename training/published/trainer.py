@@ -13,8 +13,11 @@ import torch
 from torch import Tensor
 
 from domain.errors import WrongUse
-from inference.loader import build, load_strictly, read_metadata, save_weights
+from inference.checkpoints import read_state
+from inference.loader import build, load_strictly, save_weights
 from models.vertebrae.hints import POINTS
+from models.vertebrae.hrnet_names import from_imagenet
+from models.vertebrae.hrnet_ocr import HrnetOcr
 from training.journal import keep
 from training.published.config import PublishedRun
 from training.published.films import Batch
@@ -115,22 +118,29 @@ class Trainer:
         save_weights(self.network, path, architecture=self.config.architecture, config=settings)
 
     def start_from(self, path: Path) -> None:
-        """Take weights of the same architecture.
+        """Take weights of the same architecture; HRNet also what a file learnt on ImageNet has.
 
         Raises:
             WrongUse: the file is not there, or holds another architecture.
-            WeightsCorrupt, WeightsIncompatible: as the loader says.
+            UnreadableFile, WeightsCorrupt, WeightsIncompatible: as its readers say.
         """
-        content = path.read_bytes() if path.is_file() else b""
-        said = read_metadata(content).get("architecture") if content else None
-        if said != self.config.architecture:
-            raise WrongUse(
-                f"The weights {path.name} cannot be gone on from.",
-                why=f"They hold {said!r}, not {self.config.architecture!r}.",
-            )
-        from safetensors.torch import load
-
-        load_strictly(self.network, load(content), title=path.name)
+        if not path.is_file():
+            raise _not_gone_on_from(path, why="There is no such file.")
+        state, own = read_state(path)
+        if own is not None and own.architecture == self.config.architecture:
+            load_strictly(self.network, state, title=path.name)
+            return
+        if own is not None or not isinstance(self.network, HrnetOcr):
+            told = repr(own.architecture) if own is not None else "nothing that it knows"
+            why = f"They hold {told}, not {self.config.architecture!r}."
+            raise _not_gone_on_from(path, why=why)
+        needed = self.network.state_dict()
+        try:
+            self.network.load_state_dict({**needed, **from_imagenet(state, needed=needed)})
+        except ValueError as error:
+            raise _not_gone_on_from(
+                path, why=f"As a network learnt on ImageNet, {error}."
+            ) from error
 
     def save(self, path: Path) -> None:
         """Write a checkpoint."""
@@ -172,3 +182,7 @@ class Trainer:
 
     def _cast(self) -> AbstractContextManager[Any]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bfloat16)
+
+
+def _not_gone_on_from(path: Path, *, why: str) -> WrongUse:
+    return WrongUse(f"The weights {path.name} cannot be gone on from.", why=why)

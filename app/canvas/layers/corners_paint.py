@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPolygonF
 
 from app.canvas import colors
 from app.canvas.layers.corners_data import CobbLine, CornersData
@@ -20,6 +20,7 @@ from app.canvas.layers.rings import draw_rings
 from app.canvas.lettering import draw_text, font, width_of
 from app.canvas.overlay import is_exposed
 from app.canvas.stamps import Stamps
+from app.canvas.strokes import draw_lines, draw_rimmed, pen
 from domain.cobb_shape import CobbShape, cobb_shape
 from domain.geometry import FloatArray
 
@@ -33,6 +34,7 @@ LEAST_LABEL_STEP = 11.0
 GHOST_PX = 1.6
 LEAST_GHOST_PX = 1.5
 """A ghost nearer than this to its corner says nothing."""
+BOW_LINES = 16
 _PILLS, _RETICLES = Stamps(), Stamps()
 
 
@@ -222,43 +224,23 @@ def paint_attention(
         _paint_chosen(painter, drawing, hovered)
 
 
-def pen(color: QColor, width: float) -> QPen:
-    """A pen in screen pixels; flat ends cost half of round ones and are hidden by the marks."""
-    return _pen(color.rgba(), width)
-
-
-@lru_cache(maxsize=256)
-def _pen(rgba: int, width: float) -> QPen:
-    color = QColor.fromRgba(rgba)
-    flat, round_ = Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin
-    return QPen(color, width, Qt.PenStyle.SolidLine, flat, round_)
-
-
-def _lines(corners: FloatArray, *, pairs: tuple[tuple[int, int], ...]) -> list[QLineF]:
-    return [
-        QLineF(*vertebra[first], *vertebra[second])
-        for vertebra in corners.tolist()
-        for first, second in pairs
-    ]
-
-
 def _paint_plates(painter: QPainter, corners: FloatArray) -> None:
-    painter.setPen(pen(colors.SIDE, 1.0))
-    painter.drawLines(_lines(corners, pairs=_SIDES))
-    plates = _lines(corners, pairs=_PLATES)
-    painter.setPen(pen(colors.HALO, 3.2))
-    painter.drawLines(plates)
-    painter.setPen(pen(colors.PLATE, 1.4))
-    painter.drawLines(plates)
+    draw_lines(painter, _ends(corners, pairs=_SIDES), color=colors.SIDE, width=1.0)
+    draw_rimmed(painter, _ends(corners, pairs=_PLATES), color=colors.PLATE, width=1.4)
+
+
+def _ends(corners: FloatArray, *, pairs: tuple[tuple[int, int], ...]) -> FloatArray:
+    """(lines, 2, 2) from corner to corner of each vertebra."""
+    return corners[:, pairs].reshape(-1, 2, 2)
 
 
 def _paint_ghosts(painter: QPainter, trails: FloatArray, screen: FloatArray) -> None:
     moved = (trails != screen).any(axis=1)
     if not moved.any():
         return
-    starts, ends = trails[moved].tolist(), screen[moved].tolist()
-    painter.setPen(pen(colors.TRAIL, 1.0))
-    painter.drawLines([QLineF(*start, *end) for start, end in zip(starts, ends, strict=True)])
+    starts = trails[moved].tolist()
+    ends = np.stack([trails[moved], screen[moved]], axis=1)
+    draw_lines(painter, ends, color=colors.TRAIL, width=1.0)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colors.GHOST)
     for start in starts:
@@ -371,19 +353,21 @@ def _paint_reticle(painter: QPainter, at: QPointF, *, inner: float) -> None:
 def _paint_cobb(painter: QPainter, angle: DrawnAngle, exposed: QRect | None) -> None:
     """Its two lines, the bracket between their long ends, and its figure: what is exposed."""
     *with_lines, with_bracket, with_pill = (is_exposed(room, exposed) for room in angle.rooms)
-    is_main, ends = angle.line.main, angle.shape.lines.tolist()
-    color = colors.COBB if is_main else colors.COBB_QUIET
-    lines = [QLineF(*ends[n][0], *ends[n][1]) for n in (0, 1) if with_lines[n]]
-    bracket = QPainterPath(QPointF(*ends[0][1]))
-    bracket.quadTo(QPointF(*angle.shape.bend), QPointF(*ends[1][1]))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for shade, width in ((colors.HALO, 3.2), (color, 1.6 if is_main else 1.2)):
-        painter.setPen(pen(shade, width))
-        painter.drawLines(lines)
-        if with_bracket:
-            painter.drawPath(bracket)
+    ends = angle.shape.lines
+    color, width = (colors.COBB, 1.6) if angle.line.main else (colors.COBB_QUIET, 1.0)
+    draw_rimmed(painter, ends[with_lines], color=color, width=width)
+    if with_bracket:
+        bracket = _bent(ends[0, 1], angle.shape.bend, ends[1, 1])
+        draw_rimmed(painter, bracket, color=color, width=width)
     if with_pill:
         _paint_pill(painter, angle)
+
+
+def _bent(start: FloatArray, bend: FloatArray, end: FloatArray) -> FloatArray:
+    """(n, 2, 2) short lines along a bow that leaves towards `bend` and comes from there."""
+    share = np.linspace(0, 1, BOW_LINES + 1)[:, None]
+    bow = (1 - share) ** 2 * start + 2 * share * (1 - share) * bend + share**2 * end
+    return np.stack([bow[:-1], bow[1:]], axis=1)
 
 
 def _pill_face(line: CobbLine) -> QFont:
@@ -395,7 +379,7 @@ def _paint_pill(painter: QPainter, angle: DrawnAngle) -> None:
     line, room = angle.line, angle.pill
     _PILLS.draw(
         painter,
-        room.center(),
+        room.center().toPoint().toPointF(),  # its figures change often enough
         key=(line.text, line.main),
         reach=(room.width() / 2 + 1, room.height() / 2 + 1),
         mark=partial(_mark_pill, line=line, size=room.size()),

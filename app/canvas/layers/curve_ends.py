@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import colors
 from app.canvas.layers.corners import DRAG_BEGINS_PX
-from app.canvas.layers.corners_paint import pen
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
 from app.canvas.lettering import draw_text, font
 from app.canvas.overlay import is_exposed
 from app.canvas.stamps import Stamps
+from app.canvas.strokes import pen
 from domain.annotation import CurveEnds
 from domain.cobb_shape import cobb_shape
 from domain.geometry import FloatArray
@@ -27,6 +27,8 @@ from domain.geometry import FloatArray
 RADIUS = 6.0
 NAME_GAP = 12.0
 NAME_REACH = 64.0
+TURN_STEP = 3
+"""Degrees from one kept picture of a handle to the next: half a step is a quarter of a pixel."""
 _HANDLES = Stamps()
 
 
@@ -213,7 +215,8 @@ def _room_of(place: Sequence[float], *, is_lit: bool) -> QRectF:
 
 
 def _draw_handle(painter: QPainter, at: QPointF, outward: FloatArray, *, is_chosen: bool) -> None:
-    degrees = round(math.degrees(math.atan2(outward[1], outward[0])))  # 1: a tenth of a pixel
+    turns = math.degrees(math.atan2(outward[1], outward[0]))
+    degrees = TURN_STEP * round(turns / TURN_STEP)
     way = math.radians(degrees)
     mark = partial(_paint_handle, outward=(math.cos(way), math.sin(way)), is_chosen=is_chosen)
     reach = (RADIUS + 3, RADIUS + 3)

@@ -10,9 +10,9 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import colors
-from app.canvas.layers.corners_paint import pen
 from app.canvas.layers.layer import Layer
 from app.canvas.layers.measures_paint import paint_hint
+from app.canvas.strokes import pen
 from domain.measures import Place
 
 LEAST_CORNERS = 3

@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import colors
-from app.canvas.layers.corners_paint import pen
 from app.canvas.layers.layer import DataLayer
 from app.canvas.lettering import draw_text, font
+from app.canvas.strokes import pen
 from domain.errors import ImageMismatch
 from domain.measures import Place
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import colors
 from app.canvas.layers.corners import DRAG_BEGINS_PX
-from app.canvas.layers.corners_paint import pen
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import DataLayer
+from app.canvas.strokes import pen
 from domain.geometry import FloatArray
 from domain.measures import Place
 

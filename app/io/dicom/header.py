@@ -7,6 +7,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 
 from app.io.child import Head
+from app.io.dicom.motion import is_cine
 from app.io.dicom.orientation import marks_of
 from app.io.dicom.source import read_header
 from app.io.dicom.values import first_date, items, number, text, values, whole
@@ -17,6 +18,7 @@ TAGS = [
     "StudyDescription", "SeriesDescription", "PatientName", "PatientID", "IssuerOfPatientID",
     "PatientBirthDate", "ViewPosition", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber",
     "InstanceNumber", "Laterality", "ImageLaterality", "NumberOfFrames", "Rows", "Columns",
+    "BitsStored", "FrameTime", "FrameTimeVector",
 ]  # fmt: skip
 MOST_LETTERS = 256
 ACTIVE = {"", "65535"}
@@ -30,6 +32,7 @@ def header_of(path: Path) -> Head:
     """
     header = read_header(path, tags=TAGS)
     pages = max(whole(header, "NumberOfFrames", default=1), 1)
+    moves = is_cine(header, pages=pages)
     is_empty = "Rows" not in header and sop_class(header) != PDF_CLASS
     return {
         "patient": [
@@ -50,9 +53,9 @@ def header_of(path: Path) -> Head:
         ],
         "series_number": _number(header, "SeriesNumber"),
         "number": _number(header, "InstanceNumber"),
-        "pages": pages,
+        "pages": 1 if moves else pages,
         "size": [max(whole(header, keyword), 0) for keyword in ("Rows", "Columns")],
-        "marks": marks_of(header),
+        "marks": (*marks_of(header), *((f"{pages} frames",) if moves else ())),
         "refusal": no_film(sop_class(header))
         or volume_of(header, pages=pages)
         or ("without a picture, or cut short before it" if is_empty else ""),

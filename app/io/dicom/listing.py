@@ -18,7 +18,8 @@ from app.io.dicom_index import (
     Listener,
     Unlisted,
 )
-from app.io.open import files_under, head_of, natural_key
+from app.io.names import natural_key
+from app.io.open import files_under, head_of
 from app.io.readers.table import is_dicom
 from app.io.references import references
 from domain.errors import Cancelled, UnreadableFile

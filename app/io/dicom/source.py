@@ -22,7 +22,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from app.io.readers.file_bytes import MAX_FILE_BYTES, read_bytes
+from app.io.readers.file_bytes import MAX_FILE_BYTES, opened
 from domain.errors import UnreadableFile
 
 # Values are checked where they are used. What pydicom says about them would put a patient's data
@@ -61,7 +61,8 @@ def read_dataset(path: Path) -> FileDataset:
     Raises:
         UnreadableFile: not there, too large, or damaged beyond reading.
     """
-    return _dataset(io.BytesIO(read_bytes(path)), path=path)
+    with opened(path, most_bytes=MAX_FILE_BYTES) as file:
+        return _dataset(file, path=path)
 
 
 def read_header(path: Path, *, tags: list[str]) -> FileDataset:

@@ -50,7 +50,7 @@ def sop_class(dataset: Dataset) -> str:
 
 def no_film(uid: str) -> str:
     """What an object of this SOP class is where it is no picture ("a structured report"), or ""."""
-    return next((words for start, words in NO_FILMS if _is_of(uid, start)), "")
+    return next((words for start, words in NO_FILMS if is_of(uid, start)), "")
 
 
 def volume_of(dataset: Dataset, *, pages: int) -> str:
@@ -68,5 +68,6 @@ def kind_of(dataset: Dataset) -> str:
     return modality if modality.isalnum() and len(modality) <= 8 else ""
 
 
-def _is_of(uid: str, start: str) -> bool:
+def is_of(uid: str, start: str) -> bool:
+    """Whether a UID is that one, or lies below it."""
     return uid == start or uid.startswith(start + ".")

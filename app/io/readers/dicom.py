@@ -1,26 +1,32 @@
-"""Reads one picture of a DICOM file: radiographs, secondary captures, single slices, pages."""
+"""Reads DICOM files: radiographs, secondary captures, single slices, pages, and what moves."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 
-from app.io.dicom.frames import decoded, group, prepare
-from app.io.dicom.grey import greys_of
+from app.io.dicom.frames import Stored, decoded, group, prepare
+from app.io.dicom.grey import Greys, greys_of
+from app.io.dicom.motion import is_cine, times_of
 from app.io.dicom.orientation import marks_of, sides
 from app.io.dicom.person import person_of, taken_on
 from app.io.dicom.source import read_dataset
 from app.io.dicom.spacing import grid_of
 from app.io.dicom.values import text, value
 from app.io.dicom.words import PDF_CLASS, kind_of, no_film, sop_class, volume_of
+from app.io.frames_file import FrameWriter, require_room
+from app.io.readers.moving import COLOUR, Motion, is_colourful, moving_image
 from app.io.readers.pages import require_page
 from domain.errors import UnreadableFile
-from domain.image import Image, Presentation, Study
+from domain.image import FramesFrom, Image, Presentation, Study
 
 
 def read_dicom(path: Path, *, page: int = 0) -> Study:
-    """Decode one picture of a DICOM file.
+    """Decode one picture of a DICOM file; frames in time are one picture that moves.
 
     Raises:
         UnreadableFile: damaged, of an unknown compression, or no film; then it says what it is.
@@ -47,9 +53,17 @@ def _picture(dataset: FileDataset, page: int, *, path: Path) -> tuple[Image, int
     volume = volume_of(dataset, pages=pages)
     if volume:
         raise _is_no_film(path, f"is {volume}")
+    if is_cine(dataset, pages=pages):
+        require_page(page, pages=1, path=path)
+        return _cine(dataset, pages, path=path), 1
     require_page(page, pages=pages, path=path)
     values, marks = decoded(dataset, page, path=path)
-    greys = greys_of(dataset, values, page=page)
+    return _image(dataset, greys_of(dataset, values, page=page), page=page, marks=marks), pages
+
+
+def _image(
+    dataset: FileDataset, greys: Greys, *, page: int = 0, marks: tuple[str, ...] = ()
+) -> Image:
     plane = group(dataset, page, "PlaneOrientationSequence")
     left, right, top, bottom = sides(dataset, plane=plane)
     presentation = Presentation(
@@ -61,13 +75,38 @@ def _picture(dataset: FileDataset, page: int, *, path: Path) -> tuple[Image, int
         bottom=bottom,
         marks=(*marks_of(dataset), *marks),
     )
-    image = Image(
+    return Image(
         greys.pixels,
         grid=grid_of(dataset, measures=group(dataset, page, "PixelMeasuresSequence")),
         synthetic=text(dataset, "SyntheticData") == "YES",
         presentation=presentation,
     )
-    return image, pages
+
+
+def _cine(dataset: FileDataset, count: int, *, path: Path) -> Image:
+    """All frames as one image that moves; windows, sides and spacing are those of the first."""
+    require_room(path, frames=count, frame_bytes=1)
+    times_s, said = times_of(dataset, pages=count)
+    marks, has_colour, first = dict.fromkeys(said), False, None
+    with FrameWriter(path) as frames:
+        for page in range(count):
+            values, heard = decoded(dataset, page, path=path)
+            greys = greys_of(dataset, values, page=page)
+            frames.add(greys.pixels)
+            first = first or greys
+            marks |= dict.fromkeys(heard)
+            has_colour = has_colour or (values.ndim == 3 and is_colourful(_as_bytes(values)))
+        if has_colour:
+            marks[COLOUR] = None
+        image = _image(dataset, first or greys, marks=tuple(marks))
+        motion = Motion(FramesFrom.VIDEO, times_s)
+        moving = moving_image(frames, motion, grid=image.grid, presentation=image.presentation)
+    return replace(moving, synthetic=image.synthetic)
+
+
+def _as_bytes(colours: Stored) -> NDArray[np.uint8]:
+    """Colours on eight bits."""
+    return (colours[..., :3] >> (8 * colours.dtype.itemsize - 8)).astype(np.uint8)
 
 
 def _document(dataset: FileDataset, page: int, *, path: Path) -> tuple[Image, int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from app.canvas.brush import brushed
 from app.canvas.layers.drawing import Drawing, DrawingLayer
-from app.canvas.strokes import brushed
 from app.canvas.view import ImageView
 from app.session.healing import Healing
 from app.session.judging import Judging

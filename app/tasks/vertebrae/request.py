@@ -17,7 +17,7 @@ def build_request(image: Image, annotations: Annotations | None, weights_id: str
     """Ask for the corners of `image`, given the rounds of hints in `annotations`.
 
     Raises:
-        NotForThisTask: the image is too small to hold a spine.
+        NotForThisTask: the image is too small to hold a spine, or moves.
         ImageMismatch: the annotations belong to other pixels.
     """
     rows, columns = image.shape
@@ -26,6 +26,12 @@ def build_request(image: Image, annotations: Annotations | None, weights_id: str
             f"This image has {rows} x {columns} pixels.",
             why=f"A spine film needs at least {SMALLEST_SIDE} pixels on each side.",
             remedy="Open a frontal radiograph of the spine.",
+        )
+    if image.cine is not None:
+        raise NotForThisTask(
+            "Corners are not looked for in what moves.",
+            why=f"This film has {len(image.cine)} frames; the network learnt from single films.",
+            remedy="Save one frame as a picture and open that.",
         )
     if annotations is not None:
         annotations.require_image(image.sha256)

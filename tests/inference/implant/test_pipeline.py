@@ -233,6 +233,13 @@ def test_other_networks_are_refused():
         heal(network=small_network(side=64, unshuffle=4))
 
 
+def test_weights_that_make_no_numbers_are_refused():
+    network = small_network()
+    torch.nn.init.constant_(network.out[2].spatial_conv.bias, float("inf"))
+    with pytest.raises(WeightsIncompatible, match="heal this study"):
+        heal(network=network, mode=Mode.AS_PUBLISHED, sampler=Sampler.DDIM)
+
+
 class Hungry(Remembering):
     """A network for which more than one clip is too much."""
 

@@ -34,7 +34,7 @@ every_corner = [Hint(n, 20.0 + 8 * (n // 2), 80.0 + 60 * (n % 2)) for n in range
 @pytest.fixture(scope="module", params=list(NETWORKS))
 def bench(request: pytest.FixtureRequest) -> Bench:
     torch.manual_seed(0)
-    entry = SimpleNamespace(sha256="b" * 64, architecture=request.param)
+    entry = SimpleNamespace(sha256="b" * 64, architecture=request.param, scout=None)
     loaded = SimpleNamespace(module=NETWORKS[request.param]().eval(), entry=entry)
     film = np.random.default_rng(0).integers(0, 255, (ROWS, COLUMNS), dtype=np.uint8)
     return Bench({SHA: film}, lambda _: loaded, Shelf(2**28), device="cpu")

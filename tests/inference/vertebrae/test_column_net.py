@@ -12,7 +12,7 @@ import torch
 
 from domain.annotation import Hint
 from domain.doubts import Doubt, DoubtKind
-from domain.errors import Cancelled, NeedPixels
+from domain.errors import Cancelled, NeedPixels, WeightsCorrupt
 from domain.vertebrae import VertebraeOptions, VertebraePrompt
 from inference.bench import Bench, Shelf
 from inference.contracts import Request
@@ -49,12 +49,18 @@ def film() -> np.ndarray[Any, Any]:
     return np.random.default_rng(0).integers(0, 255, (600, 240), dtype=np.uint8)
 
 
-def bench_of(net: ColumnNet, images: dict[str, Any], *, cache: Shelf | None = None) -> Bench:
-    loaded = SimpleNamespace(
-        module=net, entry=SimpleNamespace(sha256="b" * 64, architecture="column_net")
-    )
+def bench_of(
+    net: ColumnNet, images: dict[str, Any], *, cache: Shelf | None = None, scout: Any = None
+) -> Bench:
+    ally = None if scout is None else SimpleNamespace(id="scout", sha256="c" * 64)
+    loaded = {"w": held(net, "b" * 64, scout=ally), "scout": scout}
     shelf = Shelf(2**28) if cache is None else cache
-    return Bench(images=images, network=lambda _: loaded, cache=shelf, device="cpu")
+    return Bench(images=images, network=loaded.__getitem__, cache=shelf, device="cpu")
+
+
+def held(net: ColumnNet, sha256: str, *, scout: Any = None) -> SimpleNamespace:
+    entry = SimpleNamespace(sha256=sha256, architecture="column_net", scout=scout)
+    return SimpleNamespace(module=net, entry=entry)
 
 
 def ask(bench: Bench, *hints: Hint, report: Any = None) -> np.ndarray[Any, Any]:
@@ -133,7 +139,7 @@ def test_a_drag_costs_no_second_look_at_the_film(film):
     looks = counted.encodes
     for row in range(200, 210):
         ask(bench, Hint(5, float(row), 90.0))
-    assert looks == 3
+    assert looks == 2
     assert counted.encodes == looks
 
 
@@ -204,3 +210,33 @@ class Stranger(torch.nn.Module):
         assert {part.shape for part in picture} == {(ColumnNetConfig().width,)}
         self.asked += 1
         return (Doubt(DoubtKind.UNLIKE),)
+
+
+class Land(torch.nn.Module):
+    """A territory that holds all pictures, or none."""
+
+    def __init__(self, *, is_all: bool) -> None:
+        super().__init__()
+        self.is_all = is_all
+
+    def holds(self, picture: Picture) -> bool:
+        return self.is_all
+
+
+@pytest.mark.parametrize("is_all", [True, False])
+def test_a_scout_is_asked_within_its_territory_alone(net, film, monkeypatch, is_all):
+    alone = ask(bench_of(net, {SHA: film}))
+    torch.manual_seed(5)
+    scout = Counted(ColumnNet(ColumnNetConfig(rows=128, columns=64)).eval())
+    monkeypatch.setattr(net, "territory", Land(is_all=is_all))
+    bench = bench_of(net, {SHA: film}, scout=held(scout.net, "c" * 64))
+    told = ask(bench)
+    assert scout.encodes == (2 if is_all else 0)
+    assert np.array_equal(told, alone) != is_all
+    ask(bench, Hint(5, 200.0, 90.0))
+    assert scout.encodes == (2 if is_all else 0)  # of the film alone, not while the hand moves
+
+
+def test_a_scout_other_than_the_one_measured_with_is_refused(net, film):
+    with pytest.raises(WeightsCorrupt, match="others than this network was measured with"):
+        ask(bench_of(net, {SHA: film}, scout=held(net, "d" * 64)))

@@ -39,7 +39,7 @@ class Sitting:
         self.asked, self.logits = [], []
         self.hook = net.register_forward_hook(self.note)
         architecture = "hrnet_ocr" if name == "parent" else name
-        entry = SimpleNamespace(sha256="b" * 64, architecture=architecture)
+        entry = SimpleNamespace(sha256="b" * 64, architecture=architecture, scout=None)
         loaded = SimpleNamespace(module=net, entry=entry)
         film = np.random.default_rng(0).integers(0, 255, FILM, dtype=np.uint8)
         self.bench = Bench({SHA: film}, lambda _: loaded, Shelf(2**28), device="cpu")

@@ -72,7 +72,8 @@ def ask(bench, mode, rounds):
 def in_full(network, mode, rounds):
     """Corners and spread from whole maps, with nothing kept and nothing left out."""
     published = mode is Mode.AS_PUBLISHED
-    small = cv2.resize(FILM, FRAME[::-1], interpolation=cv2.INTER_LINEAR)
+    way = cv2.INTER_LINEAR if published else cv2.INTER_AREA
+    small = cv2.resize(FILM, FRAME[::-1], interpolation=way)
     image = (torch.from_numpy(small) / 127.5 - 1).expand(1, 3, *FRAME)
     maps, hints = torch.zeros(1, 68, *FRAME), {}
     for number in range(len(rounds) + 1):

@@ -197,3 +197,26 @@ def test_gradients_reach_every_weight() -> None:
     (points.square().sum() + decoded.guess.sum()).backward()
     idle = [name for name, value in network.named_parameters() if value.grad is None]
     assert idle == []
+
+
+def test_advice_moves_the_first_answer_towards_itself(
+    network: ColumnNet, features: Features
+) -> None:
+    advice = features.first + torch.tensor([6.0, 0.0])
+    advised = network.advised(features, advice)
+    before = (features.first - advice).norm(dim=-1).mean()
+    assert (advised.first - advice).norm(dim=-1).mean() < 0.7 * before
+    points, _ = network.coordinates(network.decode(advised, no_hints(1)))
+    assert torch.allclose(points, advised.first)
+    assert torch.equal(advised.tokens, features.tokens)
+
+
+def test_a_hint_is_heard_over_advice(network: ColumnNet, features: Features) -> None:
+    """It is weighed against the advised answer, which alone remembers the advice."""
+    advised = network.advised(features, features.first + torch.tensor([6.0, 0.0]))
+    told = hints((30, 5.0, 5.0))
+    decoded = network.decode(advised, told)
+    assert decoded.expected is not None
+    assert torch.allclose(decoded.expected.points, expect(advised.first, told))
+    forgotten = network.decode(advised._replace(advice=None), told)
+    assert torch.equal(forgotten.logits, decoded.logits)

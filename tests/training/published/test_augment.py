@@ -103,11 +103,12 @@ def test_only_one_mode_lets_stripes_alias() -> None:
     assert cv2.resize(stripes, FRAME[::-1]).tolist() == sharp.tolist()
 
 
-def test_what_is_taught_is_what_is_asked_later() -> None:
+@pytest.mark.parametrize("as_published", [True, False])
+def test_what_is_taught_is_what_is_asked_later(as_published: bool) -> None:
     phantom = draw_phantom(4, rows=1500, columns=640)
-    taught = framed(Picture(phantom.film, phantom.corners), as_published=True)
-    asked = picture(phantom.film, like=torch.zeros(()))
+    taught = framed(Picture(phantom.film, phantom.corners), as_published=as_published)
+    asked = picture(phantom.film, like=torch.zeros(()), as_published=as_published)
     assert torch.equal(asked[0, 0], torch.from_numpy(taught.pixels) / 127.5 - 1)
     centres = torch.from_numpy(taught.corners)
-    back = film_points(centres, film=(1500, 640), frame=FRAME, as_published=True)
+    back = film_points(centres, film=(1500, 640), frame=FRAME, as_published=as_published)
     assert back.numpy() == pytest.approx(phantom.corners)

@@ -11,7 +11,7 @@ from app.tasks.vertebrae.request import build_request
 from domain.annotation import Annotations, Hint
 from domain.errors import ImageMismatch, NotForThisTask
 from domain.grid import Grid
-from domain.image import Image, Presentation
+from domain.image import Cine, Image, Presentation
 
 
 @pytest.fixture
@@ -47,3 +47,9 @@ def test_a_film_shown_inverted_is_told_to_the_network(film: Image) -> None:
     assert not build_request(film, None, "w").options.inverted
     turned = replace(film, presentation=Presentation(inverted=True))
     assert build_request(turned, None, "w").options.inverted
+
+
+def test_what_moves_is_no_spine_film() -> None:
+    frames = np.zeros((3, 300, 120), np.uint8)
+    with pytest.raises(NotForThisTask, match="3 frames"):
+        build_request(Image(frames[0], cine=Cine(frames)), None, "weights")

@@ -1,30 +1,38 @@
-"""What lies beside weights to tell which pictures are unlike those they learnt from."""
+"""Small files beside weights that were fitted to them: what they know of pictures."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from safetensors import SafetensorError
 from safetensors import torch as safetensors
+from torch import Tensor, nn
 
 from domain.errors import WeightsCorrupt, WeightsMissing
-from inference.entry import WeightsEntry
-from models.vertebrae.familiar import Familiar, shapes
+from inference.entry import Part, WeightsEntry
+from models.vertebrae import familiar, territory
+from models.vertebrae.familiar import Familiar
+from models.vertebrae.territory import Territory
 
 _WEIGHTS = "weights_sha256"
+Fitted = TypeVar("Fitted", Familiar, Territory)
+Shapes = Callable[[int], Mapping[str, tuple[int, ...]]]
+_SHAPES: Mapping[type[nn.Module], Shapes] = {
+    Familiar: familiar.shapes,
+    Territory: territory.shapes,
+}
 
 
-def read_familiar(entry: WeightsEntry) -> Familiar | None:
-    """What an entry says it knows of pictures; None where it names no such file.
+def read_beside(entry: WeightsEntry, part: Part, kind: type[Fitted]) -> Fitted:
+    """What a file beside an entry's weights holds.
 
     Raises:
         WeightsMissing: the file is not there.
         WeightsCorrupt: it is not what the manifest describes, or was fitted to other weights.
     """
-    part = entry.familiar
-    if part is None:
-        return None
     try:
         content = (entry.folder / part.file).read_bytes()
     except OSError as error:
@@ -36,7 +44,7 @@ def read_familiar(entry: WeightsEntry) -> Familiar | None:
     try:
         if hashlib.sha256(content).hexdigest() != part.sha256:
             raise ValueError("its sha256 is another")
-        return familiar_from(content, weights_sha256=entry.sha256)
+        return fitted_from(content, kind, weights_sha256=entry.sha256)
     except (SafetensorError, ValueError, KeyError) as error:
         raise WeightsCorrupt(
             f"The weights {entry.title!r} are damaged.",
@@ -45,26 +53,27 @@ def read_familiar(entry: WeightsEntry) -> Familiar | None:
         ) from error
 
 
-def familiar_from(content: bytes, *, weights_sha256: str) -> Familiar:
-    """What `familiar_bytes` wrote.
+def fitted_from(content: bytes, kind: type[Fitted], *, weights_sha256: str) -> Fitted:
+    """What `fitted_bytes` wrote.
 
     Raises:
         SafetensorError, ValueError, KeyError: it is something else, or for other weights.
     """
-    tensors = safetensors.load(content)
+    tensors: dict[str, Tensor] = safetensors.load(content)
     length = int.from_bytes(content[:8], "little")
     if json.loads(content[8 : 8 + length])["__metadata__"][_WEIGHTS] != weights_sha256:
         raise ValueError("it was fitted to other weights")
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    if found != shapes(found["whiten"][0]):
+    if found != _SHAPES[kind](found["whiten"][0]):
         raise ValueError(f"it holds {found}")
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise ValueError("it holds what is no number")
-    return Familiar(tensors)
+    return kind(tensors)
 
 
-def familiar_bytes(familiar: Familiar, *, weights_sha256: str) -> bytes:
-    """The file of a Familiar; the same values give the same bytes."""
-    tensors = {name: getattr(familiar, name).contiguous() for name in shapes(1)}
+def fitted_bytes(fitted: Familiar | Territory, *, weights_sha256: str) -> bytes:
+    """The file of one; the same values give the same bytes."""
+    names = _SHAPES[type(fitted)](1)
+    tensors = {name: getattr(fitted, name).contiguous() for name in names}
     content: bytes = safetensors.save(tensors, metadata={_WEIGHTS: weights_sha256})
     return content

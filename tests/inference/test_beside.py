@@ -10,14 +10,15 @@ import pytest
 import torch
 
 from domain.errors import WeightsCorrupt, WeightsMissing
+from inference.beside import fitted_bytes, read_beside
 from inference.device import pick_device
-from inference.entry import Part, WeightsEntry, canonical_json
+from inference.entry import Ally, Part, WeightsEntry, canonical_json
 from inference.entry_json import entry_to_json, manifest_from_json
-from inference.familiar import familiar_bytes, read_familiar
 from inference.integrity import WeightsState, quick_state, state_of
 from inference.loader import load, save_weights
 from models.vertebrae.column import ColumnNet, ColumnNetConfig
 from models.vertebrae.familiar import Familiar, Picture, shapes
+from models.vertebrae.territory import Territory, fitted
 
 CONFIG = ColumnNetConfig(encoder=0)
 WIDTH = CONFIG.width
@@ -49,7 +50,7 @@ def entry(tmp_path: Path, familiar: Familiar) -> WeightsEntry:
         sha256=sha256,
         bytes=len(content),
         folder=tmp_path,
-        familiar=beside(tmp_path, familiar_bytes(familiar, weights_sha256=sha256)),
+        familiar=beside(tmp_path, fitted_bytes(familiar, weights_sha256=sha256)),
     )
 
 
@@ -68,7 +69,7 @@ def test_the_network_comes_with_what_lies_beside_it(entry, familiar):
 
 
 def test_the_same_values_give_the_same_bytes(familiar):
-    one, other = (familiar_bytes(familiar, weights_sha256="a") for _ in range(2))
+    one, other = (fitted_bytes(familiar, weights_sha256="a") for _ in range(2))
     assert one == other
 
 
@@ -85,26 +86,55 @@ def test_an_entry_says_so_only_where_there_is_such_a_file(entry):
 
 def test_a_file_that_is_damaged_gone_or_anothers_is_refused_in_words(entry, familiar, tmp_path):
     assert state_of(entry) is WeightsState.INSTALLED
-    other = beside(tmp_path, familiar_bytes(familiar, weights_sha256="0" * 64))
+    other = beside(tmp_path, fitted_bytes(familiar, weights_sha256="0" * 64))
     with pytest.raises(WeightsCorrupt, match="other weights"):
-        read_familiar(replace(entry, familiar=other))
+        read_beside(entry, other, Familiar)
     assert state_of(entry) is WeightsState.CORRUPT  # as long, but not the same
     with pytest.raises(WeightsCorrupt, match="sha256"):
-        read_familiar(entry)
+        read_beside(entry, entry.familiar, Familiar)
     for junk in (b"", b"\x08\0\0\0\0\0\0\0{}      ", b"junk" * 100):
         with pytest.raises(WeightsCorrupt):
-            read_familiar(replace(entry, familiar=beside(tmp_path, junk)))
+            read_beside(entry, beside(tmp_path, junk), Familiar)
     assert quick_state(entry) is WeightsState.CORRUPT
     (tmp_path / "n.familiar").unlink()
     assert quick_state(entry) is WeightsState.MISSING
     with pytest.raises(WeightsMissing, match="not installed whole"):
-        read_familiar(entry)
+        read_beside(entry, entry.familiar, Familiar)
 
 
 @pytest.mark.parametrize("name", list(shapes(1)))
 def test_values_that_are_no_numbers_are_refused(entry, familiar, tmp_path, name):
     tensors = {key: getattr(familiar, key).clone() for key in shapes(1)}
     tensors[name].view(-1)[0] = torch.nan
-    content = familiar_bytes(Familiar(tensors), weights_sha256=entry.sha256)
+    content = fitted_bytes(Familiar(tensors), weights_sha256=entry.sha256)
     with pytest.raises(WeightsCorrupt, match="no number"):
-        read_familiar(replace(entry, familiar=beside(tmp_path, content)))
+        read_beside(entry, beside(tmp_path, content), Familiar)
+
+
+@pytest.fixture
+def advised(entry: WeightsEntry, tmp_path: Path) -> WeightsEntry:
+    """A network that asks a scout of pictures near zero."""
+    territory = fitted(torch.randn(300, WIDTH), shrink=0.5, share=0.9)
+    content = fitted_bytes(territory, weights_sha256=entry.sha256)
+    (tmp_path / "n.territory").write_bytes(content)
+    part = Part("n.territory", len(content), hashlib.sha256(content).hexdigest())
+    return replace(entry, scout=Ally("first", "f" * 64, part))
+
+
+def test_the_territory_of_a_scout_comes_along(advised):
+    territory = load(advised, device=pick_device("cpu")).module.territory
+    sides = torch.zeros(WIDTH)
+    assert territory.holds(Picture(torch.zeros(WIDTH), sides))
+    assert not territory.holds(Picture(torch.full((WIDTH,), 9.0), sides))
+    tree = {"schema": 1, "weights": [entry_to_json(advised)]}
+    assert manifest_from_json(tree, folder=advised.folder)[0][0].scout == advised.scout
+
+
+def test_a_territory_that_is_gone_or_a_familiar_in_its_place_is_refused(advised, tmp_path):
+    assert state_of(advised) is WeightsState.INSTALLED
+    with pytest.raises(WeightsCorrupt, match="it holds"):
+        read_beside(advised, advised.familiar, Territory)
+    (tmp_path / "n.territory").unlink()
+    assert quick_state(advised) is WeightsState.MISSING
+    with pytest.raises(WeightsMissing, match="not installed whole"):
+        load(advised, device=pick_device("cpu"))
