@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.diffusion.prediction import Predicts
 from models.implant.attention import SpaceTimeAttention
 from models.implant.pseudo_conv import PseudoConv3d
 from models.implant.residual import GroupNorm, Resampling, ResidualBlock
@@ -37,6 +38,7 @@ class SpaceTimeUNetConfig:
         side: rows and columns of a frame.
         frames: frames of a study that have a learned map of their own.
         unshuffle: pixels of a square, so wide, become channels of one place inside the network.
+        predicts: what the network was taught to say of a noised clip.
     """
 
     width: int = 64
@@ -49,8 +51,10 @@ class SpaceTimeUNetConfig:
     side: int = 128
     frames: int = 16
     unshuffle: int = 1
+    predicts: Predicts = Predicts.EPS
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "predicts", Predicts(self.predicts))
         object.__setattr__(self, "multipliers", tuple(self.multipliers))  # JSON knows lists alone
         object.__setattr__(self, "attention", tuple(self.attention))
         for name in ("width", "blocks", "embedding", "heads", "side", "frames", "unshuffle"):
@@ -124,7 +128,7 @@ class SpaceTimeUNet(nn.Module):
         )
 
     def forward(self, clips: Tensor, level: Tensor, start: Tensor) -> Tensor:
-        """(B, 2, F, side, side): the noise, and where its variance lies between the bounds.
+        """(B, 2, F, side, side): what it predicts, and where the variance lies between its bounds.
 
         Args:
             clips: (B, 1, F, side, side), frames one after the other, scaled to [-1, 1] and noised.
