@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain.annotation import Annotations
 from domain.image import Image
-from inference.contracts import Request, Response
+from inference.contracts import PixelArray, Request, Response
 
 BuildRequest = Callable[[Image, Annotations | None, str], Request]
 ReadResponse = Callable[[Response, Annotations], Annotations]
+PixelsOf = Callable[[Image], Mapping[str, PixelArray]]
+
+
+def film_pixels(image: Image) -> Mapping[str, PixelArray]:
+    """The picture itself, under its own identity."""
+    return {image.sha256: image.pixels}
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class TaskSpec:
         read_response: (response, decisions it answers) -> the decisions with the answer applied.
         pipeline: dotted name of the engine's module.
         panel: dotted name of the window's panel module.
+        pixels: the arrays that the engine is sent for an image, by the identities that requests
+            about it name.
     """
 
     id: str
@@ -34,3 +42,4 @@ class TaskSpec:
     read_response: ReadResponse
     pipeline: str
     panel: str
+    pixels: PixelsOf = film_pixels

@@ -8,10 +8,14 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.implant_plan import StudyPlan
+
 SIDE = 128
 """Rows and columns of a frame as the network sees it."""
 STUDY_FRAMES = 16
 """Frames of a study that the network knows the place of."""
+CLIP = 4
+"""Frames that are healed together."""
 LEVELS = 1000
 LADDER = (50, 100, 150, 200, 250, 300, 400, 500, 600)
 """The noise levels of the published comparison."""
@@ -66,6 +70,7 @@ class ImplantFindings:
 
     Args:
         options: how.
+        plan: which part of the study each frame is.
         noised: (F, SIDE, SIDE) uint8, of the first seed.
         healed: (F, SIDE, SIDE) uint8, the mean over seeds.
         left_over: (F, SIDE, SIDE) float16 real minus healed as a share of the grey range, signed,
@@ -81,6 +86,7 @@ class ImplantFindings:
     """
 
     options: ImplantOptions
+    plan: StudyPlan
     noised: NDArray[np.uint8]
     healed: NDArray[np.uint8]
     left_over: NDArray[np.float16]

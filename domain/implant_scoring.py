@@ -15,7 +15,7 @@ from domain.errors import ImageMismatch, NotForThisTask, WrongUse
 
 Frames = NDArray[np.float64]
 _PUBLISHED_FLOOR = 0.1  # of a difference, of the whole grey range
-_PUBLISHED_CUT = 0.5  # of each frame's own stretched map
+PUBLISHED_CUT = 0.5  # of each frame's own stretched map
 ABSOLUTE_CUT = 0.25  # of the whole grey range
 _LEAST_STUDIES = 3  # leave one out, and two are left to have a spread
 
@@ -62,7 +62,7 @@ def score_as_published(difference: Frames) -> Scored:
     low = kept.min(axis=(1, 2), keepdims=True)
     span = kept.max(axis=(1, 2), keepdims=True) - low
     heat = np.divide(kept - low, span, out=np.zeros_like(kept), where=span > 0)
-    return _counted(heat, cut=_PUBLISHED_CUT)
+    return _counted(heat, cut=PUBLISHED_CUT)
 
 
 def score_absolute(difference: Frames, *, cut: float = ABSOLUTE_CUT) -> Scored:

@@ -82,7 +82,7 @@ class Analyst:
         task = self._question.task
         request = task.build_request(image, decisions, self._question.weights.id)
         request = replace(request, seed=self._question.seed, mode=self._question.mode)
-        self._employed().submit("analyse", request, {image.sha256: image.pixels}, Lane.FINAL)
+        self._employed().submit("analyse", request, task.pixels(image), Lane.FINAL)
         return task.read_response(self._answer_to(request.id), decisions)
 
     def close(self) -> None:
