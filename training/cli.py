@@ -15,7 +15,7 @@ from domain.folders import make_results_folder
 from domain.provenance import Mode
 from training.data.aasce import HALVES
 from training.data.checked import require_trainable
-from training.settings import changed, told
+from training.settings import changed, read_settings, told
 from training.watched import NOBODY, Pipe, Watcher
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
             "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of --config"
         )
     for verb in (train, evaluate, tune):
-        verb.add_argument("task", choices=["vertebrae"])
+        verb.add_argument("task", choices=["vertebrae"] if verb is tune else ["vertebrae", "implant"])
         verb.add_argument("--out", type=Path, required=True)
         verb.add_argument("--seed", type=int)
         verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
@@ -119,6 +119,8 @@ def _count(text: str) -> int:
 
 
 def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
+    if arguments.task == "implant":
+        return _train_implant(arguments, watcher)
     require_trainable(arguments.data)
 
     from training.published.config import PublishedRun
@@ -145,6 +147,27 @@ def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
         weights = refine(_changed(RefinerRun.read(path), arguments), places)
     else:
         weights = train(_changed(RunConfig.read(path), arguments), places)
+    watcher.tell("done", weights=str(weights.absolute()))
+    _print(str(weights), arguments)
+    return 0
+
+
+def _train_implant(arguments: argparse.Namespace, watcher: Watcher) -> int:
+    from training.implant import ImplantRun, Places
+    from training.implant import run as train
+
+    path = _config(arguments, usual="implant")
+    config = changed(ImplantRun(), read_settings(path))
+    places = Places(
+        arguments.data,
+        arguments.out,
+        init=arguments.init,
+        limit=arguments.limit,
+        device=arguments.device,
+        watcher=watcher,
+    )
+    make_results_folder(arguments.out)
+    weights = train(_changed(config, arguments), places)
     watcher.tell("done", weights=str(weights.absolute()))
     _print(str(weights), arguments)
     return 0
@@ -183,8 +206,8 @@ def _fine_tune(
 def _config(arguments: argparse.Namespace, *, usual: str) -> Path:
     """The settings' file: named, or by its name among those that come with Caliper."""
     named: Path = arguments.config or Path(usual)
-    ours = _CONFIGS / f"vertebrae-{named}.json"
-    return ours if ours.is_file() and not named.is_file() else named
+    ours = (_CONFIGS / f"{start}{named}.json" for start in (f"{arguments.task}-", ""))
+    return named if named.is_file() else next((path for path in ours if path.is_file()), named)
 
 
 def _print(text: str, arguments: argparse.Namespace) -> None:
