@@ -98,6 +98,11 @@ class ImplantFindings:
     p_value: float = float("nan")
     doubts: tuple[ImplantDoubt, ...] = ()
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether it is an answer; what is shown on the way holds no `left_over` yet."""
+        return len(self.left_over) > 0
+
 
 class Verdict(StrEnum):
     """What a person says of a region."""

@@ -22,6 +22,7 @@ class StudyPlan:
         numbers: which frame of the cine each picture is; () for a still picture.
         padded: so many pictures at the end repeat the one before them, to fill the last clip.
         missing: pictures that are black because their frame was missing.
+        mirrored: the patient's left lies on the left of the picture.
     """
 
     rows: int
@@ -30,6 +31,7 @@ class StudyPlan:
     numbers: tuple[int, ...] = ()
     padded: int = 0
     missing: tuple[int, ...] = ()
+    mirrored: bool = False
 
     def __len__(self) -> int:
         return len(self.windows)

@@ -123,7 +123,8 @@ def _windows_of(image: Image) -> tuple[Stack, StudyPlan]:
         by_area(band, rows=(0, side), columns=(w.left, w.left + w.columns), shape=(side, side))
         for w in windows
     ]
-    return _rounded(np.stack(cut)), StudyPlan(rows, columns, windows)
+    mirrored = image.presentation.left == "L"
+    return _rounded(np.stack(cut)), StudyPlan(rows, columns, windows, mirrored=mirrored)
 
 
 def _shrunk(grey: Stack, shape: tuple[int, int]) -> Stack:

@@ -8,6 +8,7 @@ import numpy as np
 
 from domain.doubts import Doubt
 from domain.errors import CaliperError
+from domain.implant import SIDE, ImplantDoubt, ImplantFindings
 from domain.provenance import ModelOrigin
 from domain.vertebrae import CORNER_COUNT, CORNERS, VertebraeFindings, VertebraePrompt
 from inference.contracts import Failure, Request, Response
@@ -47,7 +48,29 @@ def _vertebrae(request: Request, findings: object) -> str:
     return next((wrong for wrong in found if wrong), "")
 
 
-_CHECKS: Mapping[str, Callable[[Request, object], str]] = {"vertebrae": _vertebrae}
+def _implant(request: Request, findings: object) -> str:
+    if not isinstance(findings, ImplantFindings):
+        return f"it is about something else ({type(findings).__name__})"
+    if findings.plan != request.prompt or findings.options != request.options:
+        return "it is about a study looked at in another way"
+    if not all(isinstance(doubt, ImplantDoubt) for doubt in findings.doubts):
+        return "it doubts what is no doubt"
+    shape = (len(findings.plan), SIDE, SIDE)
+    pictures = {"noised": findings.noised, "healed": findings.healed}
+    for name, frames in pictures.items():
+        if frames.dtype != np.uint8 or frames.shape != shape:
+            return f"its {name} frames are no pictures"
+    wanted = [("rest", findings.left_over), ("spread", findings.spread)]
+    if findings.standing_out is not None:
+        wanted.append(("z-scores", findings.standing_out))
+    found = (_wrong_numbers(name, values, shape, np.isfinite) for name, values in wanted)
+    return next((wrong for wrong in found if wrong), "")
+
+
+_CHECKS: Mapping[str, Callable[[Request, object], str]] = {
+    "vertebrae": _vertebrae,
+    "implant": _implant,
+}
 
 
 def _is_known(values: np.ndarray) -> np.ndarray:

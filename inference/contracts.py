@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,6 +132,14 @@ class EngineState:
 
 Event = Response | Progress | Preview | Failure | EngineState
 Report = Callable[[int, int, str], None]
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A report that unfinished findings can be shown through, too."""
+
+    def show(self, unfinished: Callable[[], Any]) -> None:
+        """Show what is made here, where it is not too soon after what was shown last."""
 
 
 class CancelToken:

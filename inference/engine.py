@@ -75,7 +75,13 @@ def _vertebrae() -> Pipeline:
     return vertebrae
 
 
-PIPELINES: Mapping[str, Callable[[], Pipeline]] = {"vertebrae": _vertebrae}
+def _implant() -> Pipeline:
+    from inference.pipelines import implant
+
+    return implant
+
+
+PIPELINES: Mapping[str, Callable[[], Pipeline]] = {"vertebrae": _vertebrae, "implant": _implant}
 
 
 def run(argv: list[str]) -> int:

@@ -14,6 +14,7 @@ from inference.contracts import (
     Event,
     Failure,
     Lane,
+    Preview,
     Progress,
     Response,
     Superseded,
@@ -195,7 +196,7 @@ class Foreman:
         match message:
             case Heart():
                 return
-            case Progress():
+            case Progress() | Preview():
                 self._pass_on(message, now=now)
             case Response() | Failure() | MissingPixels():
                 self._take_end(message)
@@ -217,12 +218,12 @@ class Foreman:
                 self._tell_engine(wish)
         self._advance()
 
-    def _pass_on(self, progress: Progress, *, now: float) -> None:
+    def _pass_on(self, news: Progress | Preview, *, now: float) -> None:
         asked = self._current
-        if asked is not None and asked.job.request.id == progress.request_id:
+        if asked is not None and asked.job.request.id == news.request_id:
             asked.reached_boundary(now)
             if not asked.is_over:
-                self._on_event(progress)
+                self._on_event(news)
 
     def _take_end(self, end: Response | Failure | MissingPixels) -> None:
         """An engine that answers what nobody asked, or anything else, is not believed further."""

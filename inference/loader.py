@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from domain.errors import WeightsCorrupt, WeightsIncompatible
 from inference.entry import METADATA_KEY, SCHEMA, Part, WeightsEntry, canonical_json
 from inference.familiar import read_familiar
+from inference.healthy import Compared, read_healthy
 from inference.integrity import read_weights
 from inference.strict import Differences
 
@@ -70,10 +71,15 @@ class Placed(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class LoadedNetwork:
-    """A network in memory on its device, in evaluation mode, and which weights it holds."""
+    """A network in memory on its device, in evaluation mode, and which weights it holds.
+
+    Args:
+        healthy: studies to compare with, where they lie beside the weights.
+    """
 
     module: nn.Module
     entry: WeightsEntry
+    healthy: Compared | None = None
 
     @property
     def dtype(self) -> str:
@@ -104,7 +110,7 @@ def load(
     familiar = read_familiar(entry)
     if familiar is not None:
         module.familiar = familiar.to(device.torch_device)
-    return LoadedNetwork(module, entry)
+    return LoadedNetwork(module, entry, read_healthy(entry))
 
 
 def _lay_out(module: nn.Module) -> None:

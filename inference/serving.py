@@ -23,11 +23,13 @@ from inference.contracts import (
     Failure,
     PipelineFailed,
     PixelArray,
+    Preview,
     Progress,
     Report,
     Request,
     Response,
 )
+from inference.memory import is_out_of_memory
 from inference.wire import (
     Ask,
     Cancel,
@@ -46,6 +48,7 @@ from inference.wire import (
 
 HEART_S = 1.0
 PROGRESS_S = 0.05
+PREVIEW_S = 0.1
 EXIT_UNAVAILABLE = 3
 
 
@@ -240,7 +243,7 @@ class Engine:
         return images
 
     def _typed(self, error: Exception) -> CaliperError:
-        if _is_out_of_memory(error):
+        if is_out_of_memory(error):
             self._cache.clear()
             self._networks.clear()
             what = "There was too little memory for this."
@@ -290,7 +293,10 @@ class Engine:
 
 
 class _Reporter:
-    """Tells progress, at most twenty times a second, and is the boundary at which a job may end."""
+    """Tells progress, and is the boundary at which a job may end.
+
+    Progress goes out at most twenty times a second, unfinished findings ten times.
+    """
 
     def __init__(
         self, request_id: int, *, token: CancelToken, say: Callable[[FromEngine], None]
@@ -299,6 +305,7 @@ class _Reporter:
         self._token = token
         self._say = say
         self._told_at = -PROGRESS_S
+        self._shown_at = -PREVIEW_S
         self._stage = ""
 
     def __call__(self, done: int, total: int, stage: str, /) -> None:
@@ -310,6 +317,13 @@ class _Reporter:
         self._stage = stage
         self._say(Progress(self._request_id, done, total, stage))
 
+    def show(self, unfinished: Callable[[], Any]) -> None:
+        """Let a person see what there is so far; it is made only where it is not too soon."""
+        now = time.monotonic()
+        if now - self._shown_at >= PREVIEW_S:
+            self._shown_at = now
+            self._say(Preview(self._request_id, unfinished()))
+
 
 @contextmanager
 def _loading(what: str, *, say: Callable[[FromEngine], None]) -> Iterator[None]:
@@ -319,14 +333,3 @@ def _loading(what: str, *, say: Callable[[FromEngine], None]) -> Iterator[None]:
         yield
     finally:
         say(Loading(""))
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """Told by name and text, because torch may not be there and has several kinds."""
-    names = {kind.__name__ for kind in type(error).__mro__}
-    text = str(error).lower()
-    return (
-        bool(names & {"MemoryError", "OutOfMemoryError"})
-        or "can't allocate memory" in text
-        or "out of memory" in text
-    )

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from inference.contracts import Failure, PixelArray, Progress, Request, Response
+from inference.contracts import Failure, PixelArray, Preview, Progress, Request, Response
 
 _HEADER = struct.Struct(">4sQ")
 _MAGIC = b"CALI"
@@ -89,7 +89,16 @@ class MissingPixels:
 
 ToEngine = Ask | Cancel | Warm
 FromEngine = (
-    Hello | Heart | Loading | Ready | Unavailable | MissingPixels | Progress | Failure | Response
+    Hello
+    | Heart
+    | Loading
+    | Ready
+    | Unavailable
+    | MissingPixels
+    | Progress
+    | Preview
+    | Failure
+    | Response
 )
 
 

@@ -57,7 +57,7 @@ def real_engine(project_root, *options):
 
 
 def test_every_task_has_a_pipeline():
-    assert set(PIPELINES) == {spec.id for spec in TASKS}
+    assert {spec.id for spec in TASKS} <= set(PIPELINES)
 
 
 @pytest.mark.parametrize(

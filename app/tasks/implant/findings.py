@@ -7,6 +7,8 @@ from dataclasses import replace
 from domain.annotation import Annotations
 from domain.implant import ImplantDecisions, ImplantFindings, Scoring
 from domain.implant_heat import default_scoring, default_threshold, score_of
+from domain.implant_keeping import with_kept
+from domain.implant_regions import regions_of
 from inference.contracts import Response
 
 
@@ -37,10 +39,14 @@ def decide(
     """
     scoring = scoring or default_scoring(findings)
     threshold = default_threshold(findings, scoring) if threshold is None else threshold
+    found = regions_of(findings, scoring, threshold=threshold)
+    regions, implants = with_kept(found, keep, findings.plan)
     return ImplantDecisions(
         options=findings.options,
         scoring=scoring,
         threshold=threshold,
+        regions=regions,
+        implants=implants,
         score=score_of(findings, scoring, threshold=threshold),
         p_value=findings.p_value if scoring is Scoring.CALIBRATED else float("nan"),
         doubts=findings.doubts,

@@ -1,0 +1,102 @@
+"""What lies beside implant weights: healthy studies that others are compared with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors import torch as safetensors
+from torch import Tensor
+
+from domain.errors import WeightsCorrupt
+from domain.implant import SIDE, STUDY_FRAMES, ImplantOptions, Sampler
+from domain.implant_scoring import Healthy
+from inference.entry import METADATA_KEY, WeightsEntry, canonical_json
+
+_SHAPE = STUDY_FRAMES, SIDE, SIDE
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Healthy studies, and how they were healed: only what was healed so may be compared."""
+
+    healthy: Healthy
+    options: ImplantOptions
+
+    def fits(self, options: ImplantOptions) -> bool:
+        """Whether a study healed with these options may be compared."""
+        same = replace(options, seeds=self.options.seeds, inverted=self.options.inverted)
+        return same == self.options
+
+
+def healthy_path(entry: WeightsEntry) -> Path:
+    """Where the file of these weights lies, if they have one."""
+    return entry.folder / f"{entry.id}.healthy.safetensors"
+
+
+def read_healthy(entry: WeightsEntry) -> Compared | None:
+    """What weights can be compared with; None where nothing lies beside them.
+
+    Raises:
+        WeightsCorrupt: it cannot be read, or was made with other weights.
+    """
+    path = healthy_path(entry)
+    if not path.is_file():
+        return None
+    try:
+        return healthy_from(path.read_bytes(), weights_sha256=entry.sha256)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise WeightsCorrupt(
+            f"The weights {entry.title!r} are damaged.",
+            why=f"{path.name} holds no healthy studies of theirs: {error}.",
+            remedy="Install Caliper again.",
+        ) from error
+
+
+def healthy_from(content: bytes, *, weights_sha256: str) -> Compared:
+    """What `healthy_bytes` wrote.
+
+    Raises:
+        SafetensorError, ValueError, KeyError, TypeError: it is something else, or of other weights.
+    """
+    tensors = safetensors.load(content)
+    length = int.from_bytes(content[:8], "little")
+    said = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][METADATA_KEY])
+    if said["weights_sha256"] != weights_sha256:
+        raise ValueError("it was made with other weights")
+    if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+        raise ValueError("it holds what is no number")
+    mean, spread = (_array(tensors, name) for name in ("mean", "spread"))
+    if mean.shape != _SHAPE or spread.shape != _SHAPE or spread.min() <= 0:
+        raise ValueError(f"it holds {mean.shape} and {spread.shape}")
+    healthy = Healthy(mean, spread, np.sort(_array(tensors, "scores")), int(tensors["places"]))
+    return Compared(healthy, _options(said["options"]))
+
+
+def healthy_bytes(compared: Compared, *, weights_sha256: str) -> bytes:
+    """The file; the same values give the same bytes."""
+    healthy = compared.healthy
+    tensors = {
+        "mean": torch.from_numpy(healthy.mean.astype(np.float32)),
+        "spread": torch.from_numpy(healthy.spread.astype(np.float32)),
+        "scores": torch.from_numpy(healthy.scores.astype(np.float64)),
+        "places": torch.tensor(healthy.places),
+    }
+    said = {"weights_sha256": weights_sha256, "options": asdict(compared.options)}
+    content: bytes = safetensors.save(tensors, metadata={METADATA_KEY: canonical_json(said)})
+    return content
+
+
+def _array(tensors: Mapping[str, Tensor], name: str) -> NDArray[np.float64]:
+    return np.asarray(tensors[name].double().numpy(), dtype=np.float64)
+
+
+def _options(said: Mapping[str, Any]) -> ImplantOptions:
+    return ImplantOptions(**{**said, "sampler": Sampler(said["sampler"])})

@@ -1,0 +1,82 @@
+"""The file of healthy studies beside weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from domain.errors import WeightsCorrupt
+from domain.implant import SIDE, STUDY_FRAMES, ImplantOptions, Sampler
+from domain.implant_scoring import Healthy
+from inference.entry import WeightsEntry
+from inference.healthy import Compared, healthy_bytes, healthy_path, read_healthy
+
+SHAPE = STUDY_FRAMES, SIDE, SIDE
+GRAIN = np.random.default_rng(2)
+COMPARED = Compared(
+    Healthy(
+        GRAIN.normal(size=SHAPE).astype(np.float32).astype(float),
+        np.full(SHAPE, 0.25),
+        np.array([1.0, 2.5, 7.25]),
+        places=20,
+    ),
+    ImplantOptions(level=250, steps=10, sampler=Sampler.DDIM),
+)
+
+
+def an_entry(folder):
+    return WeightsEntry("small", "implant", "Small", sha256="ab" * 32, folder=folder)
+
+
+def test_nothing_beside_the_weights_is_nothing(tmp_path):
+    assert read_healthy(an_entry(tmp_path)) is None
+
+
+def test_what_was_written_is_read(tmp_path):
+    entry = an_entry(tmp_path)
+    content = healthy_bytes(COMPARED, weights_sha256=entry.sha256)
+    assert content == healthy_bytes(COMPARED, weights_sha256=entry.sha256)
+    healthy_path(entry).write_bytes(content)
+    read = read_healthy(entry)
+    assert read.options == COMPARED.options
+    for name in ("mean", "spread", "scores", "places"):
+        assert np.array_equal(getattr(read.healthy, name), getattr(COMPARED.healthy, name))
+
+
+def nonsense(values):
+    return Compared(replace(COMPARED.healthy, **values), COMPARED.options)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no safetensors",
+        healthy_bytes(COMPARED, weights_sha256="cd" * 32),
+        healthy_bytes(nonsense({"mean": np.zeros((4, 4, 4))}), weights_sha256="ab" * 32),
+        healthy_bytes(nonsense({"spread": np.zeros(SHAPE)}), weights_sha256="ab" * 32),
+        healthy_bytes(nonsense({"mean": np.full(SHAPE, np.nan)}), weights_sha256="ab" * 32),
+    ],
+    ids=["empty", "other", "of other weights", "shape", "spread", "numbers"],
+)
+def test_anything_else_is_refused(tmp_path, content):
+    entry = an_entry(tmp_path)
+    healthy_path(entry).write_bytes(content)
+    with pytest.raises(WeightsCorrupt, match="Small"):
+        read_healthy(entry)
+
+
+@pytest.mark.parametrize(
+    ("changed", "fits"),
+    [
+        ({}, True),
+        ({"seeds": 5, "inverted": True}, True),
+        ({"level": 300}, False),
+        ({"steps": 9}, False),
+        ({"sampler": Sampler.DPM_SOLVER}, False),
+    ],
+)
+def test_only_what_was_healed_alike_is_compared(changed, fits):
+    assert COMPARED.fits(replace(COMPARED.options, **changed)) is fits
