@@ -15,7 +15,8 @@ from domain.folders import make_results_folder
 from domain.provenance import Mode
 from training.data.aasce import HALVES
 from training.data.checked import require_trainable
-from training.settings import changed, read_settings, told
+from training.data.panoramics import Opens, open_picture
+from training.settings import changed, told
 from training.watched import NOBODY, Pipe, Watcher
 
 if TYPE_CHECKING:
@@ -33,16 +34,20 @@ def run(
     *,
     imported: Sequence[Path] = (),
     gather: Callable[[Path], Path] | None = None,
+    opens: Opens = open_picture,
 ) -> int:
     """Run a verb; 0 all well, 1 some inputs failed, 2 wrong use.
 
     Args:
         imported: folders of weights beside those that ship; what is learnt here goes to the first.
         gather: writes a person's accepted cases into a folder, and tells the file of their split.
+        opens: reads a dental study, of whatever kind.
     """
     arguments = _parser().parse_args(argv)
     watcher = Pipe() if arguments.progress else NOBODY
     try:
+        if arguments.task == "implant":
+            return _implant(arguments, imported, opens=opens, watcher=watcher)
         if arguments.verb == "train":
             return _train(arguments, watcher)
         if arguments.verb == "fine-tune":
@@ -93,11 +98,16 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--limit", type=_count, help="use the first films alone")
     for verb in (train, tune):
         verb.add_argument("--steps", type=int, help="a shorter run, for a trial")
-        verb.add_argument(
-            "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of --config"
-        )
     for verb in (train, evaluate, tune):
-        verb.add_argument("task", choices=["vertebrae"] if verb is tune else ["vertebrae", "implant"])
+        verb.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="a setting of --config; to measure implants, of how a study is healed",
+        )
+        tasks = ["vertebrae"] if verb is tune else ["vertebrae", "implant"]
+        verb.add_argument("task", choices=tasks)
         verb.add_argument("--out", type=Path, required=True)
         verb.add_argument("--seed", type=int)
         verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
@@ -119,8 +129,6 @@ def _count(text: str) -> int:
 
 
 def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
-    if arguments.task == "implant":
-        return _train_implant(arguments, watcher)
     require_trainable(arguments.data)
 
     from training.published.config import PublishedRun
@@ -152,25 +160,22 @@ def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
     return 0
 
 
-def _train_implant(arguments: argparse.Namespace, watcher: Watcher) -> int:
-    from training.implant import ImplantRun, Places
-    from training.implant import run as train
+def _implant(
+    arguments: argparse.Namespace, imported: Sequence[Path], *, opens: Opens, watcher: Watcher
+) -> int:
+    from training import cli_implant
 
-    path = _config(arguments, usual="implant")
-    config = changed(ImplantRun(), read_settings(path))
-    places = Places(
-        arguments.data,
-        arguments.out,
-        init=arguments.init,
-        limit=arguments.limit,
-        device=arguments.device,
-        watcher=watcher,
-    )
-    make_results_folder(arguments.out)
-    weights = train(_changed(config, arguments), places)
-    watcher.tell("done", weights=str(weights.absolute()))
-    _print(str(weights), arguments)
-    return 0
+    if arguments.verb == "train":
+        stage = "published" if arguments.stage == "published" else "implant"
+        config = _config(arguments, usual=stage)
+        weights = cli_implant.train(arguments, config, opens=opens, watcher=watcher)
+        watcher.tell("done", weights=str(weights.absolute()))
+        _print(str(weights), arguments)
+        return 0
+    code = cli_implant.evaluate(arguments, imported, opens=opens, watcher=watcher)
+    metrics = cli_implant.figures(arguments.out)
+    _print(json.dumps(metrics, indent=1) if arguments.json else _table(metrics), arguments)
+    return code
 
 
 def _fine_tune(

@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -40,6 +40,7 @@ from training.watched import NOBODY, Watcher
 
 CHECKPOINT_NAME = "checkpoint.pt"
 WEIGHTS_NAME = "implant.safetensors"
+PICTURES_NAME = "pictures.npz"
 _TELL_S = 30.0
 _LEAST_RATE = 0.02  # of the top rate, at the end of a cosine
 
@@ -186,7 +187,10 @@ class Trainer:
         self.ema.state = state["ema"]
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds = state["step"], state["seconds"]
-        torch.set_rng_state(state["random"].cpu())
+        if self.crew.leads:
+            torch.set_rng_state(state["random"].cpu())
+        else:  # noise of its own
+            torch.manual_seed(self.config.seed + 1000 * self.crew.rank + self.step)
 
     def _initialise(self, init: Path | None) -> None:
         if init is None:
@@ -277,11 +281,25 @@ def run(config: ImplantRun, places: Places) -> Path:
 def load(places: Places) -> list[Pictures]:
     """The pictures of all studies to learn from; one that cannot be read is named and left out.
 
+    They are kept in the folder of the run, for when it goes on.
+
     Raises:
         WrongUse: there is none.
     """
     studies = to_learn(read_studies(places.data))[: places.limit]
-    pictures = []
+    kept, names = places.out / PICTURES_NAME, [str(study.path) for study in studies]
+    if kept.is_file():
+        with np.load(kept) as found:
+            if found["names"].tolist() == names:
+                return [found[f"study{n}"] for n in range(len(found) - 1)]
+    pictures = _read_all(studies, places)
+    named = {f"study{n}": one for n, one in enumerate(pictures)}
+    np.savez(kept, allow_pickle=False, names=np.array(names), **named)
+    return pictures
+
+
+def _read_all(studies: Sequence[Study], places: Places) -> list[Pictures]:
+    pictures: list[Pictures] = []
     for done, study in enumerate(studies):
         places.watcher.go_on()
         places.watcher.tick(stage="Reading studies", step=done, of=len(studies))

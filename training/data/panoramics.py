@@ -24,8 +24,10 @@ from training.data.aasce import read_film
 
 Pictures = NDArray[np.uint8]
 Opens = Callable[[Path], Image]
+Polygon = NDArray[np.float64]
 CASES_NAME = "cases.csv"
 SPLIT = Path(__file__).with_name("panoramics_split.json")
+OUTLINES = Path(__file__).with_name("panoramics_implants.json")
 LEARN, CALIBRATE, TEST = "learn", "calibrate", "test"
 _FILMS, _BOXES = "panoramic_x_rays", "labels_yolo_fdi"
 _WITH_IMPLANTS = "cate5-"  # the category in the file's name; metadata.csv disagrees with films
@@ -39,18 +41,32 @@ class Study:
         path: a picture, a video, a DICOM file or a folder.
         patient: whose it is.
         with_implant: what the label says.
-        boxes: JSON with what lies where, or None.
+        boxes: JSON with the outlines of its implants, or None.
+        teeth: how many are left, where somebody counted.
     """
 
     path: Path
     patient: str
     with_implant: bool
     boxes: Path | None = None
+    teeth: int | None = None
 
     @property
     def name(self) -> str:
         """Its file's name."""
         return self.path.name
+
+
+@dataclass(frozen=True, eq=False)
+class Outlines:
+    """What lies in a study: (n, 2) corners, row and column in pixels of the picture.
+
+    Args:
+        screws: pins that hold grafts: neither implants nor mistakes.
+    """
+
+    implants: tuple[Polygon, ...] = ()
+    screws: tuple[Polygon, ...] = ()
 
 
 def read_studies(data: Path) -> list[Study]:
@@ -69,7 +85,18 @@ def read_studies(data: Path) -> list[Study]:
             why=f"It holds neither {CASES_NAME} nor a folder {_FILMS}.",
             remedy="Write cases.csv with the columns path, patient, label.",
         )
-    return [Study(film, film.stem, film.name.startswith(_WITH_IMPLANTS)) for film in films]
+    return [
+        Study(film, film.stem, film.name.startswith(_WITH_IMPLANTS), teeth=_teeth(data, film))
+        for film in films
+    ]
+
+
+def _teeth(data: Path, film: Path) -> int | None:
+    boxes = data / _BOXES / f"{film.stem}.txt"
+    if not boxes.is_file():
+        return None
+    lines = boxes.read_text(encoding="utf-8").splitlines()
+    return len({line.split()[0] for line in lines if line.strip()})
 
 
 def _of_table(table: Path) -> list[Study]:
@@ -89,12 +116,13 @@ def _of_row(row: dict[str, str], folder: Path) -> Study:
     if label not in {"0", "1"}:
         msg = f"{label!r} is no label"
         raise ValueError(msg)
-    boxes = (row.get("boxes") or "").strip()
+    boxes, teeth = ((row.get(name) or "").strip() for name in ("boxes", "teeth"))
     return Study(
         folder / row["path"],
         row.get("patient") or row["path"],
         label == "1",
         folder / boxes if boxes else None,
+        int(teeth) if teeth else None,
     )
 
 
@@ -164,16 +192,46 @@ _CUTS = 0.66, 0.825  # of the films of a category: to learn from; to calibrate o
 _IMPLANTS_TO_CALIBRATE = 0.42
 
 
+def read_outlines(boxes: Path) -> Outlines:
+    """What a `boxes` file says of a study.
+
+    Raises:
+        UnreadableFile: it is none.
+    """
+    try:
+        said = json.loads(boxes.read_text(encoding="utf-8"))
+        return Outlines(*(_polygons(said.get(name, ())) for name in ("implants", "screws")))
+    except (OSError, ValueError, AttributeError) as error:
+        raise UnreadableFile(
+            f"The outlines in {boxes.name} cannot be read.",
+            why=f"{error}.",
+            remedy='Write {"implants": [[[row, column], ...], ...]}.',
+        ) from error
+
+
+def _polygons(listed: Iterable[Iterable[Iterable[float]]]) -> tuple[Polygon, ...]:
+    polygons = tuple(np.array(corners, dtype=np.float64) for corners in listed)
+    if any(each.ndim != 2 or each.shape[1] != 2 or len(each) < 3 for each in polygons):
+        msg = "an outline needs three corners or more, each a row and a column"
+        raise ValueError(msg)
+    return polygons
+
+
 def write_cases(studies: Sequence[Study], out: Path) -> Path:
-    """`cases.csv` with the paths as they are from there."""
+    """`cases.csv` with the paths as they are from there, and the outlines that we have."""
     out.mkdir(parents=True, exist_ok=True)
+    ours = json.loads(OUTLINES.read_text(encoding="utf-8"))["films"]
     table = out / CASES_NAME
     with table.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines)
-        writer.writerow(("path", "patient", "label"))
+        writer.writerow(("path", "patient", "label", "boxes", "teeth"))
         for study in studies:
+            boxes = f"{study.path.stem}.json" if study.name in ours else ""
+            if boxes:
+                (out / boxes).write_text(json.dumps(ours[study.name]), encoding="utf-8")
             path = Path(os.path.relpath(study.path, out)).as_posix()
-            writer.writerow((path, study.patient, int(study.with_implant)))
+            teeth = "" if study.teeth is None else study.teeth
+            writer.writerow((path, study.patient, int(study.with_implant), boxes, teeth))
     return table
 
 
