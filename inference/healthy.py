@@ -84,8 +84,8 @@ def healthy_bytes(compared: Compared, *, weights_sha256: str) -> bytes:
     """The file; the same values give the same bytes."""
     healthy = compared.healthy
     tensors = {
-        "mean": torch.from_numpy(healthy.mean.astype(np.float32)),
-        "spread": torch.from_numpy(healthy.spread.astype(np.float32)),
+        "mean": torch.from_numpy(np.ascontiguousarray(healthy.mean, np.float16)),
+        "spread": torch.from_numpy(np.ascontiguousarray(healthy.spread, np.float16)),
         "scores": torch.from_numpy(healthy.scores.astype(np.float64)),
         "places": torch.tensor(healthy.places),
     }

@@ -30,6 +30,19 @@ def v_loss(
     return _mean(torch.square(said - wanted)) * weight.to(x0.device, x0.dtype)
 
 
+def x0_loss(
+    said: Tensor, x0: Tensor, *, level: Tensor, schedule: Schedule, most: float
+) -> Tensor:
+    """(B,) squared error of the clean sample, weighed as min-SNR does.
+
+    Args:
+        most: the signal-to-noise ratio above which levels count alike.
+    """
+    alpha_bar = schedule.alpha_bars[level.cpu()]
+    weight = (alpha_bar / (1 - alpha_bar)).clamp_max(most)
+    return _mean(torch.square(said - x0)) * weight.to(x0.device, x0.dtype)
+
+
 def published_loss(
     said: Tensor, x: Tensor, *, x0: Tensor, noise: Tensor, level: Tensor, schedule: Schedule
 ) -> Tensor:

@@ -32,7 +32,7 @@ from training.crew import Crew
 from training.data.ahead import ahead
 from training.data.clips import Change, Clips, Drawer, Pictures
 from training.data.panoramics import Opens, Study, open_picture, pictures_of, read_studies, to_learn
-from training.diffusion_losses import published_loss, v_loss
+from training.diffusion_losses import published_loss, v_loss, x0_loss
 from training.ema import Ema
 from training.journal import Journal, keep
 from training.memory import reuse_memory
@@ -53,7 +53,7 @@ class ImplantRun:
         frames: a step learns from so many frames: single ones, or clips of four.
         singles: share of the run that learns from single frames, time left out.
         levels: noise levels that are taught, from the least.
-        min_snr: above which levels count alike; for a network that predicts v.
+        min_snr: above which levels count alike; not for a network that predicts the noise.
         cosine: whether the rate falls; else it stays.
         ema_half_life: of the averaged weights, in frames.
         young_average: early on the average is as young as the run.
@@ -221,14 +221,13 @@ class Trainer:
         noise = torch.randn(x0.shape).to(self.device)
         x = add_noise(x0, noise, level=level, schedule=self.schedule)
         said = self.network(x, level.to(self.device), clips.starts.to(self.device))
-        if self.config.network.predicts is Predicts.V:
-            most = self.config.min_snr
-            return v_loss(
-                said[:, :1], x0, noise, level=level, schedule=self.schedule, most=most
-            )
-        return published_loss(
-            said, x, x0=x0, noise=noise, level=level, schedule=self.schedule
-        )
+        predicts, most = self.config.network.predicts, self.config.min_snr
+        known = {"level": level, "schedule": self.schedule}
+        if predicts is Predicts.EPS:
+            return published_loss(said, x, x0=x0, noise=noise, **known)
+        if predicts is Predicts.X0:
+            return x0_loss(said[:, :1], x0, most=most, **known)
+        return v_loss(said[:, :1], x0, noise, most=most, **known)
 
 
 def leave_time_out(network: SpaceTimeUNet, alone: bool) -> None:

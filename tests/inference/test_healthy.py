@@ -17,7 +17,7 @@ SHAPE = STUDY_FRAMES, SIDE, SIDE
 GRAIN = np.random.default_rng(2)
 COMPARED = Compared(
     Healthy(
-        GRAIN.normal(size=SHAPE).astype(np.float32).astype(float),
+        GRAIN.normal(size=SHAPE).astype(np.float16).astype(float),
         np.full(SHAPE, 0.25),
         np.array([1.0, 2.5, 7.25]),
         places=20,

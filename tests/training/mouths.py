@@ -21,7 +21,7 @@ TINY = SpaceTimeUNetConfig(
     heads=2,
     dropout=0.0,
     unshuffle=8,
-    predicts=Predicts.V,
+    predicts=Predicts.X0,
 )
 ROWS, COLUMNS = 96, 160
 

@@ -10,7 +10,7 @@ import torch
 from models.diffusion.noising import add_noise
 from models.diffusion.prediction import v_from
 from models.diffusion.schedule import linear_schedule
-from training.diffusion_losses import bound_bits, published_loss, v_loss
+from training.diffusion_losses import bound_bits, published_loss, v_loss, x0_loss
 
 SCHEDULE = linear_schedule()
 LEVEL = torch.tensor([5, 400, 900])
@@ -29,6 +29,16 @@ def test_v_is_weighed_by_min_snr():
     off = v_loss(v + 1, x0, noise, level=LEVEL, schedule=SCHEDULE, most=5)
     ratio = SCHEDULE.alpha_bars[LEVEL] / (1 - SCHEDULE.alpha_bars[LEVEL])
     assert off.tolist() == pytest.approx((ratio.clamp_max(5) / (ratio + 1)).tolist(), rel=1e-5)
+
+
+def test_the_clean_sample_is_weighed_by_min_snr():
+    x0, _, _ = _sample()
+    known = {"level": LEVEL, "schedule": SCHEDULE, "most": 1.0}
+    assert x0_loss(x0, x0, **known).max() == 0
+    ratio = SCHEDULE.alpha_bars[LEVEL] / (1 - SCHEDULE.alpha_bars[LEVEL])
+    assert x0_loss(x0 + 1, x0, **known).tolist() == pytest.approx(
+        ratio.clamp_max(1).tolist(), rel=1e-5
+    )
 
 
 def test_the_bound_is_nothing_where_mean_and_variance_are_right():

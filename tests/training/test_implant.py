@@ -21,6 +21,7 @@ from training.data.clips import Change, Drawer
 from training.settings import changed, read_settings
 
 SHORT = ImplantRun(network=TINY, steps=4, frames=4, singles=0.5, warm_up=1)
+OF_V = replace(SHORT, network=replace(TINY, predicts=Predicts.V))
 PUBLISHED = replace(
     SHORT,
     network=replace(TINY, predicts=Predicts.EPS),
@@ -39,7 +40,7 @@ def mouths(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_mouths(tmp_path_factory.mktemp("mouths"), healthy=3, with_implant=1)
 
 
-@pytest.mark.parametrize("config", [SHORT, PUBLISHED], ids=["corrected", "published"])
+@pytest.mark.parametrize("config", [SHORT, OF_V, PUBLISHED], ids=["corrected", "v", "published"])
 def test_a_run_leaves_weights_that_say_what_they_are(config, mouths, tmp_path, capsys):
     path = run(config, Places(mouths, tmp_path))
     said = read_metadata(path.read_bytes())
@@ -102,7 +103,7 @@ def test_nothing_to_learn_from_is_said(tmp_path):
 @pytest.mark.parametrize("name", ["implant", "implant-published"])
 def test_the_recipes_that_come_along_can_be_read(name):
     config = changed(ImplantRun(), read_settings(CONFIGS / f"{name}.json"))
-    assert config.network.predicts is (Predicts.V if name == "implant" else Predicts.EPS)
+    assert config.network.predicts is (Predicts.X0 if name == "implant" else Predicts.EPS)
 
 
 def test_the_published_recipe_is_the_published_network():

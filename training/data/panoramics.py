@@ -201,7 +201,7 @@ def read_outlines(boxes: Path) -> Outlines:
     try:
         said = json.loads(boxes.read_text(encoding="utf-8"))
         return Outlines(*(_polygons(said.get(name, ())) for name in ("implants", "screws")))
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise UnreadableFile(
             f"The outlines in {boxes.name} cannot be read.",
             why=f"{error}.",
