@@ -16,9 +16,7 @@ from training.settings import changed, read_settings, told
 from training.watched import Watcher
 
 
-def train(
-    arguments: argparse.Namespace, config: Path, *, opens: Opens, watcher: Watcher
-) -> Path:
+def train(arguments: argparse.Namespace, config: Path, *, opens: Opens, watcher: Watcher) -> Path:
     """Train, and return the weights' file.
 
     Args:

@@ -30,9 +30,7 @@ def v_loss(
     return _mean(torch.square(said - wanted)) * weight.to(x0.device, x0.dtype)
 
 
-def x0_loss(
-    said: Tensor, x0: Tensor, *, level: Tensor, schedule: Schedule, most: float
-) -> Tensor:
+def x0_loss(said: Tensor, x0: Tensor, *, level: Tensor, schedule: Schedule, most: float) -> Tensor:
     """(B,) squared error of the clean sample, weighed as min-SNR does.
 
     Args:

@@ -221,13 +221,13 @@ class Trainer:
         noise = torch.randn(x0.shape).to(self.device)
         x = add_noise(x0, noise, level=level, schedule=self.schedule)
         said = self.network(x, level.to(self.device), clips.starts.to(self.device))
-        predicts, most = self.config.network.predicts, self.config.min_snr
-        known = {"level": level, "schedule": self.schedule}
+        predicts, schedule = self.config.network.predicts, self.schedule
         if predicts is Predicts.EPS:
-            return published_loss(said, x, x0=x0, noise=noise, **known)
+            return published_loss(said, x, x0=x0, noise=noise, level=level, schedule=schedule)
+        said, most = said[:, :1], self.config.min_snr
         if predicts is Predicts.X0:
-            return x0_loss(said[:, :1], x0, most=most, **known)
-        return v_loss(said[:, :1], x0, noise, most=most, **known)
+            return x0_loss(said, x0, level=level, schedule=schedule, most=most)
+        return v_loss(said, x0, noise, level=level, schedule=schedule, most=most)
 
 
 def leave_time_out(network: SpaceTimeUNet, alone: bool) -> None:

@@ -80,9 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--places", type=int, default=PLACES)
     arguments = parser.parse_args(argv)
     reuse_memory()
-    options = replace(
-        usual, level=arguments.level, steps=arguments.steps, seeds=arguments.seeds
-    )
+    options = replace(usual, level=arguments.level, steps=arguments.steps, seeds=arguments.seeds)
     healer = replace(load_healer(str(arguments.weights), device="cpu"), options=options)
     studies = to_calibrate(read_studies(arguments.data))
     compared = calibrated(differences_of(studies, healer), options, places=arguments.places)

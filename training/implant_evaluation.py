@@ -19,6 +19,18 @@ from training.metrics import write_metrics
 from training.watched import NOBODY, Watcher
 
 TABLE_NAME = "studies.csv"
+_COLUMNS = (
+    "name",
+    "label",
+    "score",
+    "p_value",
+    "brightness",
+    "teeth",
+    "implants",
+    "found",
+    "unlike",
+    "seconds",
+)
 
 
 @dataclass(frozen=True)
@@ -98,10 +110,7 @@ def _each(studies: Sequence[Study], healer: Healer, task: Evaluation) -> Outcome
 def _write_table(results: Sequence[StudyResult], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines)
-        writer.writerow(
-            ("name", "label", "score", "p_value", "brightness", "teeth", "implants", "found")
-            + ("unlike", "seconds")
-        )
+        writer.writerow(_COLUMNS)
         for one in results:
             teeth, implants = one.study.teeth, one.implants
             writer.writerow(

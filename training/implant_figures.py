@@ -35,9 +35,7 @@ def all_metrics(results: Sequence[StudyResult], *, seed: int = 0) -> dict[str, M
     return metrics | _where(results, seed=seed)
 
 
-def _whether(
-    results: Sequence[StudyResult], people: list[str], *, seed: int
-) -> dict[str, Metric]:
+def _whether(results: Sequence[StudyResult], people: list[str], *, seed: int) -> dict[str, Metric]:
     truth = np.array([float(result.study.with_implant) for result in results])
     if len(set(truth)) < 2:
         return {}
@@ -47,9 +45,7 @@ def _whether(
     if all(result.study.teeth is not None for result in results):
         others["teeth"] = -np.array([float(result.study.teeth or 0) for result in results])
     bootstrap = partial(measure, seed=seed)
-    metrics = {
-        "auroc_study": bootstrap(np.stack([scores, truth], 1), people, statistic=auroc)
-    }
+    metrics = {"auroc_study": bootstrap(np.stack([scores, truth], 1), people, statistic=auroc)}
     for name, other in others.items():
         pair = np.stack([other, truth], 1)
         metrics[f"auroc_{name}"] = bootstrap(pair, people, statistic=auroc)
@@ -68,9 +64,7 @@ def _alike(others: dict[str, FloatArray]) -> FloatArray:
     return np.stack([kind / max(float(kind.std()), 1e-9) for kind in kinds], axis=1)
 
 
-def _against_controls(
-    scores: FloatArray, places: FloatArray, truth: FloatArray
-) -> list[float]:
+def _against_controls(scores: FloatArray, places: FloatArray, truth: FloatArray) -> list[float]:
     """For each study with implants how many of the healthy ones most like it score lower."""
     healthy = np.nonzero(truth == 0)[0]
     won = []
@@ -91,9 +85,7 @@ def _where(results: Sequence[StudyResult], *, seed: int) -> dict[str, Metric]:
     errors = [abs(result.found - len(pointed.hits)) for result, pointed in shown]
     metrics = {"count_error": bootstrap(errors, people)}
     levels = levels_of([part for _, p in shown for part in (p.hits, p.alarms)])
-    rows = [
-        np.concatenate([counted(p.hits, levels), counted(p.alarms, levels)]) for _, p in shown
-    ]
+    rows = [np.concatenate([counted(p.hits, levels), counted(p.alarms, levels)]) for _, p in shown]
     metrics["froc"] = bootstrap(np.stack(rows), people, statistic=_froc)
     for alarms in ALARMS:
         sensitivity = partial(_sensitivity, alarms=alarms)
@@ -102,8 +94,7 @@ def _where(results: Sequence[StudyResult], *, seed: int) -> dict[str, Metric]:
     owners = [result.study.patient for result, _ in with_pixels]
     levels = levels_of([part for _, p in with_pixels for part in (p.right, p.wrong)])
     places = [
-        np.concatenate([counted(p.right, levels), counted(p.wrong, levels)])
-        for _, p in with_pixels
+        np.concatenate([counted(p.right, levels), counted(p.wrong, levels)]) for _, p in with_pixels
     ]
     metrics["pixel_auprc"] = bootstrap(np.stack(places), owners, statistic=average_precision)
     on_implants = [len(p.right) / (len(p.right) + len(p.wrong)) for _, p in with_pixels]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.image import Image
@@ -32,7 +32,7 @@ class Healer:
     network: LoadedNetwork
     name: str
     mode: Mode = Mode.CORRECTED
-    options: ImplantOptions = ImplantOptions()
+    options: ImplantOptions = field(default_factory=ImplantOptions)
     seed: int = 0
 
     def heal(self, image: Image) -> ImplantFindings:

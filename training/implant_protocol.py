@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.image import Image
-from domain.implant import ImplantDoubt, ImplantFindings
+from domain.implant import ImplantDoubt
 from domain.implant_heat import default_scoring, default_threshold, score_of
 from domain.implant_regions import PlacedHeat, placed_heat, regions_of
 from training.data.panoramics import Outlines, Polygon, Study, read_outlines
@@ -130,7 +130,7 @@ def _any(masks: list[NDArray[np.bool_]], shape: tuple[int, ...]) -> NDArray[np.b
 
 def _wider(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     kernel = np.ones((2 * _NEAR + 1, 2 * _NEAR + 1), np.uint8)
-    return cv2.dilate(mask.astype(np.uint8), kernel) > 0
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), kernel) > 0)
 
 
 def _summits(values: Heat) -> NDArray[np.bool_]:

@@ -14,10 +14,11 @@ from safetensors.torch import load_file
 from domain.errors import WrongUse
 from inference.loader import read_metadata
 from models.diffusion.prediction import Predicts
+from models.implant.space_time_unet import SpaceTimeUNetConfig
 from tests.training.mouths import TINY, write_mouths
 from training import cli
-from training.implant import CHECKPOINT_NAME, ImplantRun, Places, Trainer, run
 from training.data.clips import Change, Drawer
+from training.implant import CHECKPOINT_NAME, ImplantRun, Places, Trainer, load, run
 from training.settings import changed, read_settings
 
 SHORT = ImplantRun(network=TINY, steps=4, frames=4, singles=0.5, warm_up=1)
@@ -55,7 +56,7 @@ def test_a_run_leaves_weights_that_say_what_they_are(config, mouths, tmp_path, c
 def test_a_run_that_was_stopped_goes_on_to_the_same_weights(mouths, tmp_path):
     whole = run(SHORT, Places(mouths, tmp_path / "whole"))
     trainer = Trainer(SHORT, init=None, device=torch.device("cpu"))
-    drawer = Drawer(_pictures(mouths, tmp_path), seed=SHORT.seed, change=SHORT.change)
+    drawer = Drawer(load(Places(mouths, tmp_path)), seed=SHORT.seed, change=SHORT.change)
     for step in range(2):
         clips, length = SHORT.clips_at(step)
         trainer.learn(drawer.draw(step, clips=clips, length=length))
@@ -64,12 +65,6 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(mouths, tmp_path):
     resumed = run(SHORT, Places(mouths, tmp_path / "stopped"))
     one, other = load_file(whole), load_file(resumed)
     assert all(torch.equal(one[name], other[name]) for name in one)
-
-
-def _pictures(mouths: Path, out: Path):
-    from training.implant import load
-
-    return load(Places(mouths, out))
 
 
 def test_another_networks_checkpoint_is_refused(mouths, tmp_path):
@@ -107,8 +102,6 @@ def test_the_recipes_that_come_along_can_be_read(name):
 
 
 def test_the_published_recipe_is_the_published_network():
-    from models.implant.space_time_unet import SpaceTimeUNetConfig
-
     config = changed(ImplantRun(), read_settings(CONFIGS / "implant-published.json"))
     assert config.network == SpaceTimeUNetConfig()
 

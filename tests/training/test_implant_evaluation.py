@@ -19,7 +19,7 @@ from inference.loader import save_weights
 from models.implant.initialise import Beginning, initialise
 from models.implant.space_time_unet import SpaceTimeUNet
 from tests.training.mouths import TINY, write_mouths
-from training import cli, implant_calibration
+from training import cli, implant_calibration, implant_ladder
 from training.data.panoramics import Outlines, Study
 from training.implant_figures import all_metrics
 from training.implant_protocol import Pointed, StudyResult, pointed_at
@@ -96,7 +96,7 @@ def test_summits_hit_implants_or_are_alarms():
     values[20, 20], values[50, 50], values[10, 50] = 5, 3, 4
     heat = PlacedHeat(values[None], Window(0, 0, 128, 128))  # twice as large in the picture
     square = np.array([[36.0, 36], [36, 46], [46, 46], [46, 36]])
-    elsewhere = square + [60, 0]
+    elsewhere = square + np.array([60, 0])
     pin = np.array([[16.0, 96], [16, 104], [26, 104], [26, 96]])
     found = pointed_at(heat, Outlines((square, elsewhere), (pin,)))
     assert found.hits.tolist() == [5, 0]
@@ -139,10 +139,24 @@ def test_ties_count_half_and_one_kind_tells_nothing():
 def test_precision_falls_with_wrong_places_above():
     right, wrong = [0.0, 0, 1], [0.0, 0, 0]
     assert average_precision(np.array([right + wrong])) == 1
-    assert average_precision(np.array([[1.0, 0, 0] + [0, 0, 1.0]])) == 0.5
+    assert average_precision(np.array([[1.0, 0, 0, 0, 0, 1.0]])) == 0.5
     assert average_precision(np.zeros((1, 6))) == 0
 
 
 def test_no_study_is_no_figure():
     assert all_metrics([]) == {}
     assert issubclass(WrongUse, Exception)
+
+
+def test_the_ladder_is_drawn_by_one_command(weights, tmp_path):
+    data = write_mouths(tmp_path / "data", healthy=2, with_implant=1)
+    out = tmp_path / "out"
+    argv = ["--weights", str(weights), "--data", str(data), "--out", str(out)]
+    assert implant_ladder.main([*argv, "--levels", "100,300"]) == 0
+    figures = json.loads((out / "ladder.json").read_text())
+    assert figures.keys() == {
+        f"auroc.{scoring}.{level}"
+        for scoring in ("absolute", "as_published")
+        for level in (100, 300)
+    }
+    assert (out / "ladder.svg").read_text().count("<polyline") >= 2

@@ -1,8 +1,8 @@
 """The published preparation of PeX-ray: which studies have implants, and three folds of the rest.
 
 `python -m training.data.pex --data DIR --out DIR [--held 3]` reads `PeX_info.csv` and
-`Implant_Marking.csv`, and writes `positive.csv`, `negative_1.csv` … `negative_3.csv` as the original
-does, and `learn/cases.csv` and `test/cases.csv` for `train` and `evaluate`.
+`Implant_Marking.csv`, and writes `positive.csv`, `negative_1.csv` … `negative_3.csv` as the
+original does, and `learn/cases.csv` and `test/cases.csv` for `train` and `evaluate`.
 """
 
 from __future__ import annotations
@@ -58,9 +58,7 @@ def folds_of(studies: Iterable[Marked], *, seed: int) -> tuple[tuple[Marked, ...
     """The studies without implants, shuffled and dealt into three folds."""
     healthy = [study for study in studies if not study.with_implant]
     order = np.random.default_rng(seed).permutation(len(healthy))
-    return tuple(
-        tuple(healthy[n] for n in part) for part in np.array_split(order, FOLDS)
-    )
+    return tuple(tuple(healthy[n] for n in part) for part in np.array_split(order, FOLDS))
 
 
 def _rows(table: Path, columns: Sequence[str]) -> list[dict[str, str]]:
