@@ -31,8 +31,8 @@ from training.implant_predictor import Healer, load_healer
 from training.memory import reuse_memory
 
 Differences = NDArray[np.float64]
-FLOOR, PLACES = 0.02, 60
-"""Least spread, as a share of the grey range, and how many places must stand out for a score."""
+FLOOR, PLACES, SMOOTH = 0.03, 1000, 4
+"""Least spread, as a share of the grey range; places that must stand out for a score; smoothing."""
 
 
 def to_calibrate(studies: Iterable[Study]) -> list[Study]:
@@ -65,7 +65,8 @@ def calibrated(
     Raises:
         NotForThisTask: the studies are too few.
     """
-    return Compared(Healthy.of(differences, floor=floor, places=places), options)
+    healthy = Healthy.of(differences, floor=floor, places=places, smooth=SMOOTH)
+    return Compared(healthy, options)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
