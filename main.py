@@ -39,12 +39,8 @@ def main(argv: list[str]) -> int:
         from app.library.places import weights_folder
         from training.cli import run as run_training
 
-        return run_training(
-            argv,
-            imported=(weights_folder(),),
-            gather=gather_cases,
-            opens=lambda path: read_study(path).image,
-        )
+        places = (weights_folder(),)
+        return run_training(argv, imported=places, gather=gather_cases, reads=read_study)
     if verb == "weights":
         from app.library.places import weights_folder
         from inference.weights_cli import run as run_weights

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from domain.errors import CaliperError, WrongUse
 from domain.folders import make_results_folder
+from domain.image import Study
 from domain.provenance import Mode
 from training.data.aasce import HALVES
 from training.data.checked import require_trainable
@@ -34,20 +35,20 @@ def run(
     *,
     imported: Sequence[Path] = (),
     gather: Callable[[Path], Path] | None = None,
-    opens: Opens = open_picture,
+    reads: Callable[[Path], Study] | None = None,
 ) -> int:
     """Run a verb; 0 all well, 1 some inputs failed, 2 wrong use.
 
     Args:
         imported: folders of weights beside those that ship; what is learnt here goes to the first.
         gather: writes a person's accepted cases into a folder, and tells the file of their split.
-        opens: reads a dental study, of whatever kind.
+        reads: a dental study of whatever kind; without, still pictures alone.
     """
     arguments = _parser().parse_args(argv)
     watcher = Pipe() if arguments.progress else NOBODY
     try:
         if arguments.task == "implant":
-            return _implant(arguments, imported, opens=opens, watcher=watcher)
+            return _implant(arguments, imported, opens=_opening(reads), watcher=watcher)
         if arguments.verb == "train":
             return _train(arguments, watcher)
         if arguments.verb == "fine-tune":
@@ -158,6 +159,10 @@ def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
     watcher.tell("done", weights=str(weights.absolute()))
     _print(str(weights), arguments)
     return 0
+
+
+def _opening(reads: Callable[[Path], Study] | None) -> Opens:
+    return open_picture if reads is None else lambda path: reads(path).image
 
 
 def _implant(
