@@ -125,7 +125,7 @@ def _inside(heat: PlacedHeat, outline: Polygon) -> NDArray[np.bool_]:
 
 
 def _any(masks: list[NDArray[np.bool_]], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    return np.logical_or.reduce([np.zeros(shape, bool), *masks])
+    return np.asarray(np.logical_or.reduce([np.zeros(shape, bool), *masks]))
 
 
 def _wider(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
