@@ -34,11 +34,13 @@ def main(argv: list[str]) -> int:
 
         return run_airlock(argv[1:])
     if verb in {"train", "evaluate", "fine-tune"}:
+        from app.io.open import read_study
         from app.library.corrected import gather_cases
         from app.library.places import weights_folder
         from training.cli import run as run_training
 
-        return run_training(argv, imported=(weights_folder(),), gather=gather_cases)
+        places = (weights_folder(),)
+        return run_training(argv, imported=places, gather=gather_cases, reads=read_study)
     if verb == "weights":
         from app.library.places import weights_folder
         from inference.weights_cli import run as run_weights

@@ -50,7 +50,7 @@ class ImplantOptions:
     """
 
     level: int = 300
-    steps: int = 15
+    steps: int = 6
     sampler: Sampler = Sampler.DPM_SOLVER
     seeds: int = 1
     inverted: bool = False

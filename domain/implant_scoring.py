@@ -84,22 +84,27 @@ class Healthy:
         spread: (frames, rows, columns) its standard deviation, never below a floor.
         scores: (studies,) the score of each, compared with the others; rising.
         places: how many places must stand out for a score: it is the heat of the last of them.
+        smooth: how often what is left over is smoothed before it is compared: implants are larger
+            than a pixel, and grain is not.
     """
 
     mean: Frames
     spread: Frames
     scores: NDArray[np.float64]
     places: int = 1
+    smooth: int = 0
 
     @classmethod
-    def of(cls, differences: Frames, *, floor: float = 0.01, places: int = 1) -> Healthy:
+    def of(
+        cls, differences: Frames, *, floor: float = 0.01, places: int = 1, smooth: int = 0
+    ) -> Healthy:
         """Learn from studies.
 
         Args:
             differences: (studies, frames, rows, columns), each the mean over seeds.
             floor: of the spread, as a share of the grey range, so that a place that never changed
                 does not decide alone.
-            places: as of the class.
+            places, smooth: as of the class.
 
         Raises:
             NotForThisTask: they are too few.
@@ -111,13 +116,14 @@ class Healthy:
                 why=f"How much they differ can be told from {_LEAST_STUDIES} on.",
                 remedy="Give more studies without implants.",
             )
+        differences = smoothed(differences, times=smooth)
         total, squares = differences.sum(axis=0), np.square(differences).sum(axis=0)
         scores = []
         for own in differences:
             others = _moments(total - own, squares - own**2, count=count - 1, floor=floor)
             scores.append(_standing_out(_heat(own, *others), places=places))
         mean, spread = _moments(total, squares, count=count, floor=floor)
-        return cls(mean, spread, np.sort(scores), places)
+        return cls(mean, spread, np.sort(scores), places, smooth)
 
     @property
     def finest(self) -> float:
@@ -163,10 +169,22 @@ def score_calibrated(differences: Frames, healthy: Healthy, *, rate: float = 0.0
             why=f"It is {differences.shape[1:]}, they are {healthy.mean.shape}.",
             remedy="Use weights that were calibrated on studies of this size.",
         )
-    heat = _heat(differences.mean(axis=0), healthy.mean, healthy.spread)
+    difference = smoothed(differences.mean(axis=0), times=healthy.smooth)
+    heat = _heat(difference, healthy.mean, healthy.spread)
     cut = healthy.cut(rate)
     score = _standing_out(heat, places=healthy.places)
     return Scored(heat, heat > cut, score, cut, float(healthy.p_values(score)))
+
+
+def smoothed(frames: Frames, *, times: int) -> Frames:
+    """Each pixel of (..., rows, columns) mixed with its neighbours, 1 : 2 : 1 both ways."""
+    for _ in range(times):
+        for axis in (-2, -1):
+            lines = np.moveaxis(frames, axis, -1)
+            wide = np.concatenate([lines[..., :1], lines, lines[..., -1:]], axis=-1)
+            mixed = (wide[..., :-2] + 2 * lines + wide[..., 2:]) / 4
+            frames = np.moveaxis(mixed, -1, axis)
+    return frames
 
 
 def _moments(total: Frames, squares: Frames, *, count: int, floor: float) -> tuple[Frames, Frames]:

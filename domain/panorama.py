@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 WINDOWS = 16
 TRUE_SHAPE = 1127, 1991
 """Rows and columns of the panoramics before they were stretched to a square (UFBA-425)."""
-_TOP, _BOTTOM = 0.14, 0.90  # of the height: from the roots above to those below
+_TOP, _BOTTOM = 0.12, 0.92  # of the height: 98 of 100 films have all their teeth between
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,9 @@ def healthy_from(content: bytes, *, weights_sha256: str) -> Compared:
     mean, spread = (_array(tensors, name) for name in ("mean", "spread"))
     if mean.shape != _SHAPE or spread.shape != _SHAPE or spread.min() <= 0:
         raise ValueError(f"it holds {mean.shape} and {spread.shape}")
-    healthy = Healthy(mean, spread, np.sort(_array(tensors, "scores")), int(tensors["places"]))
+    scores = np.sort(_array(tensors, "scores"))
+    how = (int(tensors[name]) for name in ("places", "smooth"))
+    healthy = Healthy(mean, spread, scores, *how)
     return Compared(healthy, options_from(said["options"]))
 
 
@@ -76,10 +78,11 @@ def healthy_bytes(compared: Compared, *, weights_sha256: str) -> bytes:
     """The file; the same values give the same bytes."""
     healthy = compared.healthy
     tensors = {
-        "mean": torch.from_numpy(healthy.mean.astype(np.float32)),
-        "spread": torch.from_numpy(healthy.spread.astype(np.float32)),
+        "mean": torch.from_numpy(np.ascontiguousarray(healthy.mean, np.float16)),
+        "spread": torch.from_numpy(np.ascontiguousarray(healthy.spread, np.float16)),
         "scores": torch.from_numpy(healthy.scores.astype(np.float64)),
         "places": torch.tensor(healthy.places),
+        "smooth": torch.tensor(healthy.smooth),
     }
     said = {"weights_sha256": weights_sha256, "options": asdict(compared.options)}
     content: bytes = safetensors.save(tensors, metadata={METADATA_KEY: canonical_json(said)})

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from domain.errors import CaliperError, WrongUse
 from domain.folders import make_results_folder
+from domain.image import Study
 from domain.provenance import Mode
 from training.data.aasce import HALVES
 from training.data.checked import require_trainable
+from training.data.panoramics import Opens, open_picture
 from training.settings import changed, told
 from training.watched import NOBODY, Pipe, Watcher
 
@@ -33,16 +35,20 @@ def run(
     *,
     imported: Sequence[Path] = (),
     gather: Callable[[Path], Path] | None = None,
+    reads: Callable[[Path], Study] | None = None,
 ) -> int:
     """Run a verb; 0 all well, 1 some inputs failed, 2 wrong use.
 
     Args:
         imported: folders of weights beside those that ship; what is learnt here goes to the first.
         gather: writes a person's accepted cases into a folder, and tells the file of their split.
+        reads: a dental study of whatever kind; without, still pictures alone.
     """
     arguments = _parser().parse_args(argv)
     watcher = Pipe() if arguments.progress else NOBODY
     try:
+        if arguments.task == "implant":
+            return _implant(arguments, imported, opens=_opening(reads), watcher=watcher)
         if arguments.verb == "train":
             return _train(arguments, watcher)
         if arguments.verb == "fine-tune":
@@ -93,11 +99,16 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--limit", type=_count, help="use the first films alone")
     for verb in (train, tune):
         verb.add_argument("--steps", type=int, help="a shorter run, for a trial")
-        verb.add_argument(
-            "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of --config"
-        )
     for verb in (train, evaluate, tune):
-        verb.add_argument("task", choices=["vertebrae"])
+        verb.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="a setting of --config; to measure implants, of how a study is healed",
+        )
+        tasks = ["vertebrae"] if verb is tune else ["vertebrae", "implant"]
+        verb.add_argument("task", choices=tasks)
         verb.add_argument("--out", type=Path, required=True)
         verb.add_argument("--seed", type=int)
         verb.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
@@ -150,6 +161,28 @@ def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
     return 0
 
 
+def _opening(reads: Callable[[Path], Study] | None) -> Opens:
+    return open_picture if reads is None else lambda path: reads(path).image
+
+
+def _implant(
+    arguments: argparse.Namespace, imported: Sequence[Path], *, opens: Opens, watcher: Watcher
+) -> int:
+    from training import cli_implant
+
+    if arguments.verb == "train":
+        stage = "published" if arguments.stage == "published" else "implant"
+        config = _config(arguments, usual=stage)
+        weights = cli_implant.train(arguments, config, opens=opens, watcher=watcher)
+        watcher.tell("done", weights=str(weights.absolute()))
+        _print(str(weights), arguments)
+        return 0
+    code = cli_implant.evaluate(arguments, imported, opens=opens, watcher=watcher)
+    metrics = cli_implant.figures(arguments.out)
+    _print(json.dumps(metrics, indent=1) if arguments.json else _table(metrics), arguments)
+    return code
+
+
 def _fine_tune(
     arguments: argparse.Namespace,
     imported: Path,
@@ -183,8 +216,8 @@ def _fine_tune(
 def _config(arguments: argparse.Namespace, *, usual: str) -> Path:
     """The settings' file: named, or by its name among those that come with Caliper."""
     named: Path = arguments.config or Path(usual)
-    ours = _CONFIGS / f"vertebrae-{named}.json"
-    return ours if ours.is_file() and not named.is_file() else named
+    ours = (_CONFIGS / f"{start}{named}.json" for start in (f"{arguments.task}-", ""))
+    return named if named.is_file() else next((path for path in ours if path.is_file()), named)
 
 
 def _print(text: str, arguments: argparse.Namespace) -> None:

@@ -13,7 +13,7 @@ class Ema:
         self.half_life = half_life
         self.state = {k: v.detach().clone() for k, v in network.state_dict().items()}
 
-    def update(self, network: nn.Module, *, samples: int, seen: int) -> None:
+    def update(self, network: nn.Module, *, samples: int, seen: float) -> None:
         """Take in a step; early on the average is as young as the run."""
         keep = 0.5 ** (samples / min(self.half_life, max(1.0, 0.3 * seen)))
         with torch.no_grad():

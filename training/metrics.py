@@ -54,6 +54,39 @@ def ratio(pairs: FloatArray) -> float:
     return float(1 - pairs[:, 1].sum() / max(float(pairs[:, 0].sum()), 1e-12))
 
 
+def auroc(pairs: FloatArray) -> float:
+    """How often a case of the second kind (1 in the last column) has the higher first column.
+
+    0.5 where all are of one kind.
+    """
+    truth = pairs[:, -1] > 0
+    low, high = np.sort(pairs[~truth, 0]), pairs[truth, 0]
+    if not len(low) or not len(high):
+        return 0.5
+    below, not_above = (np.searchsorted(low, high, side) for side in ("left", "right"))
+    return float((below + not_above).mean() / (2 * len(low)))
+
+
+def auroc_gain(rows: FloatArray) -> float:
+    """By how much the first column tells kinds apart better than the second."""
+    return auroc(rows[:, [0, 2]]) - auroc(rows[:, [1, 2]])
+
+
+def average_precision(counts: FloatArray) -> float:
+    """Mean precision over recall.
+
+    Args:
+        counts: (cases, 2 * levels) for each case how many of its places lie at each level of a
+            rising score: first those that are right, then those that are wrong.
+    """
+    right, wrong = counts.sum(axis=0).reshape(2, -1)[:, ::-1]
+    found, alarms = right.cumsum(), wrong.cumsum()
+    if not found[-1]:
+        return 0.0
+    precision = found / np.maximum(found + alarms, 1)
+    return float((precision * right).sum() / found[-1])
+
+
 def measure(
     values: Sequence[float] | FloatArray,
     people: Sequence[str],

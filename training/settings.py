@@ -90,6 +90,8 @@ def _fitting(present: Any, value: Any, *, name: str) -> Any:
         if value in words:
             return kind(value)
         raise WrongUse(f"{name} cannot be {value!r}.", remedy=f"It is one of {', '.join(words)}.")
+    if isinstance(present, tuple) and isinstance(value, list):  # JSON knows lists alone
+        return tuple(value)
     wanted = (int, float) if isinstance(present, float) else type(present)
     if isinstance(value, wanted) and isinstance(value, bool) == isinstance(present, bool):
         return value

@@ -16,6 +16,7 @@ class Predicts(StrEnum):
     """What a network was taught to say."""
 
     EPS = "eps"  # the noise
+    X0 = "x0"  # the clean sample: the easiest to learn where a network is narrow
     V = "v"  # "Progressive Distillation" (2022): noise and picture mixed, sound at every level
 
 
@@ -63,6 +64,14 @@ def guess_from_v(x: Tensor, v: Tensor, *, level: Level, schedule: Schedule) -> G
     return Guess(picture * x - grain * v, picture * v + grain * x)
 
 
+def guess_from_x0(x: Tensor, x0: Tensor, *, level: Level, schedule: Schedule) -> Guess:
+    """A guess, from the clean sample."""
+    return Guess(x0, eps_from_x0(x, x0, level=level, schedule=schedule))
+
+
+_READ = {Predicts.EPS: guess_from_eps, Predicts.X0: guess_from_x0, Predicts.V: guess_from_v}
+
+
 def clipped(x: Tensor, guess: Guess, *, level: Level, schedule: Schedule) -> Guess:
     """The guess with its clean sample within [-1, 1], and the noise that fits."""
     x0 = guess.x0.clamp(-1, 1)
@@ -85,7 +94,7 @@ def denoiser(
         predicts: what it says.
         clip: whether clean samples are known to lie within [-1, 1].
     """
-    read = guess_from_eps if predicts is Predicts.EPS else guess_from_v
+    read = _READ[predicts]
 
     def ask(x: Tensor, level: int) -> Guess:
         levels = torch.full((len(x),), level, device=x.device)

@@ -82,10 +82,13 @@ class SpaceTimeAttention(nn.Module):
         heads: of both attentions.
         frames: how many places in a study have a learned map of their own.
         side: rows and columns of the maps.
+
+    `alone` leaves attention in time out, as if it had nothing to add.
     """
 
     def __init__(self, channels: int, *, heads: int, frames: int, side: int) -> None:
         super().__init__()
+        self.alone = False
         self.spatial_attn = Attention(channels, heads=heads)
         self.spatial_rel_pos_bias = RelativePositionBias(2, hidden=channels // 2, heads=heads)
         self.temporal_attn = Attention(channels, heads=heads)
@@ -110,9 +113,10 @@ class SpaceTimeAttention(nn.Module):
         across = vectors.flatten(0, 1)  # (B * F, H * W, C)
         across = across + self.spatial_attn(across, self.spatial_rel_pos_bias(rows, columns))
         vectors = across.unflatten(0, (batch, frames))
-        along = vectors.transpose(1, 2).flatten(0, 1)  # (B * H * W, F, C)
-        along = along + self.temporal_attn(along, self.temporal_rel_pos_bias(frames))
-        vectors = along.unflatten(0, (batch, rows * columns)).transpose(1, 2)
+        if not self.alone:
+            along = vectors.transpose(1, 2).flatten(0, 1)  # (B * H * W, F, C)
+            along = along + self.temporal_attn(along, self.temporal_rel_pos_bias(frames))
+            vectors = along.unflatten(0, (batch, rows * columns)).transpose(1, 2)
 
         vectors = vectors + self.ff(vectors)
         done: Tensor = vectors.reshape(batch, frames, rows, columns, -1)

@@ -13,10 +13,14 @@ from torch.nn import functional as F
 
 
 class PseudoConv3d(nn.Module):
-    """Each frame convolved alone, then each pixel along time; a 1x1 kernel has no part in time."""
+    """Each frame convolved alone, then each pixel along time; a 1x1 kernel has no part in time.
+
+    `alone` leaves time out, as if its part were the identity; single frames are taught so.
+    """
 
     def __init__(self, inputs: int, outputs: int, *, kernel: int = 3) -> None:
         super().__init__()
+        self.alone = False
         self.spatial_conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
         self.temporal_conv = (
             nn.Conv1d(outputs, outputs, kernel, padding=kernel // 2) if kernel > 1 else None
@@ -25,7 +29,7 @@ class PseudoConv3d(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         """Maps of the same size."""
         seen = frame_by_frame(self.spatial_conv, maps)
-        if self.temporal_conv is None:
+        if self.temporal_conv is None or self.alone:
             return seen
         # The same numbers as a convolution over one dimension, and faster as one over two.
         kernel, bias = self.temporal_conv.weight.unsqueeze(-1), self.temporal_conv.bias

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from domain.implant import CLIP as CLIP
 from models.diffusion.prediction import Predicts
 from models.implant.attention import SpaceTimeAttention
 from models.implant.pseudo_conv import PseudoConv3d
 from models.implant.residual import GroupNorm, Resampling, ResidualBlock
 
-CLIP = 4  # frames that are healed together
 _LONGEST_PERIOD = 10_000.0
 
 

@@ -15,6 +15,7 @@ from domain.implant_scoring import (
     score_absolute,
     score_as_published,
     score_calibrated,
+    smoothed,
 )
 
 SHAPE = (4, 8, 8)
@@ -194,3 +195,28 @@ def test_impossible_rates_are_refused(rate):
 def test_a_study_of_another_size_is_refused():
     with pytest.raises(ImageMismatch, match="compared"):
         score_calibrated(np.zeros((1, 4, 9, 9)), Healthy.of(healthy_studies(4)))
+
+
+def test_smoothing_keeps_what_is_even_and_spreads_a_point():
+    even = np.full((2, 6, 6), 0.3)
+    assert np.allclose(smoothed(even, times=3), even)
+    point = np.zeros((1, 5, 5))
+    point[0, 2, 2] = 16
+    once = smoothed(point, times=1)
+    assert once[0, 2].tolist() == [0, 2, 4, 2, 0]
+    assert once.sum() == pytest.approx(16)
+    assert smoothed(point, times=0) is point
+
+
+def test_a_study_is_smoothed_as_those_it_is_compared_with():
+    rng = np.random.default_rng(3)
+    studies = rng.normal(0, 0.1, (6, 2, 16, 16))
+    healthy = Healthy.of(studies, smooth=3)
+    assert healthy.smooth == 3
+    plain = Healthy.of(studies)
+    assert healthy.spread.mean() < plain.spread.mean()
+    grain, thing = rng.normal(0, 0.1, (2, 16, 16)), np.zeros((2, 16, 16))
+    thing[1, 4:12, 4:8] = 0.3
+    told = score_calibrated((grain + thing)[None], healthy, rate=0.2)
+    assert told.score > score_calibrated(grain[None], healthy, rate=0.2).score
+    assert told.heat[1, 6:10, 5:7].min() > told.cut

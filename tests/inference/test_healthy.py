@@ -18,10 +18,11 @@ SHAPE = STUDY_FRAMES, SIDE, SIDE
 GRAIN = np.random.default_rng(2)
 COMPARED = Compared(
     Healthy(
-        GRAIN.normal(size=SHAPE).astype(np.float32).astype(float),
+        GRAIN.normal(size=SHAPE).astype(np.float16).astype(float),
         np.full(SHAPE, 0.25),
         np.array([1.0, 2.5, 7.25]),
         places=20,
+        smooth=4,
     ),
     ImplantOptions(level=250, steps=10, sampler=Sampler.DDIM),
 )
@@ -43,7 +44,7 @@ def test_what_was_written_is_read(tmp_path):
     healthy_path(entry).write_bytes(content)
     read = read_healthy(entry)
     assert read.options == COMPARED.options == calibrated_options(entry)
-    for name in ("mean", "spread", "scores", "places"):
+    for name in ("mean", "spread", "scores", "places", "smooth"):
         assert np.array_equal(getattr(read.healthy, name), getattr(COMPARED.healthy, name))
 
 

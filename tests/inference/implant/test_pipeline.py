@@ -266,9 +266,10 @@ def test_where_one_clip_is_too_much_it_is_said(monkeypatch):
         asked(torch.zeros(4, 1, 4, 8, 8), torch.full((4,), 9))
 
 
-def test_a_network_may_say_v():
-    eps, v = (heal(network=small_network(predicts=says), level=300) for says in Predicts)
+def test_a_network_may_say_v_or_the_clean_sample():
+    eps, x0, v = (heal(network=small_network(predicts=says), level=300) for says in Predicts)
     assert not np.array_equal(eps.healed, v.healed)
+    assert not np.array_equal(x0.healed, v.healed)
 
 
 def test_doubts_are_told():

@@ -22,6 +22,8 @@ def perfect(schedule, *, predicts=Predicts.EPS):
         if predicts is Predicts.EPS:
             return eps
         x0 = MEAN + STD**2 * math.sqrt(alpha_bar) * (x - math.sqrt(alpha_bar) * MEAN) / noisy
+        if predicts is Predicts.X0:
+            return x0
         return v_from(x0, eps, level=level, schedule=schedule)
 
     return denoiser(network, schedule=schedule, predicts=predicts)

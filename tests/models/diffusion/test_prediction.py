@@ -15,6 +15,7 @@ from models.diffusion.prediction import (
     eps_from_x0,
     guess_from_eps,
     guess_from_v,
+    guess_from_x0,
     v_from,
     x0_from_eps,
 )
@@ -65,7 +66,7 @@ def test_channels_beyond_those_of_the_sample_are_the_spread(predicts):
     guess = denoiser(network, schedule=SCHEDULE, predicts=predicts)(x, 42)
     assert asked[0].tolist() == [42, 42]
     assert torch.equal(guess.spread, torch.full_like(x, 0.25))
-    read = guess_from_eps if predicts is Predicts.EPS else guess_from_v
+    read = {"eps": guess_from_eps, "x0": guess_from_x0, "v": guess_from_v}[predicts.value]
     assert torch.equal(guess.x0, read(x, 0.5 * x, level=42, schedule=SCHEDULE).x0)
 
 
