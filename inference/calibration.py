@@ -18,9 +18,9 @@ _LENGTH = struct.Struct("<Q")
 _LONGEST = 2**20  # of a header
 
 
-def healthy_path(entry: WeightsEntry) -> Path:
+def healthy_path(entry: WeightsEntry) -> Path | None:
     """Where the file of these weights lies, if they have one."""
-    return entry.folder / f"{entry.id}.healthy.safetensors"
+    return None if entry.healthy is None else entry.folder / entry.healthy.file
 
 
 def calibrated_options(entry: WeightsEntry) -> ImplantOptions | None:
@@ -28,8 +28,11 @@ def calibrated_options(entry: WeightsEntry) -> ImplantOptions | None:
 
     What is wrong with the file is said when the network is loaded.
     """
+    path = healthy_path(entry)
+    if path is None:
+        return None
     try:
-        with healthy_path(entry).open("rb") as file:
+        with path.open("rb") as file:
             (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
             header = file.read(min(length, _LONGEST))
         return options_from(said_in(header)["options"])

@@ -82,6 +82,7 @@ class WeightsEntry:
         intended_use: what they are for, and what not.
         metrics: what was measured.
         familiar: the file that tells which pictures are unlike those learnt from, if there is one.
+        healthy: the file of healthy studies that others are compared with, if there is one.
         scout: the network that looks first and tells it what it found, if there is one.
         schema: of the manifest that it stood in.
         folder: where that manifest lies.
@@ -106,6 +107,7 @@ class WeightsEntry:
     intended_use: str = ""
     metrics: tuple[Metric, ...] = ()
     familiar: Part | None = None
+    healthy: Part | None = None
     scout: Ally | None = None
     schema: int = SCHEMA
     folder: Path = field(default=Path(), compare=False)
@@ -125,7 +127,8 @@ class WeightsEntry:
     def beside(self) -> tuple[Part, ...]:
         """The files beside the weights that were fitted to them."""
         territory = None if self.scout is None else self.scout.territory
-        return tuple(part for part in (self.familiar, territory) if part is not None)
+        known = self.familiar, self.healthy, territory
+        return tuple(part for part in known if part is not None)
 
     @property
     def files(self) -> tuple[Part, ...]:

@@ -64,8 +64,9 @@ def entry_to_json(entry: WeightsEntry) -> dict[str, Any]:
         "intended_use": entry.intended_use,
         "metrics": {metric.name: _metric_tree(metric) for metric in entry.metrics},
     }
-    if entry.familiar is not None:
-        tree["familiar"] = vars(entry.familiar)
+    for name, part in (("familiar", entry.familiar), ("healthy", entry.healthy)):
+        if part is not None:
+            tree[name] = vars(part)
     if entry.scout is not None:
         tree["scout"] = asdict(entry.scout)
     return tree
@@ -91,7 +92,7 @@ def _entry(tree: Tree, *, folder: Path, schema: int) -> WeightsEntry:
     if sum(part.bytes for part in parts) != size:
         raise ValueError(f"the parts of {weights_id} do not add up to {size} bytes")
     card = _text(tree, "card", default="")
-    familiar, scout = tree.get("familiar"), tree.get("scout")
+    scout = tree.get("scout")
     return WeightsEntry(
         id=weights_id,
         task=_text(tree, "task"),
@@ -111,7 +112,8 @@ def _entry(tree: Tree, *, folder: Path, schema: int) -> WeightsEntry:
         training_data=_text(tree, "training_data", default=""),
         intended_use=_text(tree, "intended_use", default=""),
         metrics=_metrics(_object(tree.get("metrics", {}), what=f"metrics of {weights_id}")),
-        familiar=_part(_object(familiar, what="familiar")) if familiar is not None else None,
+        familiar=_beside(tree, "familiar"),
+        healthy=_beside(tree, "healthy"),
         scout=_ally(_object(scout, what="scout")) if scout is not None else None,
         schema=schema,
         folder=folder,
@@ -130,6 +132,11 @@ def _newer_entry(tree: Tree, *, folder: Path, schema: int) -> WeightsEntry:
 
 def _part(tree: Tree) -> Part:
     return Part(file=_below(_text(tree, "file")), bytes=_count(tree, "bytes"), sha256=_sha256(tree))
+
+
+def _beside(tree: Tree, name: str) -> Part | None:
+    part = tree.get(name)
+    return None if part is None else _part(_object(part, what=name))
 
 
 def _ally(tree: Tree) -> Ally:

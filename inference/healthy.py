@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -34,16 +35,19 @@ class Compared:
 
 
 def read_healthy(entry: WeightsEntry) -> Compared | None:
-    """What weights can be compared with; None where nothing lies beside them.
+    """What weights can be compared with; None where no such file is listed.
 
     Raises:
         WeightsCorrupt: it cannot be read, or was made with other weights.
     """
     path = healthy_path(entry)
-    if not path.is_file():
+    if path is None or entry.healthy is None:
         return None
     try:
-        return healthy_from(path.read_bytes(), weights_sha256=entry.sha256)
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != entry.healthy.sha256:
+            raise ValueError("its sha256 is another")
+        return healthy_from(content, weights_sha256=entry.sha256)
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise WeightsCorrupt(
             f"The weights {entry.title!r} are damaged.",

@@ -20,7 +20,7 @@ from domain.annotation import Annotations
 from domain.image import Image
 from domain.implant import ImplantOptions, Sampler, Scoring
 from domain.provenance import Mode
-from inference.manifest import WeightsEntry
+from inference.manifest import Part, WeightsEntry
 from main import main
 from tests.implant_weights import WEIGHTS, install_tiny
 
@@ -112,7 +112,8 @@ def test_wrong_options_are_refused_at_once(tmp_path, wrong):
 def options(*arguments, mode=Mode.CORRECTED, folder=Path("nowhere")):
     parser = argparse.ArgumentParser()
     DESK.add_options(parser)
-    weights = WeightsEntry("small", "implant", "Small", folder=folder)
+    healthy = Part("small.healthy", 0, "") if (folder / "small.healthy").is_file() else None
+    weights = WeightsEntry("small", "implant", "Small", folder=folder, healthy=healthy)
     return DESK.ask(parser.parse_args(arguments), weights, mode)
 
 
@@ -130,7 +131,8 @@ def test_a_study_is_healed_as_those_it_is_compared_with(tmp_path):
     from inference.healthy import healthy_bytes
     from tests.inference.test_healthy import COMPARED
 
-    (tmp_path / "small.healthy.safetensors").write_bytes(healthy_bytes(COMPARED, weights_sha256=""))
+    content = healthy_bytes(COMPARED, weights_sha256="")
+    (tmp_path / "small.healthy").write_bytes(content)
     assert options(folder=tmp_path).options == COMPARED.options
     assert options("--steps", "3", folder=tmp_path).options.steps == 3
     published = options(mode=Mode.AS_PUBLISHED, folder=tmp_path).options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from domain.errors import WeightsCorrupt
 from domain.implant import SIDE, STUDY_FRAMES, ImplantOptions, Sampler
 from domain.implant_scoring import Healthy
 from inference.calibration import calibrated_options, healthy_path
-from inference.entry import WeightsEntry
+from inference.entry import Part, WeightsEntry
 from inference.healthy import Compared, healthy_bytes, read_healthy
 
 SHAPE = STUDY_FRAMES, SIDE, SIDE
@@ -28,8 +29,15 @@ COMPARED = Compared(
 )
 
 
-def an_entry(folder):
-    return WeightsEntry("small", "implant", "Small", sha256="ab" * 32, folder=folder)
+def an_entry(folder, content=None):
+    """Weights, with a file beside them where there is content."""
+    healthy = None
+    if content is not None:
+        (folder / "small.healthy").write_bytes(content)
+        healthy = Part("small.healthy", len(content), hashlib.sha256(content).hexdigest())
+    return WeightsEntry(
+        "small", "implant", "Small", sha256="ab" * 32, folder=folder, healthy=healthy
+    )
 
 
 def test_nothing_beside_the_weights_is_nothing(tmp_path):
@@ -38,10 +46,9 @@ def test_nothing_beside_the_weights_is_nothing(tmp_path):
 
 
 def test_what_was_written_is_read(tmp_path):
-    entry = an_entry(tmp_path)
-    content = healthy_bytes(COMPARED, weights_sha256=entry.sha256)
-    assert content == healthy_bytes(COMPARED, weights_sha256=entry.sha256)
-    healthy_path(entry).write_bytes(content)
+    content = healthy_bytes(COMPARED, weights_sha256="ab" * 32)
+    assert content == healthy_bytes(COMPARED, weights_sha256="ab" * 32)
+    entry = an_entry(tmp_path, content)
     read = read_healthy(entry)
     assert read.options == COMPARED.options == calibrated_options(entry)
     for name in ("mean", "spread", "scores", "places", "smooth"):
@@ -65,11 +72,21 @@ def nonsense(values):
     ids=["empty", "other", "of other weights", "shape", "spread", "numbers"],
 )
 def test_anything_else_is_refused(tmp_path, content):
-    entry = an_entry(tmp_path)
-    healthy_path(entry).write_bytes(content)
+    entry = an_entry(tmp_path, content)
     with pytest.raises(WeightsCorrupt, match="Small"):
         read_healthy(entry)
     assert calibrated_options(entry) in (None, COMPARED.options)
+
+
+def test_a_file_that_changed_or_is_gone_is_refused(tmp_path):
+    entry = an_entry(tmp_path, healthy_bytes(COMPARED, weights_sha256="ab" * 32))
+    path = healthy_path(entry)
+    path.write_bytes(healthy_bytes(nonsense({"places": 3}), weights_sha256="ab" * 32))
+    with pytest.raises(WeightsCorrupt, match="sha256"):
+        read_healthy(entry)
+    path.unlink()
+    with pytest.raises(WeightsCorrupt, match=r"small\.healthy"):
+        read_healthy(entry)
 
 
 @pytest.mark.parametrize(

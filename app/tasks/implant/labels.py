@@ -37,7 +37,7 @@ NOT_CALIBRATED = (
     "These weights come without healthy studies healed in this way: the score has nothing to be "
     "compared with."
 )
-SLOW = "Healing a study takes about a minute; it begins when you ask for it."
+SLOW = "Healing a study takes from some seconds to a minute; it begins when you ask for it."
 VERDICTS = {
     Verdict.OPEN: "to be judged",
     Verdict.ACCEPTED: "accepted",
