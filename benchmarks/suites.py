@@ -44,6 +44,7 @@ SUITES = (
     Suite("ten_films", "Ten films"),
     Suite("stillness", "Stillness"),
     Suite("vertebrae", "Parts of the vertebrae task"),
+    Suite("implant", "Healing a dental study"),
     Suite("engine_latency", "The engine process"),
     Suite("library", "Ten thousand cases"),
 )

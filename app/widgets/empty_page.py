@@ -129,7 +129,10 @@ class WelcomePage(Scrolled):
         page.setContentsMargins(40, 24, 40, 24)
         page.addStretch(2)
         page.addWidget(_text("Caliper", "title"), 0, Qt.AlignmentFlag.AlignHCenter)
-        lead = "Open a spine film. Corners appear; drag the one that is wrong, the others follow."
+        lead = (
+            "Open a spine film: corners appear; drag the one that is wrong, the others follow. "
+            "Or a dental film or video, for its implants."
+        )
         page.addWidget(_text(lead, "secondary"), 0, Qt.AlignmentFlag.AlignHCenter)
         page.addSpacing(26)
         page.addLayout(self._sample_row(cards))
