@@ -65,7 +65,7 @@ class Session(QObject):
         self.image: Image | None = None
         self.page_counts: dict[str, int] = {}  # how many pictures the files read so far hold
         self.frame = 0  # which one of the film on screen is looked at
-        self._task = self.moving_task = task  # of new cases that are still, and that move
+        self._task = self.moving_task = task  # until a person chose one, and of films that move
         self._opening = opening
         self._wanted: str | None = None
         self._shows_first_of: int | None = None
@@ -292,7 +292,7 @@ class Session(QObject):
         case = Case(
             id=uuid4().hex,
             name=study.name + (f" · page {study.page + 1}" if study.pages > 1 else ""),
-            task=self._task if study.image.cine is None else self.moving_task,
+            task=self.moving_task if study.image.cine else self.settings.still_task or self._task,
             path=study.path,
             image_sha256=study.image.sha256,
             rows=rows,

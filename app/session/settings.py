@@ -59,6 +59,15 @@ class Settings:
         self._store.save_setting("network_follows", str(int(value)))
 
     @property
+    def still_task(self) -> str:
+        """The task that a person last chose for a still picture; empty before the first time."""
+        return self._store.setting("still_task") or ""
+
+    @still_task.setter
+    def still_task(self, value: str) -> None:
+        self._store.save_setting("still_task", value)
+
+    @property
     def theme(self) -> str:
         """ "dark", "light" or "system"."""
         return self._store.setting("theme") or "dark"
