@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.alike import Alike
 from domain.implant_plan import StudyPlan
 
 SIDE = 128
@@ -112,8 +113,8 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True)
-class Region:
+@dataclass(frozen=True, eq=False)
+class Region(Alike):
     """Something outlined on one frame.
 
     Args:
@@ -151,8 +152,8 @@ class Implant:
     site_is_given: bool = False
 
 
-@dataclass(frozen=True)
-class ImplantDecisions:
+@dataclass(frozen=True, eq=False)
+class ImplantDecisions(Alike):
     """All that is decided on a study.
 
     Args:

@@ -50,7 +50,7 @@ def nobody_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     deadline = time.monotonic() + GRACE_S
     while True:
-        left = [*(child_processes() - processes), *(python_threads() - threads)]
+        left = [*newcomers(processes), *(python_threads() - threads)]
         if native_threads() - native:
             left += running_qt_threads()
         if not left or time.monotonic() > deadline:
@@ -72,6 +72,12 @@ def child_processes() -> set[str]:
             continue
         found |= {f"{pid} {command}" for pid in pids if (command := command_of(pid))}
     return found
+
+
+def newcomers(before: set[str]) -> set[str]:
+    """Children that were not there, by number: a command line changes while a process starts."""
+    known = {child.partition(" ")[0] for child in before}
+    return {child for child in child_processes() if child.partition(" ")[0] not in known}
 
 
 def command_of(pid: str) -> str:
