@@ -11,7 +11,7 @@ from app.session.session import Session
 def use_task(session: Session, task: str) -> None:
     """Work on the case on screen in another task from now on; what was decided stays.
 
-    New still pictures are taken for the same when this one is still.
+    New still pictures of such a shape are taken for the same.
     """
     current = session.current
     if current is None or current.case.task == task or is_refused(session):
@@ -20,7 +20,7 @@ def use_task(session: Session, task: str) -> None:
     current.case = replace(current.case, task=task)
     session.library.set_task(current.case.id, task)
     if session.image is not None and session.image.cine is None:
-        session.settings.still_task = task
+        session.settings.keep_still_task(task, shape=session.image.shape)
     session.task_changed.emit()
     session.decisions_changed.emit()
     session.cases_changed.emit()

@@ -288,15 +288,15 @@ class Session(QObject):
         return self._open.get(case_id) if case_id else None
 
     def _add(self, study: Study, thumbnail: bytes, *, created: float) -> OpenCase:
-        rows, columns = study.image.shape
+        still = self.settings.still_task(study.image.shape) or self._task
         case = Case(
             id=uuid4().hex,
             name=study.name + (f" · page {study.page + 1}" if study.pages > 1 else ""),
-            task=self.moving_task if study.image.cine else self.settings.still_task or self._task,
+            task=self.moving_task if study.image.cine else still,
             path=study.path,
             image_sha256=study.image.sha256,
-            rows=rows,
-            columns=columns,
+            rows=study.image.shape[0],
+            columns=study.image.shape[1],
             synthetic=study.image.synthetic,
             status=CaseStatus.NEW,
             head=None,

@@ -58,14 +58,13 @@ class Settings:
     def network_follows(self, value: bool) -> None:
         self._store.save_setting("network_follows", str(int(value)))
 
-    @property
-    def still_task(self) -> str:
-        """The task that a person last chose for a still picture; empty before the first time."""
-        return self._store.setting("still_task") or ""
+    def still_task(self, shape: tuple[int, int]) -> str:
+        """The task that a person last chose for a still picture as tall, or as wide; or empty."""
+        return self._store.setting(_still_task(shape)) or ""
 
-    @still_task.setter
-    def still_task(self, value: str) -> None:
-        self._store.save_setting("still_task", value)
+    def keep_still_task(self, task: str, *, shape: tuple[int, int]) -> None:
+        """Whoever takes one wide picture for a panoramic film still has tall films of spines."""
+        self._store.save_setting(_still_task(shape), task)
 
     @property
     def theme(self) -> str:
@@ -115,3 +114,8 @@ class Settings:
     def _flag(self, key: str, *, default: bool) -> bool:
         stored = self._store.setting(key)
         return default if stored is None else stored == "1"
+
+
+def _still_task(shape: tuple[int, int]) -> str:
+    rows, columns = shape
+    return "still_task_tall" if rows > columns else "still_task_wide"
