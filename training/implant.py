@@ -34,7 +34,8 @@ from training.data.clips import Change, Clips, Drawer, Pictures
 from training.data.panoramics import Opens, Study, open_picture, pictures_of, read_studies, to_learn
 from training.diffusion_losses import published_loss, v_loss, x0_loss
 from training.ema import Ema
-from training.journal import Journal, keep
+from training.journal import Journal
+from training.kept_run import resume_run, save_run
 from training.memory import reuse_memory
 from training.watched import NOBODY, Watcher
 
@@ -159,15 +160,7 @@ class Trainer:
 
     def save(self, path: Path) -> None:
         """Write a checkpoint; an interrupted write leaves the former one."""
-        state = {
-            "network": self.network.state_dict(),
-            "ema": self.ema.state,
-            "optimiser": self.optimiser.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
-            "random": torch.get_rng_state(),
-        }
-        keep(path, state)
+        save_run(self, path)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint.
@@ -175,20 +168,9 @@ class Trainer:
         Raises:
             WrongUse: it is of another network.
         """
-        state = torch.load(path, weights_only=True, map_location=self.device)
-        try:
-            self.network.load_state_dict(state["network"])
-        except RuntimeError as error:
-            raise WrongUse(
-                f"{path} belongs to another run.",
-                why="It holds another network.",
-                remedy="Give another folder for the results (--out).",
-            ) from error
-        self.ema.state = state["ema"]
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.step, self.seconds = state["step"], state["seconds"]
+        random = resume_run(self, path)
         if self.crew.leads:
-            torch.set_rng_state(state["random"].cpu())
+            torch.set_rng_state(random)
         else:  # noise of its own
             torch.manual_seed(self.config.seed + 1000 * self.crew.rank + self.step)
 

@@ -32,7 +32,8 @@ from training.data.batches import Batch, Batches, scaled
 from training.data.boxed import read_boxed, taught_by
 from training.ema import Ema
 from training.imagenet import imagenet_state
-from training.journal import Journal, keep
+from training.journal import Journal
+from training.kept_run import resume_run, save_run
 from training.losses import heatmap_cross_entropy, masked_mean
 from training.simulated_user import UserConfig, choose, hint_counts, overrule, settle
 from training.watched import NOBODY, Watcher
@@ -187,15 +188,7 @@ class Trainer:
 
     def save(self, path: Path) -> None:
         """Write a checkpoint; an interrupted write leaves the former one."""
-        state = {
-            "network": self.network.state_dict(),
-            "ema": self.ema.state,
-            "optimiser": self.optimiser.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
-            "random": torch.get_rng_state(),
-        }
-        keep(path, state)
+        save_run(self, path)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint.
@@ -203,19 +196,7 @@ class Trainer:
         Raises:
             WrongUse: it is of another network.
         """
-        state = torch.load(path, weights_only=True, map_location=self.device)
-        try:
-            self.network.load_state_dict(state["network"])
-        except RuntimeError as error:
-            raise WrongUse(
-                f"{path} belongs to another run.",
-                why="It holds another network.",
-                remedy="Give another folder for the results (--out).",
-            ) from error
-        self.ema.state = state["ema"]
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.step, self.seconds = state["step"], state["seconds"]
-        torch.set_rng_state(state["random"].cpu())
+        torch.set_rng_state(resume_run(self, path))
 
     def _initialise(self, init: Path | None) -> None:
         if init is not None:
