@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFrame,
     QGridLayout,
     QLabel,
     QPushButton,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.widgets.fit import resize_on_screen
-from app.widgets.pieces import close_row, quiet_label, scrolled
+from app.widgets.pieces import caption, close_row, quiet_label, rule, scrolled
 from app.widgets.words import Words
 
 MORE = (
@@ -66,8 +65,8 @@ class NetworkCards(QDialog):
         self._grid.setVerticalSpacing(10)
         self._grid.setColumnMinimumWidth(0, TITLES_PX)
         for row, title in enumerate(titles, start=2):
-            self._grid.addWidget(_caption(title), 2 * row, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(_rule(), 2 * row - 1, 0, 1, 1 + len(columns))
+            self._grid.addWidget(caption(title), 2 * row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(rule(), 2 * row - 1, 0, 1, 1 + len(columns))
         for number, column in enumerate(columns, start=1):
             self._put(column, number)
         self._grid.setRowStretch(2 * (len(self._titles) + 2), 1)
@@ -139,16 +138,3 @@ class NetworkCards(QDialog):
     def _choose(self, network: str, mode: str) -> None:
         self.chosen.emit(network, mode)
         self.close()
-
-
-def _caption(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("caption")
-    return label
-
-
-def _rule() -> QFrame:
-    line = QFrame()
-    line.setObjectName("rule")
-    line.setFixedHeight(1)
-    return line

@@ -22,6 +22,23 @@ def quiet_label(text: str = "") -> QLabel:
     return label
 
 
+def caption(text: str) -> QLabel:
+    """The small heading of a part."""
+    label = QLabel(text)
+    label.setObjectName("caption")
+    return label
+
+
+def rule() -> QFrame:
+    """A thin line between parts."""
+    line = QFrame()
+    line.setObjectName("rule")
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setFixedHeight(1)
+    line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    return line
+
+
 def close_row(dialog: QDialog) -> QDialogButtonBox:
     """One button that closes a dialog; Qt's own would bring a stock icon."""
     buttons = QDialogButtonBox()

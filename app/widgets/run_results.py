@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.session.run_news import Figure, WorstFilm
+from app.widgets.pieces import caption
 
 CLICKS = (0, 1, 5, 10)
 STATISTICS = (("Mean", "mre_px"), ("Median", "mre_px_median"), ("90th percentile", "mre_px_p90"))
@@ -55,10 +56,10 @@ class RunResults(QWidget):
         box = QVBoxLayout(self._held)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
-        box.addWidget(_caption("Mean error of the corners, px, with 95 % intervals by person"))
+        box.addWidget(caption("Mean error of the corners, px, with 95 % intervals by person"))
         box.addWidget(self._table)
         box.addWidget(self._more)
-        box.addWidget(_caption("The worst films before any click; press one to open it"))
+        box.addWidget(caption("The worst films before any click; press one to open it"))
         box.addWidget(self._wall, 1)
         self.clear()
 
@@ -149,9 +150,3 @@ def _wall() -> QListWidget:
     wall.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     wall.setMinimumHeight(WALL_PX)
     return wall
-
-
-def _caption(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("caption")
-    return label

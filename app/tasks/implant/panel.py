@@ -7,12 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +24,8 @@ from app.tasks.implant.panel_regions import RegionsView
 from app.tasks.implant.panel_score import ScoreView
 from app.tasks.implant.panel_screen import ImplantScreen
 from app.widgets.case_history import CaseHistory
+from app.widgets.pieces import caption, rule
+from app.widgets.weights_row import WeightsRow
 from inference.manifest import WeightsEntry
 
 
@@ -61,52 +58,37 @@ class ImplantPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 12, 14, 12)
         layout.setSpacing(10)
-        layout.addLayout(self._weights_row())
+        self._weights = WeightsRow(show_card=context.show_card)
+        self._weights.chosen.connect(self._choose_weights)
+        self.offer(context.weights)
+        layout.addWidget(self._weights)
         self.primary = QPushButton("Localise")
         self.primary.setObjectName("primary")
         self.primary.clicked.connect(lambda _=False: context.primary())
         layout.addWidget(self.primary)
         layout.addWidget(ScoreView(healing, judging))
-        layout.addWidget(_rule())
+        layout.addWidget(rule())
         self.regions = RegionsView(judging, drawing=context.screen.drawing)
         self.regions.shown_wanted.connect(context.look_at)
         layout.addWidget(self.regions)
-        layout.addWidget(_rule())
+        layout.addWidget(rule())
         self.look = LookView(healing, judging, screen=context.screen)
         layout.addWidget(self.look)
-        layout.addWidget(_rule())
+        layout.addWidget(rule())
         self.options = OptionsView(healing, context.ladder, judging=judging)
         layout.addWidget(self.options)
         layout.addWidget(context.measures)
         layout.addStretch(1)
-        layout.addWidget(_caption("History"))
+        layout.addWidget(caption("History"))
         layout.addWidget(CaseHistory(context.session, context.editing))
         judging.changed.connect(self.refresh)
         context.asking.busy_changed.connect(self.refresh)
         context.asking.weights_changed.connect(self.refresh)
         self.refresh()
 
-    def _weights_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        self._weights = QComboBox()
-        self._weights.setAccessibleName("Weights")
-        self.offer(self._context.weights)
-        self._weights.activated.connect(self._choose_weights)
-        card = QToolButton()
-        card.setText("Card")
-        card.setToolTip("What this network was trained on, and how good it is")
-        card.clicked.connect(lambda _=False: self._context.show_card())
-        row.addWidget(self._weights, 1)
-        row.addWidget(card)
-        return row
-
     def offer(self, weights: tuple[WeightsEntry, ...]) -> None:
         """The networks to choose from; the one in use stays chosen."""
-        self._offered = weights
-        self._weights.clear()
-        for entry in weights:
-            self._weights.addItem(entry.title, entry.id)
-        self._weights.setPlaceholderText("No network installed")
+        self._weights.offer(weights)
         self._show_weights()
 
     @Slot()
@@ -125,24 +107,8 @@ class ImplantPanel(QWidget):
         return "Next case   ⏎" if is_accepted else "Accept the study   ⏎"
 
     def _show_weights(self) -> None:
-        weights_id, _ = self._context.asking.weights_of(TASK)
-        self._weights.setCurrentIndex(self._weights.findData(weights_id))
+        self._weights.show_in_use(self._context.asking.weights_of(TASK)[0])
 
-    @Slot(int)
-    def _choose_weights(self, row: int) -> None:
-        entry = self._offered[row]
+    @Slot(object)
+    def _choose_weights(self, entry: WeightsEntry) -> None:
         self._context.asking.use_weights(entry.id, mode=entry.mode, task=TASK)
-
-
-def _caption(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("caption")
-    return label
-
-
-def _rule() -> QFrame:
-    line = QFrame()
-    line.setObjectName("rule")
-    line.setFrameShape(QFrame.Shape.HLine)
-    line.setFixedHeight(1)
-    return line

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +28,8 @@ from app.tasks.vertebrae.panel_angles import AnglesView
 from app.tasks.vertebrae.panel_column import ColumnView
 from app.tasks.vertebrae.panel_doubts import DoubtsView
 from app.widgets.case_history import CaseHistory
+from app.widgets.pieces import caption, rule
+from app.widgets.weights_row import WeightsRow
 from domain.annotation import Annotations
 from domain.repair import UNKNOWN_SPREAD
 from domain.vertebrae import corner_name, names_of
@@ -67,16 +66,19 @@ class VertebraePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 12, 14, 12)
         layout.setSpacing(10)
-        layout.addLayout(self._weights_row())
+        self._weights = WeightsRow(show_card=context.show_card)
+        self._weights.chosen.connect(self._choose_weights)
+        self.offer(context.weights)
+        layout.addWidget(self._weights)
         self._find = QPushButton("Find corners")
         self._find.setObjectName("primary")
         self._find.clicked.connect(lambda _=False: context.primary())
         layout.addWidget(self._find)
         layout.addWidget(DoubtsView(context.session, context.editing))
-        layout.addWidget(_rule())
+        layout.addWidget(rule())
         layout.addWidget(AnglesView(context.session, context.editing, context.curves))
         layout.addWidget(context.measures)
-        layout.addWidget(_rule())
+        layout.addWidget(rule())
         self._summary = QLabel()
         self._summary.setWordWrap(True)
         layout.addWidget(self._summary)
@@ -87,7 +89,7 @@ class VertebraePanel(QWidget):
         layout.addWidget(ColumnView(context.editing, context.repairing))
         layout.addLayout(self._layer_row())
         layout.addStretch(1)
-        layout.addWidget(_caption("History"))
+        layout.addWidget(caption("History"))
         layout.addWidget(CaseHistory(self._session, self._editing))
         self._editing.shown_changed.connect(self.refresh)
         self._editing.selection_changed.connect(self.refresh)
@@ -96,25 +98,10 @@ class VertebraePanel(QWidget):
         context.asking.weights_changed.connect(self.refresh)
         self.refresh()
 
-    def _weights_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        self._weights = QComboBox()
-        self._weights.setAccessibleName("Weights")
-        self.offer(self._context.weights)
-        self._weights.activated.connect(self._choose_weights)
-        card = _button("Card", tip="What this network was trained on, and how good it is")
-        card.clicked.connect(self._context.show_card)
-        row.addWidget(self._weights, 1)
-        row.addWidget(card)
-        return row
-
     def offer(self, weights: tuple[WeightsEntry, ...]) -> None:
         """The networks to choose from; the one in use stays chosen."""
-        self._offered = weights
-        self._weights.clear()
-        for entry in weights:
-            self._weights.addItem(entry.title, entry.id)
-        self._weights.setCurrentIndex(self._weights.findData(self._context.asking.weights_id))
+        self._weights.offer(weights)
+        self._weights.show_in_use(self._context.asking.weights_id)
 
     def _layer_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -131,7 +118,7 @@ class VertebraePanel(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Read the decisions on screen again."""
-        self._weights.setCurrentIndex(self._weights.findData(self._context.asking.weights_id))
+        self._weights.show_in_use(self._context.asking.weights_id)
         shown, image = self._editing.shown, self._session.image
         has_points = shown is not None and shown.points is not None
         for widget in (self._summary, self._selection):
@@ -182,29 +169,6 @@ class VertebraePanel(QWidget):
         else:
             self.refresh()
 
-    @Slot(int)
-    def _choose_weights(self, row: int) -> None:
-        entry = self._offered[row]
+    @Slot(object)
+    def _choose_weights(self, entry: WeightsEntry) -> None:
         self._context.asking.use_weights(entry.id, mode=entry.mode)
-
-
-def _caption(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("caption")
-    return label
-
-
-def _button(text: str, *, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    return button
-
-
-def _rule() -> QFrame:
-    line = QFrame()
-    line.setObjectName("rule")
-    line.setFrameShape(QFrame.Shape.HLine)
-    line.setFixedHeight(1)
-    line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    return line

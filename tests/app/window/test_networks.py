@@ -78,8 +78,8 @@ def test_they_stand_side_by_side_and_one_is_taken(window: MainWindow) -> None:
     assert window.asking.weights_id == "theirs"
     assert window.asking.weights_of("vertebrae")[1] is Mode.AS_PUBLISHED
     panel = window.findChild(VertebraePanel)
-    assert panel._weights.currentText() == "Theirs"
-    panel._weights.activated.emit(0)
+    assert panel._weights.box.currentText() == "Theirs"
+    panel._weights.box.activated.emit(0)
     assert window.asking.weights_id == window.catalogue.entries[0].id
 
 
