@@ -14,7 +14,7 @@ import torch
 
 from domain.errors import WeightsIncompatible, WrongUse
 from domain.provenance import Mode
-from inference.entry import Part, WeightsEntry, canonical_json
+from inference.entry import Ally, Part, WeightsEntry, canonical_json
 from inference.integrity import WeightsState, read_weights, state_of
 from inference.loader import module_from_bytes, save_weights
 from inference.manifest import MANIFEST_NAME, Manifest
@@ -132,12 +132,15 @@ def test_what_is_not_worse_is_kept_with_a_passport(
     task: FineTune, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learns(monkeypatch, lambda weights: shutil.copy(task.parent.paths[0], weights))
-    verdict = fine_tune(task, RUN, places(tmp_path))
+    beside = Part("beside.safetensors", 1, "0" * 64)  # fitted to the parent's weights, not to these
+    parent = replace(task.parent, familiar=beside, scout=Ally("scout", "0" * 64, beside))
+    verdict = fine_tune(replace(task, parent=parent), RUN, places(tmp_path))
     (kept,) = Manifest.read(task.imported / MANIFEST_NAME).entries
     assert kept == replace(verdict.kept, folder=kept.folder)
     assert state_of(kept) is WeightsState.INSTALLED
     assert isinstance(module_from_bytes(read_weights(kept), entry=kept), ColumnNet)
     assert not kept.default
+    assert kept.beside == ()
     assert task.parent.sha256 in kept.origin
     assert "before that: elsewhere" in kept.training_data
     figures = {metric.name: metric for metric in kept.metrics}
