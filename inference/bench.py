@@ -100,6 +100,29 @@ class Shelf(MutableMapping[CacheKey, Any]):
         return self._bytes
 
 
+class Drawer(MutableMapping[Any, Any]):
+    """What a shelf holds under keys that begin alike, by what follows."""
+
+    def __init__(self, shelf: Shelf, key: CacheKey) -> None:
+        self._shelf, self._key = shelf, key
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._shelf[(*self._key, key)]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._shelf[(*self._key, key)] = value
+
+    def __delitem__(self, key: Any) -> None:
+        del self._shelf[(*self._key, key)]
+
+    def __iter__(self) -> Iterator[Any]:
+        size = len(self._key)
+        return (key[size] for key in self._shelf if key[:size] == self._key and len(key) > size)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def size_in_bytes(value: Any) -> int:
     """Memory of an array, a tensor, or a tuple, list, mapping or dataclass of them."""
     nbytes = getattr(value, "nbytes", None)

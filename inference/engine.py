@@ -18,7 +18,7 @@ from inference.manifest import catalogue, shipped_folder
 from inference.serving import Device, Engine, Limits, Pipeline, Trade
 from inference.wire import Wire
 
-NICENESS = 5
+NICENESS = 10
 OOM_SCORE = 500
 
 

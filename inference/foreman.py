@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from domain.errors import CaliperError, Cancelled, EngineLost, NeedPixels
@@ -243,6 +244,9 @@ class Foreman:
         self._current = None
         if not asked.is_over:
             self._on_event(end)
+        if isinstance(end, Response) and asked.job.lane is Lane.PREVIEW:
+            for job in self._lanes.take_finals_like(asked.job):  # the hand let go just there
+                self._on_event(replace(end, request_id=job.request.id))
         self._advance()
 
     def _send_again(self, asked: _Asked) -> None:

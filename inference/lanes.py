@@ -88,6 +88,14 @@ class Lanes:
                 return job
         return None
 
+    def take_finals_like(self, preview: Job) -> list[Job]:
+        """Take out the finals of a case that ask what a preview of it has asked."""
+        case_id = preview.case_id
+        alike = [job for job in self._finals if job.case_id == case_id and job.asks_as(preview)]
+        for job in alike:
+            self._finals.remove(job)
+        return alike
+
     def _drop(self, job: Job) -> None:
         if job.lane is Lane.PREVIEW:
             del self._previews[job.case_id]

@@ -21,7 +21,7 @@ LINE = 17.0
 HEAD, FOOT = 53.0, 72.0
 LETTER_ROOM = QRectF(-120, -30, 240, 60)
 """Rooms for the lines along the upper and the lower edge."""
-CURSOR_ROOM = QRectF(0, 0, 360, 26)
+CURSOR_ROOM, ABOVE_CURSOR = QRectF(0, 0, 360, 26), 36.0
 WIDEST_BAR = 140.0
 NAME_SHARE, NAME_LEAST = 0.36, 120.0
 
@@ -100,7 +100,8 @@ class Hud(Overlay):
         for room, paint in (
             (head, self._paint_name),
             (head.translated(half, 0), self._paint_marks),
-            (foot, self._paint_scale),
+            (self._cursor_room(), self._paint_cursor),
+            (foot.adjusted(0, 0, 0, -ABOVE_CURSOR), self._paint_scale),
             (foot.translated(half, 0), self._paint_window),
         ):
             if self.shows(room):
@@ -149,11 +150,13 @@ class Hud(Overlay):
             elif letter:
                 draw_text(painter, letter, at=at, face=face, color=colors.LETTER, align=align)
 
+    def _paint_cursor(self, painter: QPainter) -> None:
+        at = QPointF(EDGE, self._size[1] - EDGE)
+        draw_figures(painter, self._cursor, at=at, face=font(11), color=colors.TEXT)
+
     def _paint_scale(self, painter: QPainter) -> None:
-        quiet, height = font(11), self._size[1]
-        at = QPointF(EDGE, height - EDGE)
-        draw_figures(painter, self._cursor, at=at, face=quiet, color=colors.TEXT)
-        above = at - QPointF(0, LINE + 3)
+        quiet = font(11)
+        above = QPointF(EDGE, self._size[1] - EDGE - LINE - 3)
         mm = self._reading.mm_per_screen_px
         if mm is None:
             color = colors.TEXT_QUIET

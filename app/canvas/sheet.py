@@ -46,9 +46,13 @@ class Sheet:
     """Draws a thing itself the first time, from a kept picture as long as it stays the same.
 
     A thing that differs in each frame is never kept, so that it costs no more than before.
+
+    Args:
+        is_eager: the thing is known to stay the same for some frames: it is kept at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_eager: bool = False) -> None:
+        self._is_eager = is_eager
         self._key: Hashable = None
         self._kept: _Kept | None = None
 
@@ -74,8 +78,9 @@ class Sheet:
         """
         if key != self._key:
             self._key, self._kept = key, None
-            (draw_part or draw)(painter)
-            return
+            if not self._is_eager:
+                (draw_part or draw)(painter)
+                return
         density = painter.deviceTransform().m11()  # also where a widget is drawn into a picture
         shift = self._shift(anchor, room=room, density=density)
         if shift is None and draw_part is not None:

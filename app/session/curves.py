@@ -143,11 +143,12 @@ class CurveReading(QObject):
 
     @Slot()
     def _follow(self) -> None:
-        """A drag outlives an answer of the network, but not the undo of what it began from."""
+        """A drag outlives an answer of the network, but not the undo of what it began from.
+
+        Whoever shows curves follows what is decided by `Editing.shown_changed`.
+        """
         decisions = self._session.decisions
-        if decisions is not None and decisions.curve_ends == self._before:
-            self.changed.emit()
-        else:
+        if self._trial is not None and (decisions is None or decisions.curve_ends != self._before):
             self.drop()
 
     @Slot()

@@ -22,8 +22,10 @@ from domain.vertebrae import CORNERS
 NUDGE_REST_MS = 400
 TASK = "vertebrae"
 """Whose cases have landmarks to move; on those of other tasks the hand finds none."""
-FRAME_MS = 16
-"""A preview waits so long for the hand's next move, to be painted with it."""
+FOLLOW_MS, AFTER_MOVE_MS, FIGURES_MS = 20, 8, 60
+"""How long a preview waits to be shown while the hand rests, and once it moves: until its own frame
+is painted; and how long figures wait. The hand is not to wait for either.
+"""
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Editing(QObject):
     """
 
     shown_changed = Signal()
+    carried = Signal()  # the network's preview moved landmarks; `shown_changed` comes soon
     selection_changed = Signal()
     finishing = Signal()  # whoever else holds a run of arrow keys is to write it
     accepted = Signal()  # a person has just accepted the case on screen
@@ -66,8 +69,10 @@ class Editing(QObject):
         self.ghosts: FloatArray | None = None
         self._rest = QTimer(self, singleShot=True, interval=NUDGE_REST_MS)
         self._rest.timeout.connect(self.release)
-        self._news = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self._news = QTimer(self, singleShot=True, interval=FIGURES_MS)
         self._news.timeout.connect(self.shown_changed)
+        self._follow = QTimer(self, singleShot=True)
+        self._follow.timeout.connect(self.carried)
         asking.previewed.connect(self._take_preview)
         session.decisions_changed.connect(self._follow_decisions)
         session.leaving.connect(self.finish)
@@ -128,22 +133,35 @@ class Editing(QObject):
         self.ghosts = decisions.points.coordinates
         return True
 
-    def move(self, *places: Place) -> None:
-        """The hand moved, one place for every landmark in it; the others follow in a while."""
+    def move(self, *places: Place, is_drawn: bool = False) -> None:
+        """The hand moved, one place for every landmark in it; the others follow in a while.
+
+        Args:
+            is_drawn: who calls draws those in the hand; all else that is shown follows soon.
+        """
         if self._hold is None or places == self._hold.places:
             return
         self._hold.places = places
         decisions = self._session.decisions
         if decisions is not None:
             self._asking.preview(self._with_hold(decisions), gesture=self._hold.gesture)
-        self._news.stop()
-        self.shown_changed.emit()
+        if not is_drawn:
+            self._news.stop()
+            self.shown_changed.emit()
+            return
+        if self._follow.isActive():
+            self._follow.start(AFTER_MOVE_MS)
+        self._write_soon()
+
+    def _write_soon(self) -> None:
+        if not self._news.isActive():
+            self._news.start()
 
     @Slot()
     def release(self) -> None:
         """The hand let go: write the gesture at once, then ask what follows."""
-        self._rest.stop()
-        self._news.stop()
+        for timer in (self._rest, self._news, self._follow):
+            timer.stop()
         hold, decisions = self._hold, self._session.decisions
         if hold is None or decisions is None:
             return
@@ -309,7 +327,9 @@ class Editing(QObject):
             return
         hold.latest_preview = request_id
         hold.shown = decisions.points
-        self._news.start()
+        if not self._follow.isActive():
+            self._follow.start(FOLLOW_MS)
+        self._write_soon()
 
     @Slot()
     def _follow_decisions(self) -> None:

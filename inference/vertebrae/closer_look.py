@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,11 +13,12 @@ from torch import Tensor
 from domain.annotation import Hint
 from domain.vertebrae import Extra
 from inference.preprocess import Pyramid, cut
-from models.vertebrae.crops import Course, Crops, course_of, crops_around
+from models.vertebrae.crops import Course, Crops, course_of, crops_around, settled
 from models.vertebrae.hints import CORNERS, VERTEBRAE
 from models.vertebrae.refiner import Refiner, Told, nothing_told
 
 FloatArray = NDArray[np.float64]
+Kept = MutableMapping[bytes, tuple[Tensor, ...]]
 
 # A close-up shows half a neighbour: what it finds farther off than this is the neighbour's.
 FARTHEST_LEVELS = 0.45
@@ -31,7 +32,13 @@ class Found(NamedTuple):
 
 
 def look_closer(
-    refiner: Refiner, pyramid: Pyramid, found: Found, *, hints: Sequence[Hint] = ()
+    refiner: Refiner,
+    pyramid: Pyramid,
+    found: Found,
+    *,
+    hints: Sequence[Hint] = (),
+    usual: FloatArray | None = None,
+    kept: Kept | None = None,
 ) -> Found:
     """The network's own column with each corner where the close-ups show it.
 
@@ -39,11 +46,15 @@ def look_closer(
 
     Args:
         hints: corners that a hand placed, in film pixels; all vertebrae heed them.
+        usual: (68, 2) corners before a hand helped: close-ups stay where they were for these.
+        kept: of this film and network, what was made of close-ups by where they stand.
     """
     corners = _shrunk(found.corners, pyramid)
     levels = torch.arange(VERTEBRAE).unsqueeze(0)
     course = course_of(corners)
-    return _seen(refiner, pyramid, corners, course=course, levels=levels, hints=hints)
+    if usual is not None:
+        course = settled(course, usual=course_of(_shrunk(usual, pyramid)))
+    return _seen(refiner, pyramid, corners, course=course, levels=levels, hints=hints, kept=kept)
 
 
 def fit_extras(
@@ -92,6 +103,7 @@ def _seen(
     course: Course,
     levels: Tensor,
     hints: Sequence[Hint] = (),
+    kept: Kept | None = None,
 ) -> Found:
     """(4 n, 2) corners in the pyramid's pixels as the close-ups along a course show them.
 
@@ -99,12 +111,11 @@ def _seen(
         levels: (columns, vertebrae); those of a column know of one another.
     """
     crops = crops_around(course, size=refiner.config.size)
+    maps = _looks(refiner, pyramid, crops, kept={} if kept is None else kept)
+    told = _told(hints, crops, pyramid, levels=levels)
     device = next(refiner.parameters()).device
-    pictures = (
-        torch.from_numpy(cut(pyramid, crops)).to(device).view(*levels.shape, 1, crops.size, -1)
-    )
-    heard = Told(*(part.to(device) for part in _told(hints, crops, pyramid, levels=levels)))
-    logits = refiner(Refiner.normalised(pictures.float()), levels.to(device), heard)
+    heard = Told(*(part.to(device) for part in told))
+    logits = refiner.place(maps, levels.to(device), heard)
     places, deviation = (part.flatten(0, 1) for part in refiner.coordinates(logits))
     boxes = corners.reshape(-1, 4, 2)
     moved = crops.to_film(places.double().cpu().numpy()) - boxes
@@ -114,3 +125,17 @@ def _seen(
     film_per_crop = course.side / crops.size / float(pyramid.scale.mean())
     spread = (deviation.double().cpu().numpy() * film_per_crop[:, None]).ravel()
     return Found((boxes.reshape(-1, 2) + 0.5) / pyramid.scale - 0.5, spread)
+
+
+def _looks(refiner: Refiner, pyramid: Pyramid, crops: Crops, *, kept: Kept) -> tuple[Tensor, ...]:
+    """The refiner's maps of all close-ups; only those that are not kept are looked at."""
+    keys = [matrix.tobytes() for matrix in crops.matrices]
+    maps = [kept.get(key) for key in keys]
+    fresh = [n for n, known in enumerate(maps) if known is None]
+    if fresh:
+        pictures = torch.from_numpy(cut(pyramid, Crops(crops.matrices[fresh], crops.size)))
+        pictures = pictures.to(next(refiner.parameters()).device).float().unsqueeze(1)
+        seen = refiner.see(Refiner.normalised(pictures))
+        for n, *known in zip(fresh, *(torch.split(part, 1) for part in seen), strict=True):
+            maps[n] = kept[keys[n]] = tuple(known)
+    return tuple(torch.cat(parts) for parts in zip(*maps, strict=True))

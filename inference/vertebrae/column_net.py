@@ -13,11 +13,11 @@ from domain.annotation import Hint
 from domain.doubts import Doubt
 from domain.errors import WeightsCorrupt
 from domain.vertebrae import VertebraeFindings, VertebraePrompt
-from inference.bench import Bench, LoadedNetwork
+from inference.bench import Bench, Drawer, LoadedNetwork
 from inference.contracts import PixelArray, Report, Request
 from inference.preprocess import Film, Pyramid, build_pyramid, grey_levels, look
 from inference.vertebrae.asked import options_of
-from inference.vertebrae.closer_look import Found, fit_extras, look_closer
+from inference.vertebrae.closer_look import Found, Kept, fit_extras, look_closer
 from models.vertebrae.column import TOKENS, ColumnNet, Features
 from models.vertebrae.familiar import Picture, picture_of
 from models.vertebrae.framing import Frame, frame_of_column, frame_of_film
@@ -66,7 +66,7 @@ def find_corners(
     found: VertebraeFindings | None = bench.cache.get((*key, hints))
     if found is None:  # what a hand leads up to is often asked already when it lets go
         report(_STAGES - 1, _STAGES, "placing corners")
-        found = answer(net, seen, hints)
+        found = answer(net, seen, hints, kept=Drawer(bench.cache, key))
         found.corners.flags.writeable = found.spread.flags.writeable = False
         bench.cache[(*key, hints)] = found
     if not prompt.extras or net.refiner is None:
@@ -79,14 +79,21 @@ def find_corners(
     )
 
 
-def answer(net: ColumnNet, seen: Seen, hints: tuple[Hint, ...]) -> VertebraeFindings:
-    """Decode what was seen for these hints; hinted corners are where the hand left them."""
+def answer(
+    net: ColumnNet, seen: Seen, hints: tuple[Hint, ...], *, kept: Kept | None = None
+) -> VertebraeFindings:
+    """Decode what was seen for these hints; hinted corners are where the hand left them.
+
+    Args:
+        kept: what close-ups of this film and network gave before, to be looked up and added to.
+    """
     placed = np.array([[hint.row, hint.column] for hint in hints]).reshape(-1, 2)
     # A hand that points outside the found column says that the column was found in the wrong place.
     glance = seen.column if _inside(seen.column.frame, placed) else seen.whole
     found = _decode(net, glance, hints, placed)
     if net.refiner is not None:
-        found = look_closer(net.refiner, seen.pyramid, found, hints=hints)
+        usual = glance.frame.to_film(glance.features.first[0].double().cpu().numpy())
+        found = look_closer(net.refiner, seen.pyramid, found, hints=hints, usual=usual, kept=kept)
     corners, spread = found
     index = [hint.index for hint in hints]
     corners[index], spread[index] = placed, 0.0

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 SMOOTH = np.array([0.25, 0.5, 0.25])
+STEP = 0.06
+STEP_RADIANS = 0.1
+"""How far a close-up may stand off the vertebra: of its side; and turned, or larger by a share."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +71,29 @@ def course_of(corners: FloatArray) -> Course:
     # Upper vertebrae are wider than they are tall, lower ones nearly square.
     side = np.maximum(2.1 * level, 1.6 * _smooth(widths[:, None])[:, 0])
     return Course(centres, steps / level[:, None], level, side)
+
+
+def settled(course: Course, *, usual: Course) -> Course:
+    """The course with its squares where a usual one has them, or else on a grid of places.
+
+    What follows a hand moves most vertebrae by little: their close-ups stay the same, so that what
+    was made of them can be kept. It depends on the two courses alone.
+    """
+    ratio = np.log(course.side / usual.side)
+    across = course.centres - usual.centres
+    turned = np.arccos(np.clip((course.down * usual.down).sum(axis=1), -1.0, 1.0))
+    off = np.linalg.norm(across, axis=1) / (usual.side * STEP)
+    near = (np.maximum(off, np.maximum(np.abs(ratio), turned) / STEP_RADIANS) <= 1.0)[:, None]
+    side = np.exp(STEP_RADIANS * np.round(np.log(course.side) / STEP_RADIANS))
+    angle = np.arctan2(course.down[:, 1], course.down[:, 0])
+    angle = STEP_RADIANS * np.round(angle / STEP_RADIANS)
+    cell = STEP * side[:, None]
+    return Course(
+        np.where(near, usual.centres, cell * np.round(course.centres / cell)),
+        np.where(near, usual.down, np.stack([np.cos(angle), np.sin(angle)], axis=1)),
+        course.level,
+        np.where(near[:, 0], usual.side, side),
+    )
 
 
 def _smooth(values: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ its neighbours.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -96,10 +97,18 @@ class Refiner(nn.Module):
 
     def forward(self, crops: Tensor, levels: Tensor, told: Told) -> Tensor:
         """Heat-map logits of `normalised` crops at (B, n) levels, for what a hand told."""
-        batch, count = levels.shape
-        seen = [self.stem(crops.flatten(0, 1))]
+        return self.place(self.see(crops.flatten(0, 1)), levels, told)
+
+    def see(self, crops: Tensor) -> tuple[Tensor, ...]:
+        """What each of (N, 1, size, size) crops alone decides: its maps, the finest first."""
+        seen = [self.stem(crops)]
         for layer in self.down:
             seen.append(layer(seen[-1]))
+        return tuple(seen)
+
+    def place(self, seen: Sequence[Tensor], levels: Tensor, told: Told) -> Tensor:
+        """Heat-map logits from what was seen, crop after crop, at (B, n) levels."""
+        batch, count = levels.shape
         *finer, image = seen
         image = image + self._talk(image, levels, told)[:, :, None, None].to(image.dtype)
         for n in reversed(range(len(finer))):

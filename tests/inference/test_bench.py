@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from domain.errors import NeedPixels
-from inference.bench import Bench, Shelf, size_in_bytes
+from inference.bench import Bench, Drawer, Shelf, size_in_bytes
 
 
 def test_a_shelf_forgets_what_was_used_longest_ago():
@@ -54,3 +54,19 @@ def test_pixels_that_are_not_there_are_asked_for():
     assert bench.pixels("a") is pixels
     with pytest.raises(NeedPixels, match="beef"):
         bench.pixels("beef")
+
+
+def test_a_drawer_holds_what_the_shelf_has_under_its_key() -> None:
+    shelf = Shelf(100)
+    shelf[("task", "film")] = np.zeros(1)
+    shelf[("task", "other", "x")] = np.zeros(1)
+    drawer = Drawer(shelf, ("task", "film"))
+    drawer["a"] = np.zeros(2)
+    assert list(drawer) == ["a"]
+    assert len(drawer) == 1
+    assert shelf.bytes_held == 32
+    assert shelf[("task", "film", "a")] is drawer["a"]
+    drawer["b"] = np.zeros(11)
+    assert drawer.get("a") is None, "the shelf made room"
+    del drawer["b"]
+    assert drawer.get("b") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,10 +12,18 @@ from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.layers.corners_data import CobbLine, CornersData
-from app.canvas.layers.corners_paint import Drawing, Part, paint_attention, paint_column
+from app.canvas.layers.corners_paint import (
+    Drawing,
+    Part,
+    paint_angles,
+    paint_attention,
+    paint_column,
+    paint_vertebrae,
+)
 from app.canvas.layers.corners_rooms import changed_rooms
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
+from app.canvas.overlay import is_exposed
 from app.canvas.placement import Placement
 from app.canvas.sheet import Sheet
 from domain.errors import ImageMismatch
@@ -51,6 +60,7 @@ class CornersLayer(PointsLayer):
         self._placed: tuple[int, float, float] | None = None  # corner, row, column of the hand
         self._parts = frozenset(Part)
         self._sheet = Sheet()
+        self._still = Sheet(is_eager=True)
         self._painted_at = 0.0
         self._clock = QTimer(self)
         self._clock.setInterval(PULSE_FRAME_MS)
@@ -101,6 +111,12 @@ class CornersLayer(PointsLayer):
         self._take_data(data)
         self._refresh()
         self._set_clock()
+
+    def carry_to(self, coordinates: FloatArray) -> None:
+        """Draw (4 n, 2) other places of the same corners; all that is written stays."""
+        if self._data is not None and len(coordinates) == len(self._data.coordinates):
+            self._data = replace(self._data, coordinates=coordinates)
+            self._refresh()
 
     def set_part_visible(self, part: str, visible: bool) -> None:
         """Draw or leave out one part, by the name of a `Part`; hidden corners can't be taken."""
@@ -185,18 +201,39 @@ class CornersLayer(PointsLayer):
         room = self.screen_room()
         if exposed is not None and exposed.contains(room.toAlignedRect()):
             exposed = None
-        whole = partial(paint_column, drawing=drawing)
-        self._sheet.paint(
-            painter,
-            whole,
-            key=(self._data, self._placed, self._parts, self.placement.scale),
-            anchor=self.placement.origin,
-            room=room,
-            reach=lambda: drawing.reach,
-            draw_part=None if exposed is None else partial(whole, exposed=exposed),
-        )
+        if is_exposed(drawing.reach, exposed):
+            self._paint_column(painter, drawing, exposed)
         phase = self._painted_at % PULSE_SECONDS / PULSE_SECONDS
         paint_attention(painter, drawing, hovered=self._under, phase=phase, exposed=exposed)
+
+    def _paint_column(self, painter: QPainter, drawing: Drawing, exposed: QRect | None) -> None:
+        """While a hand holds a corner, all but its vertebra comes from a kept picture."""
+        scale, room = self.placement.scale, self.screen_room()
+        anchor = self.placement.origin
+        whole = partial(paint_column, drawing=drawing)
+        part = None if exposed is None else partial(whole, exposed=exposed)
+        if drawing.held is None:
+            self._sheet.paint(
+                painter,
+                whole,
+                key=(self._data, self._placed, self._parts, scale),
+                anchor=anchor,
+                room=room,
+                reach=lambda: drawing.reach,
+                draw_part=part,
+            )
+            return
+        paint_angles(painter, drawing, exposed=exposed)
+        still = np.arange(len(drawing.names)) != drawing.held // 4
+        self._still.paint(
+            painter,
+            partial(paint_vertebrae, drawing=drawing, chosen=still),
+            key=(drawing.still_key(still), scale),
+            anchor=anchor,
+            room=room,
+            reach=lambda: drawing.reach_of(still),
+        )
+        paint_vertebrae(painter, drawing, chosen=~still, exposed=exposed)
 
     def _hit(self, at: QPointF) -> int | None:
         if self._data is None or not self.isVisible() or Part.CORNERS not in self._parts:

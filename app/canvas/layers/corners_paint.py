@@ -9,13 +9,12 @@ from functools import cached_property, partial
 from statistics import median
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPolygonF
 
 from app.canvas import colors
 from app.canvas.layers.corners_data import CobbLine, CornersData
-from app.canvas.layers.corners_rooms import around, rooms_of, seen
+from app.canvas.layers.corners_rooms import Flags, around, rooms_of, seen
 from app.canvas.layers.rings import draw_rings
 from app.canvas.lettering import draw_text, font, width_of
 from app.canvas.overlay import is_exposed
@@ -34,7 +33,7 @@ LEAST_LABEL_STEP = 11.0
 GHOST_PX = 1.6
 LEAST_GHOST_PX = 1.5
 """A ghost nearer than this to its corner says nothing."""
-BOW_LINES = 16
+BOW_LINES = 10
 _PILLS, _RETICLES = Stamps(), Stamps()
 
 
@@ -155,11 +154,22 @@ class Drawing:
     @cached_property
     def reach(self) -> QRectF:
         """All of it."""
-        reach = around(np.concatenate([self.bodies, self.tags]))
+        reach = self.reach_of(np.ones(len(self.names), dtype=bool))
         for angle in self.angles:
             for room in angle.rooms:
                 reach = reach.united(room)
         return reach
+
+    def reach_of(self, chosen: Flags) -> QRectF:
+        """Where (n,) chosen vertebrae are, with their names."""
+        return around(np.concatenate([self.bodies[chosen], self.tags[chosen]]))
+
+    def still_key(self, chosen: Flags) -> Hashable:
+        """The same where (n,) chosen vertebrae look the same."""
+        corners = np.concatenate([self.screen, self.trails], axis=1).reshape(len(chosen), -1)
+        numbers = np.concatenate([corners, self.names], axis=1)[chosen]
+        marks = frozenset(mark for mark in self.marked if chosen[mark[1] // 4])
+        return self.manner, marks, numbers.tobytes(), chosen.tobytes()
 
     @property
     def manner(self) -> Hashable:
@@ -187,14 +197,29 @@ def paint_column(painter: QPainter, drawing: Drawing, *, exposed: QRect | None =
     Args:
         exposed: what is to be painted; everything by default.
     """
+    paint_angles(painter, drawing, exposed=exposed)
+    chosen = np.ones(len(drawing.names), dtype=bool)
+    paint_vertebrae(painter, drawing, chosen=chosen, exposed=exposed)
+
+
+def paint_angles(painter: QPainter, drawing: Drawing, *, exposed: QRect | None) -> None:
+    """Draw what lies beneath the vertebrae."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    bodies = seen(drawing.bodies, exposed)
     if Part.LINES in drawing.parts:
         for angle in drawing.angles:
             _paint_cobb(painter, angle, exposed)
+
+
+def paint_vertebrae(
+    painter: QPainter, drawing: Drawing, *, chosen: Flags, exposed: QRect | None = None
+) -> None:
+    """Draw (n,) chosen vertebrae with their names, ghosts and corners."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    bodies = seen(drawing.bodies, exposed) & chosen
+    if Part.LINES in drawing.parts:
         _paint_plates(painter, drawing.screen.reshape(-1, 4, 2)[bodies])
     if Part.LABELS in drawing.parts:
-        _paint_labels(painter, drawing, exposed)
+        _paint_labels(painter, drawing, seen(drawing.tags, exposed) & chosen)
     if Part.CORNERS in drawing.parts:
         corners = np.repeat(bodies, 4)
         _paint_ghosts(painter, drawing.trails[corners], drawing.screen[corners])
@@ -247,10 +272,10 @@ def _paint_ghosts(painter: QPainter, trails: FloatArray, screen: FloatArray) -> 
         painter.drawEllipse(QPointF(*start), GHOST_PX, GHOST_PX)
 
 
-def _paint_labels(painter: QPainter, drawing: Drawing, exposed: QRect | None) -> None:
-    face, with_tag = font(11), seen(drawing.tags, exposed)
+def _paint_labels(painter: QPainter, drawing: Drawing, shown: Flags) -> None:
+    face = font(11)
     for index in range(0, len(drawing.data.labels), drawing.name_step):
-        if with_tag[index]:
+        if shown[index]:
             x, y, away, _ = drawing.names[index].tolist()
             label, at = drawing.data.labels[index], QPointF(x, y + 4)
             draw_text(painter, label, at=at, face=face, color=colors.LABEL, align=0.5 - 0.5 * away)
@@ -265,7 +290,7 @@ def _label_edges(corners: FloatArray) -> FloatArray:
     return chosen
 
 
-def _paint_corners(painter: QPainter, drawing: Drawing, shown: NDArray[np.bool_]) -> None:
+def _paint_corners(painter: QPainter, drawing: Drawing, shown: Flags) -> None:
     radius = drawing.mark_radius
     special = sorted(drawing.data.hints | drawing.data.pins)
     free = shown.copy()

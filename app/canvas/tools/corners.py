@@ -34,6 +34,7 @@ class CornersTool(QObject):
         self.layer.drag_cancelled.connect(self._drop)
         self.layer.selected.connect(self._select)
         editing.shown_changed.connect(self.refresh)
+        editing.carried.connect(self._carry)
         editing.selection_changed.connect(self.refresh)
         session.case_shown.connect(self.refresh)
         curves.changed.connect(self.refresh)
@@ -47,6 +48,13 @@ class CornersTool(QObject):
             self.layer.set_data(None)
             return
         self.layer.set_data(self._data(shown, image))
+
+    @Slot()
+    def _carry(self) -> None:
+        """Draw where the landmarks are now; what is written about them follows."""
+        shown = self._editing.shown
+        if shown is not None and shown.points is not None:
+            self.layer.carry_to(shown.points.coordinates)
 
     def _data(self, shown: Annotations, image: Image) -> CornersData:
         assert shown.points is not None
@@ -76,7 +84,7 @@ class CornersTool(QObject):
     @Slot(int, float, float)
     def _move(self, _index: int, row: float, column: float) -> None:
         if self._editing.is_holding:
-            self._editing.move((row, column))
+            self._editing.move((row, column), is_drawn=True)
         else:  # taken out of the hand, by an undo for one
             self._view.cancel_gesture()
 

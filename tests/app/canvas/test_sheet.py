@@ -99,6 +99,13 @@ def test_what_stands_or_shifts_is_drawn_no_more(qtbot: QtBot) -> None:
     assert draw.count == drawn + 1
 
 
+def test_what_will_stand_is_drawn_once(qtbot: QtBot) -> None:
+    sheet, draw = Sheet(is_eager=True), Scribble()
+    for _ in range(3):
+        assert np.abs(shown(sheet, draw) - fresh(draw)).max() <= ROUNDING
+    assert draw.count == 1 + 3, "once for the sheet, each time for the comparison"
+
+
 def test_another_thing_is_drawn_at_once_and_never_from_the_old_picture(qtbot: QtBot) -> None:
     sheet, draw = Sheet(), Scribble()
     for _ in range(3):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.session.editing import FRAME_MS
+from app.session.editing import FIGURES_MS
 from domain.annotation import Annotations
 from domain.errors import ImageMismatch
 from domain.geometry import Points
@@ -59,22 +59,38 @@ def test_a_hand_that_rests_asks_nothing_more(found: Sitting) -> None:
     found.editing.drop()
 
 
-def test_a_preview_is_shown_with_the_next_move_of_the_hand(found: Sitting, qtbot: QtBot) -> None:
+def test_a_preview_is_drawn_at_once_and_written_about_later(found: Sitting, qtbot: QtBot) -> None:
     row, place = found.points[20]
     assert found.editing.grasp(20)
-    found.editing.move((row + 50, place))
-    shown = []
-    found.editing.shown_changed.connect(lambda: shown.append(found.points[OTHERS].copy()))
+    found.editing.move((row + 50, place), is_drawn=True)
+    told: list[str] = []
+    carried = found.editing.carried
+    carried.connect(lambda: told.append("carried"))
+    found.editing.shown_changed.connect(lambda: told.append("written"))
     with qtbot.waitSignal(found.asking.previewed):
         found.worker.answer(Lane.PREVIEW)
-    assert shown == []
-    found.editing.move((row + 51, place))
-    qtbot.wait(3 * FRAME_MS)
-    assert len(shown) == 1
-    assert np.allclose(shown[0], column()[OTHERS] + [5, 0])
-    with qtbot.waitSignal(found.editing.shown_changed):  # or by itself, where the hand rests
+    assert told == []
+    found.editing.move((row + 51, place), is_drawn=True)
+    assert told == [], "the hand waits for neither"
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert told == ["carried", "written"]
+    assert np.allclose(found.points[OTHERS], column()[OTHERS] + [5, 0])
+    with qtbot.waitSignals([carried, found.editing.shown_changed]):  # where the hand rests, too
         found.worker.answer(Lane.PREVIEW)
     found.editing.drop()
+
+
+def test_after_a_hand_let_go_nothing_is_told_of_its_way(found: Sitting, qtbot: QtBot) -> None:
+    row, place = found.points[20]
+    assert found.editing.grasp(20)
+    found.editing.move((row + 50, place), is_drawn=True)
+    found.worker.answer(Lane.PREVIEW)
+    qtbot.wait(1)
+    carried: list[int] = []
+    found.editing.carried.connect(lambda: carried.append(1))
+    found.editing.release()
+    qtbot.wait(3 * FIGURES_MS)
+    assert carried == []
 
 
 def test_the_network_is_asked_before_the_screen_follows(found: Sitting) -> None:

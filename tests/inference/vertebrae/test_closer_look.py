@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class Pointer(Refiner):
         self.places = places
         self.told: Told | None = None
 
-    def forward(self, crops: Tensor, levels: Tensor, told: Told) -> Tensor:
+    def place(self, seen: Sequence[Tensor], levels: Tensor, told: Told) -> Tensor:
         self.told = told
         logits = torch.full((*levels.shape, 4, 48, 48), -60.0)
         for corner, (row, column) in enumerate(self.places):
@@ -77,3 +78,19 @@ def test_hints_are_told_in_the_pixels_of_their_close_up() -> None:
         ((before + 0.5) * pyramid.scale - 0.5).reshape(17, 4, 2)
     )[8, 1]
     assert np.allclose(refiner.told.points[0, 8, 1].numpy(), place, atol=1e-3)
+
+
+def test_what_is_kept_of_close_ups_gives_the_same_answer() -> None:
+    torch.manual_seed(0)
+    refiner, pyramid = Refiner(RefinerConfig(width=2)).eval(), build_pyramid(FILM)
+    usual, kept = column(), {}
+    moved = usual + np.random.default_rng(1).normal(0, 1.5, usual.shape)
+    found = Found(moved, np.zeros(68))
+    look_closer(refiner, pyramid, Found(usual, np.zeros(68)), usual=usual, kept=kept)
+    assert len(kept) == 17
+    quick = look_closer(refiner, pyramid, found, usual=usual, kept=kept)
+    assert len(kept) == 17, "close-ups of a column that moved by a pixel or two stay"
+    plain = look_closer(refiner, pyramid, found, usual=usual)
+    assert np.allclose(quick.corners, plain.corners, atol=1e-4)
+    before = look_closer(refiner, pyramid, found)
+    assert np.abs(quick.corners - before.corners).max() < 12

@@ -89,7 +89,9 @@ def test_what_was_answered_once_is_not_computed_again(net, film, monkeypatch):
     answered = []
     answer = column_net.answer
     monkeypatch.setattr(
-        column_net, "answer", lambda *asked: answered.append(asked[-1]) or answer(*asked)
+        column_net,
+        "answer",
+        lambda *asked, **kept: answered.append(asked[-1]) or answer(*asked, **kept),
     )
     bench = bench_of(net, {SHA: film})
     preview, final = (ask(bench, Hint(5, 200.0, 90.0)) for _ in range(2))
@@ -99,6 +101,22 @@ def test_what_was_answered_once_is_not_computed_again(net, film, monkeypatch):
     assert [len(hints) for hints in answered] == [1, 1, 0]
     with pytest.raises(ValueError, match="read-only"):
         final[0] = 0.0
+
+
+def test_close_ups_that_a_hand_leaves_alone_are_looked_at_once(net, film, monkeypatch):
+    if net.refiner is None:
+        pytest.skip("no close-ups")
+    looked = []
+    see = net.refiner.see
+    monkeypatch.setattr(net.refiner, "see", lambda crops: looked.append(len(crops)) or see(crops))
+    bench, hint = bench_of(net, {SHA: film}), Hint(5, 200.0, 90.0)
+    ask(bench)
+    assert looked == [17]
+    moved = ask(bench, hint)
+    ask(bench, Hint(5, 200.0, 91.0))
+    assert sum(looked[1:]) < 2 * 17
+    alone = bench_of(net, {SHA: film})
+    assert np.allclose(ask(alone, hint), moved, atol=1e-3)
 
 
 def test_a_point_dragged_twice_counts_once(net, film):

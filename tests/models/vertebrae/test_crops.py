@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from models.vertebrae.crops import course_of, crops_around
+from models.vertebrae.crops import STEP, STEP_RADIANS, course_of, crops_around, settled
 
 
 def column(angle_deg: float = 0.0) -> np.ndarray:
@@ -48,3 +50,34 @@ def test_there_and_back() -> None:
 def test_a_column_squeezed_into_a_point_gives_no_nonsense() -> None:
     crops = crops_around(course_of(np.full((68, 2), 7.0)), size=64)
     assert np.isfinite(crops.matrices).all()
+
+
+@given(
+    shift=st.tuples(st.floats(-300, 300), st.floats(-300, 300)),
+    angle_deg=st.floats(-80, 80),
+    scale=st.floats(0.4, 2.5),
+)
+def test_settled_close_ups_stand_near_their_vertebra(
+    shift: tuple[float, float], angle_deg: float, scale: float
+) -> None:
+    usual = course_of(column())
+    course = course_of(column(angle_deg) * scale + shift)
+    stands = settled(course, usual=usual)
+    off = np.linalg.norm(stands.centres - course.centres, axis=1)
+    assert (off <= 1.2 * STEP * course.side).all()
+    assert (np.abs(np.log(stands.side / course.side)) <= 1.01 * STEP_RADIANS).all()
+    turned = np.arccos(np.clip((stands.down * course.down).sum(axis=1), -1, 1))
+    assert (turned <= 1.01 * STEP_RADIANS).all()
+    assert np.allclose(np.linalg.norm(stands.down, axis=1), 1)
+    assert np.array_equal(stands.level, course.level)
+
+
+def test_a_column_that_hardly_moved_keeps_its_close_ups_and_another_has_its_own() -> None:
+    usual = course_of(column())
+    near = settled(course_of(column() + np.array([1.0, -1.5])), usual=usual)
+    assert np.array_equal(near.centres, usual.centres)
+    assert np.array_equal(near.down, usual.down)
+    assert np.array_equal(near.side, usual.side)
+    far, farther = (settled(course_of(column() + np.array([40.0, by])), usual=usual) for by in (0.0, 0.1))
+    assert not np.isin(far.centres, usual.centres).all()
+    assert np.array_equal(far.centres, farther.centres), "what hardly moves stays there too"
