@@ -22,7 +22,7 @@ from domain.vertebrae import CORNERS
 NUDGE_REST_MS = 400
 TASK = "vertebrae"
 """Whose cases have landmarks to move; on those of other tasks the hand finds none."""
-FOLLOW_MS, AFTER_MOVE_MS, FIGURES_MS = 20, 8, 60
+FOLLOW_MS, AFTER_MOVE_MS, FIGURES_MS = 20, 8, 100
 """How long a preview waits to be shown while the hand rests, and once it moves: until its own frame
 is painted; and how long figures wait. The hand is not to wait for either.
 """

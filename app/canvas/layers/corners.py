@@ -19,6 +19,7 @@ from app.canvas.layers.corners_paint import (
     paint_attention,
     paint_column,
     paint_vertebrae,
+    sizes_for,
 )
 from app.canvas.layers.corners_rooms import changed_rooms
 from app.canvas.layers.hit import nearest
@@ -272,12 +273,14 @@ class CornersLayer(PointsLayer):
         if self._data is None:
             return None
         ghosts = self._data.ghosts
+        kept = self._drawing.sizes if self._dragging and self._drawing else None
         return Drawing(
             data=self._data,
             screen=self._screen,
             ghosts=None if ghosts is None else self.placement.to_screen(ghosts),
             held=self._placed[0] if self._dragging and self._placed else None,
             parts=self._parts,
+            sizes=kept or sizes_for(self._screen),  # under a hand they stay
         )
 
     def _set_clock(self) -> None:

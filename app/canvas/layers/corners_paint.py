@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, partial
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSizeF, Qt
@@ -77,6 +78,30 @@ class DrawnAngle:
         return (*lines, self.pill.adjusted(-2, -2, 2, 2))
 
 
+class Sizes(NamedTuple):
+    """What suits the size of vertebrae on the screen.
+
+    Args:
+        mark_radius: of corners; smaller where the vertebrae themselves are small.
+        name_step: every so many vertebrae have room for a name.
+    """
+
+    mark_radius: float
+    name_step: int
+
+
+def sizes_for(screen: FloatArray) -> Sizes:
+    """Sizes for (4 n, 2) x and y of the corners."""
+    by_vertebra = screen.reshape(-1, 4, 2)
+    heights = np.linalg.norm(by_vertebra[:, 2] - by_vertebra[:, 0], axis=1)
+    steps = np.linalg.norm(np.diff(by_vertebra.mean(axis=1), axis=0), axis=1)
+    step = max(median(steps.tolist()), 1e-3) if len(steps) else LEAST_LABEL_STEP
+    return Sizes(
+        round(float(np.clip(median(heights.tolist()) * 0.11, 2.1, 3.8)), 1),
+        max(1, int(np.ceil(LEAST_LABEL_STEP / step))),
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Drawing:
     """Everything that stands on the screen of a column, but what points at single corners.
@@ -86,6 +111,7 @@ class Drawing:
         ghosts: (4 n, 2) x and y, or None.
         held: corner in the hand.
         parts: what is drawn.
+        sizes: of marks and the steps of names.
     """
 
     data: CornersData
@@ -93,13 +119,7 @@ class Drawing:
     ghosts: FloatArray | None
     held: int | None
     parts: frozenset[Part]
-
-    @cached_property
-    def mark_radius(self) -> float:
-        """Smaller marks where the vertebrae themselves are small on the screen."""
-        by_vertebra = self.screen.reshape(-1, 4, 2)
-        heights = np.linalg.norm(by_vertebra[:, 2] - by_vertebra[:, 0], axis=1)
-        return round(float(np.clip(median(heights.tolist()) * 0.11, 2.1, 3.8)), 1)
+    sizes: Sizes
 
     @cached_property
     def angles(self) -> tuple[DrawnAngle, ...]:
@@ -130,14 +150,6 @@ class Drawing:
         outward = edges - middles
         outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
         return np.concatenate([edges + outward * LABEL_GAP, outward], axis=1)
-
-    @cached_property
-    def name_step(self) -> int:
-        """Every so many vertebrae have room for a name."""
-        middles = self.screen.reshape(-1, 4, 2).mean(axis=1)
-        steps = np.linalg.norm(np.diff(middles, axis=0), axis=1)
-        step = max(median(steps.tolist()), 1e-3) if len(steps) else LEAST_LABEL_STEP
-        return max(1, int(np.ceil(LEAST_LABEL_STEP / step)))
 
     @cached_property
     def bodies(self) -> FloatArray:
@@ -175,7 +187,7 @@ class Drawing:
     def manner(self) -> Hashable:
         """What all vertebrae are drawn by."""
         data = self.data
-        return len(self.screen), self.parts, data.labels, self.mark_radius, self.name_step
+        return len(self.screen), self.parts, data.labels, self.sizes
 
     @property
     def marked(self) -> frozenset[tuple[str, int]]:
@@ -245,7 +257,7 @@ def paint_attention(
     if Part.CORNERS in drawing.parts:
         pulse = drawing.data.pulse
         if pulse is not None and seen(drawing.bodies, exposed)[pulse // 4]:
-            _paint_pulse(painter, QPointF(*drawing.screen[pulse]), drawing.mark_radius, phase)
+            _paint_pulse(painter, QPointF(*drawing.screen[pulse]), drawing.sizes.mark_radius, phase)
         _paint_chosen(painter, drawing, hovered)
 
 
@@ -274,7 +286,7 @@ def _paint_ghosts(painter: QPainter, trails: FloatArray, screen: FloatArray) -> 
 
 def _paint_labels(painter: QPainter, drawing: Drawing, shown: Flags) -> None:
     face = font(11)
-    for index in range(0, len(drawing.data.labels), drawing.name_step):
+    for index in range(0, len(drawing.data.labels), drawing.sizes.name_step):
         if shown[index]:
             x, y, away, _ = drawing.names[index].tolist()
             label, at = drawing.data.labels[index], QPointF(x, y + 4)
@@ -291,7 +303,7 @@ def _label_edges(corners: FloatArray) -> FloatArray:
 
 
 def _paint_corners(painter: QPainter, drawing: Drawing, shown: Flags) -> None:
-    radius = drawing.mark_radius
+    radius = drawing.sizes.mark_radius
     special = sorted(drawing.data.hints | drawing.data.pins)
     free = shown.copy()
     free[special] = False
@@ -346,13 +358,13 @@ def _paint_chosen(painter: QPainter, drawing: Drawing, hovered: int | None) -> N
     selected = drawing.held if drawing.held is not None else drawing.data.selected
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if hovered is not None and hovered != selected:
-        reach = drawing.mark_radius + 3.2
+        reach = drawing.sizes.mark_radius + 3.2
         at = QPointF(*drawing.screen[hovered])
         for color, width in ((colors.HALO, 3.4), (colors.SELECTED, 1.2)):
             painter.setPen(pen(color, width))
             painter.drawEllipse(at, reach, reach)
     if selected is not None:
-        inner = drawing.mark_radius + 4
+        inner = drawing.sizes.mark_radius + 4
         _RETICLES.draw(
             painter,
             QPointF(*drawing.screen[selected]),

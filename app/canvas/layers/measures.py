@@ -79,9 +79,10 @@ class MeasuresLayer(Layer):
         """
         if data is not None and data.image_sha256 != self.image_sha256:
             raise ImageMismatch("These measures belong to another image.")
-        self.prepareGeometryChange()
-        self._data = data
-        self.update()
+        if data != self._data:  # whoever follows decisions gives the same again and again
+            self.prepareGeometryChange()
+            self._data = data
+            self.update()
 
     def end_placing(self) -> None:
         """Whatever the button that is down does from now on, it places no point."""

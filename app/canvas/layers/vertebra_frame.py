@@ -98,8 +98,9 @@ class VertebraFrame(DataLayer):
         """Frame these (4, 2) rows and columns, or nothing."""
         if corners is None:
             self.cancel_drag()
-        self._data = corners
-        self._refresh()
+        if corners is not None or self._data is not None:
+            self._data = corners
+            self._refresh()
 
     def clear(self) -> None:
         self.set_corners(None)

@@ -78,6 +78,7 @@ def test_a_column_that_hardly_moved_keeps_its_close_ups_and_another_has_its_own(
     assert np.array_equal(near.centres, usual.centres)
     assert np.array_equal(near.down, usual.down)
     assert np.array_equal(near.side, usual.side)
-    far, farther = (settled(course_of(column() + np.array([40.0, by])), usual=usual) for by in (0.0, 0.1))
+    moved = (course_of(column() + np.array([40.0, by])) for by in (0.0, 0.1))
+    far, farther = (settled(course, usual=usual) for course in moved)
     assert not np.isin(far.centres, usual.centres).all()
     assert np.array_equal(far.centres, farther.centres), "what hardly moves stays there too"
