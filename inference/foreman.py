@@ -244,16 +244,14 @@ class Foreman:
         self._current = None
         if not asked.is_over:
             self._on_event(end)
-        if isinstance(end, Response) and asked.job.lane is Lane.PREVIEW:
-            for job in self._lanes.take_finals_like(asked.job):  # the hand let go just there
-                self._on_event(replace(end, request_id=job.request.id))
+        for job in self._lanes.take_finals_like(asked.job, answered=isinstance(end, Response)):
+            self._on_event(replace(end, request_id=job.request.id))
         self._advance()
 
     def _send_again(self, asked: _Asked) -> None:
         request_id, images = asked.job.request.id, asked.job.request.images
         if asked.is_over or asked.resent or not set(images) <= asked.job.images.keys():
-            what = "The engine does not hold the pixels of this image."
-            error = NeedPixels(what, remedy="Open the image again.")
+            error = NeedPixels("The engine lacks this image.", remedy="Open the image again.")
             self._finish(asked, Failure(request_id, error))
             return
         self._sent.difference_update(images)
@@ -264,9 +262,8 @@ class Foreman:
 
     def wait_s(self) -> float:
         """How long nothing will need `tick`."""
-        due = [self._restart_at, self._current.give_up_at if self._current else None]
-        times = [max(at - self._clock(), 0.0) for at in due if at is not None]
-        return min([*times, _POLL_S])
+        due = (self._restart_at, self._current.give_up_at if self._current else None)
+        return min([_POLL_S, *(max(at - self._clock(), 0.0) for at in due if at is not None)])
 
     def tick(self) -> None:
         """Do what has become due: start, give up a cancelled job, end a hung engine."""

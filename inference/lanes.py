@@ -88,10 +88,12 @@ class Lanes:
                 return job
         return None
 
-    def take_finals_like(self, preview: Job) -> list[Job]:
-        """Take out the finals of a case that ask what a preview of it has asked."""
-        case_id = preview.case_id
-        alike = [job for job in self._finals if job.case_id == case_id and job.asks_as(preview)]
+    def take_finals_like(self, asked: Job, *, answered: bool) -> list[Job]:
+        """Take out those that an answered preview of their case answers, too."""
+        if asked.lane is not Lane.PREVIEW or not answered:
+            return []
+        case_id = asked.case_id
+        alike = [job for job in self._finals if job.case_id == case_id and job.asks_as(asked)]
         for job in alike:
             self._finals.remove(job)
         return alike

@@ -38,8 +38,17 @@ def draw_lines(painter: QPainter, ends: FloatArray, *, color: QColor, width: flo
     painter.drawLines([QLineF(*start, *end) for start, end in ends.tolist()])
 
 
-def draw_rimmed(painter: QPainter, ends: FloatArray, *, color: QColor, width: float) -> None:
-    """Draw (n, 2, 2) lines with a dark rim along both sides of all of them."""
+def draw_rimmed(
+    painter: QPainter, ends: FloatArray, *, color: QColor, width: float, is_plain: bool = False
+) -> None:
+    """Draw (n, 2, 2) lines with a dark rim along both sides of all of them.
+
+    Args:
+        is_plain: leave the rims off: the film is on the move.
+    """
+    if is_plain:
+        draw_lines(painter, ends, color=color, width=width)
+        return
     along = ends[:, 1] - ends[:, 0]
     length = np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
     aside = np.stack([-along[:, 1], along[:, 0]], axis=1) / length

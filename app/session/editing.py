@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.library.history import History
 from app.session.asking import Asking
+from app.session.following import Following
 from app.session.recording import is_refused, record
 from app.session.session import Session
 from domain.annotation import Annotations, CurveEnds, Hint
@@ -22,10 +23,6 @@ from domain.vertebrae import CORNERS
 NUDGE_REST_MS = 400
 TASK = "vertebrae"
 """Whose cases have landmarks to move; on those of other tasks the hand finds none."""
-FOLLOW_MS, AFTER_MOVE_MS, FIGURES_MS = 20, 8, 100
-"""How long a preview waits to be shown while the hand rests, and once it moves: until its own frame
-is painted; and how long figures wait. The hand is not to wait for either.
-"""
 
 
 @dataclass
@@ -49,7 +46,6 @@ class Editing(QObject):
     """
 
     shown_changed = Signal()
-    carried = Signal()  # the network's preview moved landmarks; `shown_changed` comes soon
     selection_changed = Signal()
     finishing = Signal()  # whoever else holds a run of arrow keys is to write it
     accepted = Signal()  # a person has just accepted the case on screen
@@ -69,10 +65,8 @@ class Editing(QObject):
         self.ghosts: FloatArray | None = None
         self._rest = QTimer(self, singleShot=True, interval=NUDGE_REST_MS)
         self._rest.timeout.connect(self.release)
-        self._news = QTimer(self, singleShot=True, interval=FIGURES_MS)
-        self._news.timeout.connect(self.shown_changed)
-        self._follow = QTimer(self, singleShot=True)
-        self._follow.timeout.connect(self.carried)
+        self.following = Following(self)
+        self.following.figures_due.connect(self.shown_changed)
         asking.previewed.connect(self._take_preview)
         session.decisions_changed.connect(self._follow_decisions)
         session.leaving.connect(self.finish)
@@ -109,8 +103,7 @@ class Editing(QObject):
         """Choose a landmark for the keys."""
         if index != self.selected:
             self.finish()
-            self.selected = index
-            self.whole = self.whole and index is not None
+            self.selected, self.whole = index, self.whole and index is not None
             self.selection_changed.emit()
 
     def handle_whole(self, whole: bool) -> None:
@@ -136,8 +129,7 @@ class Editing(QObject):
     def move(self, *places: Place, is_drawn: bool = False) -> None:
         """The hand moved, one place for every landmark in it; the others follow in a while.
 
-        Args:
-            is_drawn: who calls draws those in the hand; all else that is shown follows soon.
+        Where who calls draws those in the hand himself, all that is shown may follow, too.
         """
         if self._hold is None or places == self._hold.places:
             return
@@ -145,35 +137,28 @@ class Editing(QObject):
         decisions = self._session.decisions
         if decisions is not None:
             self._asking.preview(self._with_hold(decisions), gesture=self._hold.gesture)
-        if not is_drawn:
-            self._news.stop()
+        if is_drawn:
+            self.following.hand_moved()
+        else:
+            self.following.stop()
             self.shown_changed.emit()
-            return
-        if self._follow.isActive():
-            self._follow.start(AFTER_MOVE_MS)
-        self._write_soon()
-
-    def _write_soon(self) -> None:
-        if not self._news.isActive():
-            self._news.start()
 
     @Slot()
     def release(self) -> None:
         """The hand let go: write the gesture at once, then ask what follows."""
-        for timer in (self._rest, self._news, self._follow):
-            timer.stop()
+        self._rest.stop()
+        self.following.stop()
         hold, decisions = self._hold, self._session.decisions
         if hold is None or decisions is None:
             return
-        decided = self._with_hold(replace(decisions, points=hold.shown))
-        self._hold = None
-        action = f"Moved {self._name_of(decided, hold.indices)}"
-        self._commit(decided, action, gesture=hold.gesture, asks=True)
+        decided, self._hold = self._with_hold(replace(decisions, points=hold.shown)), None
+        name = self._name_of(decided, hold.indices)
+        self._commit(decided, f"Moved {name}", gesture=hold.gesture, asks=True)
 
     def drop(self) -> None:
         """Cancel the gesture in the hand; nothing was written."""
         self._rest.stop()
-        self._hold, self.ghosts = None, None
+        self._hold = self.ghosts = None
         self.shown_changed.emit()
 
     @Slot()
@@ -201,10 +186,9 @@ class Editing(QObject):
         decisions, targets = self._session.decisions, frozenset(self.targets)
         if decisions is None or not targets:
             return
+        verb, pins = "Pinned", decisions.pins | targets
         if targets <= decisions.pins:
             verb, pins = "Unpinned", decisions.pins - targets
-        else:
-            verb, pins = "Pinned", decisions.pins | targets
         action = f"{verb} {self._name_of(decisions, self.targets)}"
         self.change(lambda now: replace(now, pins=pins, accepted=False), action)
 
@@ -212,8 +196,8 @@ class Editing(QObject):
         """Give what is selected back to the network."""
         decisions, targets = self._session.decisions, self.targets
         if decisions is not None and targets:
-            action = f"Gave back {self._name_of(decisions, targets)}"
-            self.change(lambda now: now.without_hints(targets), action, asks=True)
+            name = self._name_of(decisions, targets)
+            self.change(lambda now: now.without_hints(targets), f"Gave back {name}", asks=True)
 
     def place_column(self, corners: FloatArray) -> None:
         """Begin with a column that no network found; a corner is free until it is dragged."""
@@ -321,15 +305,12 @@ class Editing(QObject):
 
     @Slot(str, int, object)
     def _take_preview(self, gesture: str, request_id: int, decisions: Annotations) -> None:
-        hold = self._hold
-        newer = hold is not None and request_id > hold.latest_preview
-        if hold is None or hold.gesture != gesture or not newer or decisions.points is None:
+        hold, points = self._hold, decisions.points
+        if hold is None or hold.gesture != gesture or points is None:
             return
-        hold.latest_preview = request_id
-        hold.shown = decisions.points
-        if not self._follow.isActive():
-            self._follow.start(FOLLOW_MS)
-        self._write_soon()
+        if request_id > hold.latest_preview:
+            hold.latest_preview, hold.shown = request_id, points
+            self.following.preview_came()
 
     @Slot()
     def _follow_decisions(self) -> None:
@@ -347,7 +328,7 @@ class Editing(QObject):
         count = 0 if decisions is None or decisions.points is None else len(decisions.points)
         if self.ghosts is not None and len(self.ghosts) != count:
             self.ghosts = None
-        if self.selected is not None and self.selected >= count:
+        if (self.selected or 0) >= count:
             self.selected, self.whole = None, False
 
     @Slot()

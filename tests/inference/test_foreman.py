@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from domain.errors import Cancelled, EngineLost, NeedPixels, OutOfMemory
+from domain.errors import Cancelled, EngineLost, NeedPixels
 from domain.provenance import Mode, ModelOrigin
 from inference.contracts import (
     EngineState,
@@ -167,26 +167,6 @@ def test_an_answer_that_crosses_the_end_of_its_preview_is_dropped():
     stage.answer(preview)
     stage.answer(final)
     assert stage.ends() == {preview: Superseded, final: Response}
-
-
-def test_a_hand_that_lets_go_where_it_was_asked_about_has_that_answer():
-    stage = Stage().up()
-    preview = stage.submit("a", Lane.PREVIEW, prompt="here")
-    final = stage.submit("a", prompt="here")
-    beside = stage.submit("b", prompt="here")
-    stage.answer(preview)
-    assert stage.ends() == {preview: Response, final: Response}
-    assert stage.engine.asked == [preview, beside]
-    answer = next(event for event in stage.events if getattr(event, "request_id", 0) == final)
-    assert answer.origin is ORIGIN
-
-
-def test_a_fault_of_a_preview_is_not_its_finals():
-    stage = Stage().up()
-    preview, final = (stage.submit("a", lane, prompt="here") for lane in (Lane.PREVIEW, Lane.FINAL))
-    stage.say(Failure(preview, OutOfMemory("Too little memory.")))
-    stage.answer(final)
-    assert stage.ends() == {preview: OutOfMemory, final: Response}
 
 
 @pytest.mark.parametrize(

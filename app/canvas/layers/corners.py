@@ -36,6 +36,8 @@ __all__ = ["CobbLine", "CornersData", "CornersLayer", "Part"]
 PULSE_SECONDS = 1.8
 PULSE_FRAME_MS = 50
 ROOM_AROUND = 30.0
+CALM_MS = 120
+"""So long after a zoom lines are drawn finely again."""
 
 
 class CornersLayer(PointsLayer):
@@ -60,6 +62,8 @@ class CornersLayer(PointsLayer):
         self._dragging = False
         self._placed: tuple[int, float, float] | None = None  # corner, row, column of the hand
         self._parts = frozenset(Part)
+        self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
+        self._calm.timeout.connect(self._refresh)
         self._sheet = Sheet()
         self._still = Sheet(is_eager=True)
         self._painted_at = 0.0
@@ -89,6 +93,8 @@ class CornersLayer(PointsLayer):
 
     def place(self, placement: Placement) -> None:
         self._drawing = None  # everything is painted anew
+        if placement.scale != self.placement.scale and self._data is not None:
+            self._calm.start()  # the hand zooms
         super().place(placement)
 
     def set_data(self, data: CornersData | None) -> None:
@@ -217,7 +223,7 @@ class CornersLayer(PointsLayer):
             self._sheet.paint(
                 painter,
                 whole,
-                key=(self._data, self._placed, self._parts, scale),
+                key=(self._data, self._placed, self._parts, scale, drawing.is_plain),
                 anchor=anchor,
                 room=room,
                 reach=lambda: drawing.reach,
@@ -281,6 +287,7 @@ class CornersLayer(PointsLayer):
             held=self._placed[0] if self._dragging and self._placed else None,
             parts=self._parts,
             sizes=kept or sizes_for(self._screen),  # under a hand they stay
+            is_plain=self._calm.isActive(),
         )
 
     def _set_clock(self) -> None:

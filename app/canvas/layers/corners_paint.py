@@ -112,6 +112,7 @@ class Drawing:
         held: corner in the hand.
         parts: what is drawn.
         sizes: of marks and the steps of names.
+        is_plain: drawn quickly rather than finely.
     """
 
     data: CornersData
@@ -120,6 +121,7 @@ class Drawing:
     held: int | None
     parts: frozenset[Part]
     sizes: Sizes
+    is_plain: bool = False
 
     @cached_property
     def angles(self) -> tuple[DrawnAngle, ...]:
@@ -187,7 +189,7 @@ class Drawing:
     def manner(self) -> Hashable:
         """What all vertebrae are drawn by."""
         data = self.data
-        return len(self.screen), self.parts, data.labels, self.sizes
+        return len(self.screen), self.parts, data.labels, self.sizes, self.is_plain
 
     @property
     def marked(self) -> frozenset[tuple[str, int]]:
@@ -219,7 +221,7 @@ def paint_angles(painter: QPainter, drawing: Drawing, *, exposed: QRect | None) 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if Part.LINES in drawing.parts:
         for angle in drawing.angles:
-            _paint_cobb(painter, angle, exposed)
+            _paint_cobb(painter, angle, exposed, is_plain=drawing.is_plain)
 
 
 def paint_vertebrae(
@@ -229,13 +231,14 @@ def paint_vertebrae(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     bodies = seen(drawing.bodies, exposed) & chosen
     if Part.LINES in drawing.parts:
-        _paint_plates(painter, drawing.screen.reshape(-1, 4, 2)[bodies])
+        corners = drawing.screen.reshape(-1, 4, 2)[bodies]
+        _paint_plates(painter, corners, is_plain=drawing.is_plain)
     if Part.LABELS in drawing.parts:
         _paint_labels(painter, drawing, seen(drawing.tags, exposed) & chosen)
     if Part.CORNERS in drawing.parts:
-        corners = np.repeat(bodies, 4)
-        _paint_ghosts(painter, drawing.trails[corners], drawing.screen[corners])
-        _paint_corners(painter, drawing, corners)
+        shown = np.repeat(bodies, 4)
+        _paint_ghosts(painter, drawing.trails[shown], drawing.screen[shown])
+        _paint_corners(painter, drawing, shown)
 
 
 def paint_attention(
@@ -261,9 +264,10 @@ def paint_attention(
         _paint_chosen(painter, drawing, hovered)
 
 
-def _paint_plates(painter: QPainter, corners: FloatArray) -> None:
+def _paint_plates(painter: QPainter, corners: FloatArray, *, is_plain: bool) -> None:
     draw_lines(painter, _ends(corners, pairs=_SIDES), color=colors.SIDE, width=1.0)
-    draw_rimmed(painter, _ends(corners, pairs=_PLATES), color=colors.PLATE, width=1.4)
+    plates = _ends(corners, pairs=_PLATES)
+    draw_rimmed(painter, plates, color=colors.PLATE, width=1.4, is_plain=is_plain)
 
 
 def _ends(corners: FloatArray, *, pairs: tuple[tuple[int, int], ...]) -> FloatArray:
@@ -387,15 +391,17 @@ def _paint_reticle(painter: QPainter, at: QPointF, *, inner: float) -> None:
         painter.drawLines(ticks)
 
 
-def _paint_cobb(painter: QPainter, angle: DrawnAngle, exposed: QRect | None) -> None:
+def _paint_cobb(
+    painter: QPainter, angle: DrawnAngle, exposed: QRect | None, *, is_plain: bool
+) -> None:
     """Its two lines, the bracket between their long ends, and its figure: what is exposed."""
     *with_lines, with_bracket, with_pill = (is_exposed(room, exposed) for room in angle.rooms)
     ends = angle.shape.lines
     color, width = (colors.COBB, 1.6) if angle.line.main else (colors.COBB_QUIET, 1.0)
-    draw_rimmed(painter, ends[with_lines], color=color, width=width)
+    draw_rimmed(painter, ends[with_lines], color=color, width=width, is_plain=is_plain)
     if with_bracket:
         bracket = _bent(ends[0, 1], angle.shape.bend, ends[1, 1])
-        draw_rimmed(painter, bracket, color=color, width=width)
+        draw_rimmed(painter, bracket, color=color, width=width, is_plain=is_plain)
     if with_pill:
         _paint_pill(painter, angle)
 

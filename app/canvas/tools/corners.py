@@ -34,7 +34,7 @@ class CornersTool(QObject):
         self.layer.drag_cancelled.connect(self._drop)
         self.layer.selected.connect(self._select)
         editing.shown_changed.connect(self.refresh)
-        editing.carried.connect(self._carry)
+        editing.following.landmarks_due.connect(self._carry)
         editing.selection_changed.connect(self.refresh)
         session.case_shown.connect(self.refresh)
         curves.changed.connect(self.refresh)

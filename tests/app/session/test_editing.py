@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.session.editing import FIGURES_MS
+from app.session.following import FIGURES_MS
 from domain.annotation import Annotations
 from domain.errors import ImageMismatch
 from domain.geometry import Points
@@ -64,7 +64,7 @@ def test_a_preview_is_drawn_at_once_and_written_about_later(found: Sitting, qtbo
     assert found.editing.grasp(20)
     found.editing.move((row + 50, place), is_drawn=True)
     told: list[str] = []
-    carried = found.editing.carried
+    carried = found.editing.following.landmarks_due
     carried.connect(lambda: told.append("carried"))
     found.editing.shown_changed.connect(lambda: told.append("written"))
     with qtbot.waitSignal(found.asking.previewed):
@@ -87,7 +87,7 @@ def test_after_a_hand_let_go_nothing_is_told_of_its_way(found: Sitting, qtbot: Q
     found.worker.answer(Lane.PREVIEW)
     qtbot.wait(1)
     carried: list[int] = []
-    found.editing.carried.connect(lambda: carried.append(1))
+    found.editing.following.landmarks_due.connect(lambda: carried.append(1))
     found.editing.release()
     qtbot.wait(3 * FIGURES_MS)
     assert carried == []

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
+from pytestqt.qtbot import QtBot
 
-from app.canvas.layers.corners import CornersLayer
+from app.canvas.layers.corners import CALM_MS, CornersLayer
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.layers.hit import nearest
 from app.canvas.view import ImageView
@@ -102,11 +103,25 @@ def test_every_state_looks_different(view: ImageView, layer: CornersLayer, image
     assert len(set(pictures.values())) == len(variants)
 
 
+def test_lines_have_no_rims_while_the_hand_zooms_and_have_them_again(
+    view: ImageView, layer: CornersLayer, image: Image, qtbot: QtBot
+) -> None:
+    layer.set_data(data_of(image))
+    view.fit()
+    qtbot.wait(2 * CALM_MS)
+    fine = view.grab().toImage()
+    view.zoom_by(1.5)
+    view.fit()
+    assert view.grab().toImage() != fine
+    qtbot.waitUntil(lambda: view.grab().toImage() == fine)
+
+
 def test_shapes_tell_states_apart_without_colour(
-    view: ImageView, layer: CornersLayer, image: Image
+    view: ImageView, layer: CornersLayer, image: Image, qtbot: QtBot
 ) -> None:
     """A hint is filled where a free corner is open: the middle differs in brightness alone."""
     view.zoom_by(3)
+    qtbot.wait(2 * CALM_MS)
     index = 32
     at = (view.map_from_image(*column_of(image)[index]) * view.devicePixelRatioF()).toPoint()
 
