@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DRAGS = 30
 DRAG_S = 0.25
+REST_S = 0.2
 REACH = 60.0  # film pixels that a corner is carried
 LONG_DRAGS, LONG_DRAG_S = 4, 2.5
 MOVES_A_SECOND = 125  # of an ordinary mouse
@@ -47,6 +48,7 @@ def measure() -> Iterator[Row]:
             room.open(film)
             with Deed(*command, env=plain_environment()) as plain:
                 turns = [(room.release(n), plain.do().seconds) for n in range(DRAGS)]
+                rested = [room.release(n, rest_s=REST_S) for n in range(DRAGS)]
                 paces = [(room.pace(), 1 / plain.do().seconds) for _ in range(LONG_DRAGS)]
             released, plain_s = zip(*turns, strict=True)
             yield Row(
@@ -55,6 +57,14 @@ def measure() -> Iterator[Row]:
                 PLAIN,
                 Times.of(plain_s),
                 Budget(p95_s=0.1),
+            )
+            yield Row(
+                "the same, where the hand rested before it let go",
+                Times.of(rested),
+                PLAIN,
+                Times.of(plain_s),
+                Budget(p95_s=0.1),
+                note=f"for {1e3 * REST_S:.0f} ms; above, it let go on the move",
             )
             ours, theirs = zip(*paces, strict=True)
             name = "answers on screen while the hand drags"
@@ -88,14 +98,19 @@ class _Room(OffScreen):
         self._painted = False
         self._answered.append(response.request_id)
 
-    def release(self, number: int) -> float:
-        """Seconds from letting a corner go until the answer is painted; then it is taken back."""
+    def release(self, number: int, *, rest_s: float = 0.0) -> float:
+        """Seconds from letting a corner go until the answer is painted; then it is taken back.
+
+        Args:
+            rest_s: how long the hand holds the corner where it is to be.
+        """
         start = self.corners[DRAGGED].copy()
         self._grasp(start)
         # Each to another pixel of the screen: what was asked before would be answered from memory.
         angle = 2 * np.pi * number / DRAGS
         way = REACH * np.array([np.cos(angle), np.sin(angle)])
         at = self._carry(start, start + way, seconds=DRAG_S)
+        self.pause(rest_s)
         began = time.perf_counter()
         QTest.mouseRelease(self.surface, Qt.MouseButton.LeftButton, pos=at)
         self.wait(lambda: not self.window.asking.is_busy)
