@@ -157,6 +157,49 @@ def test_a_drag_paints_its_vertebra_and_no_more(view: ImageView, qtbot: QtBot) -
     assert np.abs(pixels(screen.seen) - pixels(screen.fresh())).max() <= ROUNDING
 
 
+def test_a_column_that_follows_a_drag_is_painted_as_one_drawn_anew(
+    view: ImageView, qtbot: QtBot
+) -> None:
+    rng = np.random.default_rng(5)
+    layer = CornersLayer()
+    view.add_layer(layer)
+    corners = column(rng)
+    layer.set_data(data_for(view, corners, ghosts=corners))
+    screen = Screen(view)
+    screen.look()
+    at = view.map_from_image(*corners[16].tolist())
+    layer.press(at)
+    for step in range(4, 12):
+        layer.move(at + QPointF(step, 3))
+        if step % 3 == 0:
+            layer.carry_to(corners + rng.normal(0, 4, corners.shape))
+        if step % 4 == 0:
+            assert layer.shown_data is not None
+            layer.set_data(replace(layer.shown_data, cobb=(CobbLine(1, 5, 10.0 + step),)))
+        screen.look()
+        assert np.abs(pixels(screen.seen) - pixels(screen.fresh())).max() <= ROUNDING
+    layer.carry_to(corners[:4])
+    assert len(layer.drawn) == len(corners), "corners of a column that is gone are not drawn"
+
+
+def test_what_the_mouse_comes_upon_is_painted_and_no_more(view: ImageView, qtbot: QtBot) -> None:
+    layer, ends = CornersLayer(), CurveEndsLayer()
+    for each in (layer, ends):
+        view.add_layer(each)
+    corners = column(np.random.default_rng(3))
+    layer.set_data(data_for(view, corners))
+    names = tuple("ABCDEFGHI")
+    ends.set_data(CurveEndsData(corners, (CurveEnds(0, 4),), names, selected=None))
+    screen = Screen(view)
+    screen.look()
+    for place in (view.map_from_image(*corners[20].tolist()), QPointF(*ends.handles[1]), None):
+        for each in (layer, ends):
+            each.hover(place)
+        screen.look()
+        assert np.abs(pixels(screen.seen) - pixels(screen.fresh())).max() <= ROUNDING
+        assert screen.last.boundingRect().height() < view.height() / 2
+
+
 def test_a_canvas_painted_as_a_whole_shows_a_kept_column(
     view: ImageView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

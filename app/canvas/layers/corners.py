@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.layers.corners_paint import (
+    MARK_REACH,
     Drawing,
     Part,
     paint_angles,
@@ -241,6 +242,12 @@ class CornersLayer(PointsLayer):
             reach=lambda: drawing.reach_of(still),
         )
         paint_vertebrae(painter, drawing, chosen=~still, exposed=exposed)
+
+    def room_of(self, point: int) -> QRectF:
+        if point >= len(self._screen):
+            return QRectF()
+        x, y = self._screen[point].tolist()
+        return QRectF(x - MARK_REACH, y - MARK_REACH, 2 * MARK_REACH, 2 * MARK_REACH)
 
     def _hit(self, at: QPointF) -> int | None:
         if self._data is None or not self.isVisible() or Part.CORNERS not in self._parts:

@@ -157,6 +157,10 @@ class CurveEndsLayer(PointsLayer):
         pair = self._data.ends[end // 2]
         return pair.lower if end % 2 else pair.upper
 
+    def room_of(self, point: int) -> QRectF:
+        gone = point >= len(self.handles)
+        return QRectF() if gone else _room_of(self.handles[point].tolist(), is_lit=True)
+
     def _hit(self, at: QPointF) -> int | None:
         if self._data is None or not self.isVisible():
             return None

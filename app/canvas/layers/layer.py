@@ -127,14 +127,18 @@ class PointsLayer(DataLayer):
     def hover(self, at: QPointF | None) -> bool:
         point = None if at is None else self._hit(at)
         if point != self._under:
-            self._under = point
-            self.update()
+            lit, self._under = (self._under, point), point
+            self.repaint(self.room_of(one) for one in lit if one is not None)
             self.hovered.emit(-1 if point is None else point)
         return point is not None
 
     def click_empty(self) -> None:
         if self._data is not None:
             self.selected.emit(-1)
+
+    def room_of(self, point: int) -> QRectF:
+        """What a point covers on the screen when the mouse is over it; nothing where it is gone."""
+        raise NotImplementedError
 
     def _hit(self, at: QPointF) -> int | None:
         raise NotImplementedError
