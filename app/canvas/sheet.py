@@ -6,11 +6,14 @@ import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPixmap
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 
-MARGIN = 160.0
+MARGIN = 240.0
 """Screen pixels kept around the canvas: so far a film is panned before it is drawn anew."""
+BAND = 48
+"""Rows of a kept picture that are laid on the film together, as wide as there is something."""
 WHOLE = 1e-3
 _ANYWHERE = QRectF(-1e6, -1e6, 2e6, 2e6)
 
@@ -20,10 +23,12 @@ class _Kept:
     """A picture, where its upper left corner is, and where the film was when it was drawn.
 
     Args:
+        parts: what of the picture is not empty, in its own pixels.
         reach: where the thing lay, on the canvas and off.
     """
 
-    picture: QPixmap
+    picture: QImage
+    parts: tuple[QRect, ...]
     corner: QPointF
     reach: QRectF
     anchor: QPointF
@@ -40,6 +45,12 @@ class _Kept:
         """Whether all of the thing that lies in a room is in the picture, both shifted."""
         picture = QRectF(self.corner, self.picture.deviceIndependentSize())
         return picture.contains(self.reach.intersected(room.translated(-shift)))
+
+    def lay(self, painter: QPainter, *, shift: QPointF) -> None:
+        """Lay it where the film is now."""
+        at = self.corner + shift
+        for part in self.parts:
+            painter.drawImage(at + QPointF(part.topLeft()) / self.density, self.picture, part)
 
 
 class Sheet:
@@ -92,10 +103,10 @@ class Sheet:
             picture, corner = _drawn(
                 draw, room=wide.intersected(lies), density=density, hints=painter.renderHints()
             )
-            self._kept = _Kept(picture, corner, lies, QPointF(anchor), density)
+            self._kept = _Kept(picture, _parts(picture), corner, lies, QPointF(anchor), density)
             shift = QPointF()
         assert self._kept is not None
-        painter.drawPixmap(self._kept.corner + shift, self._kept.picture)
+        self._kept.lay(painter, shift=shift)
 
     def _shift(self, anchor: QPointF, *, room: QRectF, density: float) -> QPointF | None:
         kept = self._kept
@@ -107,11 +118,12 @@ class Sheet:
 
 def _drawn(
     draw: Callable[[QPainter], None], *, room: QRectF, density: float, hints: QPainter.RenderHint
-) -> tuple[QPixmap, QPointF]:
+) -> tuple[QImage, QPointF]:
     """A picture of a room, and where its upper left corner is."""
     corner = QPointF(math.floor(room.left()), math.floor(room.top()))
     width, height = room.right() - corner.x(), room.bottom() - corner.y()
-    picture = QPixmap(max(1, math.ceil(width * density)), max(1, math.ceil(height * density)))
+    size = max(1, math.ceil(width * density)), max(1, math.ceil(height * density))
+    picture = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
     picture.setDevicePixelRatio(density)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
@@ -120,3 +132,21 @@ def _drawn(
     draw(painter)
     painter.end()
     return picture, corner
+
+
+def _parts(picture: QImage) -> tuple[QRect, ...]:
+    """Bands of a picture, no wider than what is in them; like ones below one another are one."""
+    pixels = np.frombuffer(picture.constBits(), np.uint32).reshape(picture.height(), -1)
+    parts: list[QRect] = []
+    for top in range(0, len(pixels), BAND):
+        band = pixels[top : top + BAND]
+        there = np.flatnonzero(band.any(axis=0))
+        if not len(there):
+            continue
+        left, right = int(there[0]), int(there[-1])
+        above = parts[-1] if parts else QRect()
+        if (above.left(), above.right(), above.bottom()) == (left, right, top - 1):
+            above.setBottom(top + len(band) - 1)
+        else:
+            parts.append(QRect(left, top, right - left + 1, len(band)))
+    return tuple(parts)

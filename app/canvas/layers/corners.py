@@ -209,7 +209,7 @@ class CornersLayer(PointsLayer):
         room = self.screen_room()
         if exposed is not None and exposed.contains(room.toAlignedRect()):
             exposed = None
-        if is_exposed(drawing.reach, exposed):
+        if exposed is None or is_exposed(drawing.reach, exposed):
             self._paint_column(painter, drawing, exposed)
         phase = self._painted_at % PULSE_SECONDS / PULSE_SECONDS
         paint_attention(painter, drawing, hovered=self._under, phase=phase, exposed=exposed)
