@@ -12,6 +12,8 @@ from PySide6.QtGui import QImage, QPainter
 
 MARGIN = 240.0
 """Screen pixels kept around the canvas: so far a film is panned before it is drawn anew."""
+MOST_PIXELS = 3_000_000
+"""Of a thing that is kept whole, however far it reaches beyond the canvas."""
 BAND = 48
 """Rows of a kept picture that are laid on the film together, as wide as there is something."""
 WHOLE = 1e-3
@@ -98,11 +100,12 @@ class Sheet:
             draw_part(painter)
             return
         if shift is None:
-            wide = room.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
             lies = _ANYWHERE if reach is None else reach()
-            picture, corner = _drawn(
-                draw, room=wide.intersected(lies), density=density, hints=painter.renderHints()
-            )
+            wide = room.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).intersected(lies)
+            if lies.width() * lies.height() * density**2 <= MOST_PIXELS:
+                wide = lies  # wherever the film is panned to, it is there
+            hints = painter.renderHints()
+            picture, corner = _drawn(draw, room=wide, density=density, hints=hints)
             self._kept = _Kept(picture, _parts(picture), corner, lies, QPointF(anchor), density)
             shift = QPointF()
         assert self._kept is not None
