@@ -19,7 +19,8 @@ Written by `python3 launch.py bench`; do not edit. Every ratio is of two ways to
 turns in the same run: how many times faster ours is than the reference, by the medians. The
 machine: {machine}. Load average of the machine while it ran: {load} (its own work and everybody
 else's; above the number of cores, figures in seconds say more about the neighbours than about
-Caliper).
+Caliper). The same loop of plain Python, before and after each suite, took {pace}: so much did the
+machine's own pace change.
 """
 COLUMNS = ("what", "median", "p95", "reference", "its median", "ratio", "budget", "kept")
 
@@ -33,6 +34,7 @@ class Part:
         title: what it is about, for people.
         lines: its rows, and what is absent from them.
         load: the machine's load average before and after.
+        pace: seconds of the same loop before and after: how fast the machine was.
         seconds: how long it took.
     """
 
@@ -40,6 +42,7 @@ class Part:
     title: str
     lines: tuple[Line, ...]
     load: tuple[float, float] = (0.0, 0.0)
+    pace: tuple[float, float] = (0.0, 0.0)
     seconds: float = 0.0
 
 
@@ -58,6 +61,7 @@ def as_json(parts: Sequence[Part], *, machine: str) -> str:
             "name": part.name,
             "title": part.title,
             "load_average": {"before": part.load[0], "after": part.load[1]},
+            "pace_seconds": {"before": part.pace[0], "after": part.pace[1]},
             "seconds": round(part.seconds, 1),
             "rows": [json.loads(to_json(line)) for line in part.lines],
         }
@@ -69,7 +73,12 @@ def as_json(parts: Sequence[Part], *, machine: str) -> str:
 def as_page(parts: Sequence[Part], *, machine: str = MACHINE) -> str:
     """The page of all tables."""
     loads = [load for part in parts for load in part.load] or [0.0]
-    text = HEAD.format(machine=machine, load=f"{min(loads):.1f} to {max(loads):.1f}")
+    paces = [pace for part in parts for pace in part.pace] or [0.0]
+    text = HEAD.format(
+        machine=machine,
+        load=f"{min(loads):.1f} to {max(loads):.1f}",
+        pace=f"{1e3 * min(paces):.0f} to {1e3 * max(paces):.0f} ms",
+    )
     return text + "".join(f"\n## {part.title}\n\n{_table(part.lines)}" for part in parts)
 
 

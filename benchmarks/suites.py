@@ -24,6 +24,7 @@ from benchmarks.timing import Measured
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_S = 420.0
+LOOPS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def run(
         settings: for its environment.
     """
     command = command or (sys.executable, "-m", "benchmarks.suites", suite.name)
-    before, began = load_average(), time.perf_counter()
+    before, pace_before, began = load_average(), pace(), time.perf_counter()
     with TemporaryFile("w+", encoding="utf-8") as said:
         process = subprocess.Popen(
             command,
@@ -77,8 +78,16 @@ def run(
         lines = list(_lines(said))
     if why:
         lines.append(Absent(suite.title, why, failed=True))
-    load = (before, load_average())
-    return Part(suite.name, suite.title, tuple(lines), load, time.perf_counter() - began)
+    seconds, load = time.perf_counter() - began, (before, load_average())
+    return Part(suite.name, suite.title, tuple(lines), load, (pace_before, pace()), seconds)
+
+
+def pace() -> float:
+    """Seconds of a loop that is always the same: cores that are shared run faster and slower."""
+    began = time.perf_counter()
+    for number in range(LOOPS):
+        number * number
+    return time.perf_counter() - began
 
 
 def load_average() -> float:

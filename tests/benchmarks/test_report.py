@@ -14,8 +14,8 @@ RATIO = Row("width", Times(0.1, 0.1, 1), "plain", Times(0.39, 0.4, 5), Budget(ti
 SKIPPED = Absent("napari", "not installed")
 FAILED = Absent("library", "it ended with code 3: no room", failed=True)
 PARTS = (
-    Part("corrections", "Correcting", (KEPT, OVER, FREE), (0.5, 1.25), 12.34),
-    Part("others", "Others", (RATIO, SKIPPED, FAILED), (1.0, 3.5)),
+    Part("corrections", "Correcting", (KEPT, OVER, FREE), (0.5, 1.25), (0.1, 0.2), 12.34),
+    Part("others", "Others", (RATIO, SKIPPED, FAILED), (1.0, 3.5), (0.12, 0.15)),
 )
 
 
@@ -50,6 +50,7 @@ def test_the_page_names_the_machine_in_general_and_its_load():
     page = as_page(PARTS)
     assert "two cores of an x86-64 server, no GPU" in page
     assert "0.5 to 3.5" in page
+    assert "took 100 to 200 ms" in page
 
 
 def test_what_is_broken():
@@ -62,6 +63,7 @@ def test_json_holds_every_figure_and_the_load_beside_it():
     first, second = said["suites"]
     assert said["machine"] == "a machine"
     assert first["load_average"] == {"before": 0.5, "after": 1.25}
+    assert first["pace_seconds"] == {"before": 0.1, "after": 0.2}
     assert first["seconds"] == 12.3
     assert first["rows"][0]["ours"] == {"median": 0.0421, "p95": 0.0872, "count": 30}
     assert [row.get("holds") for row in first["rows"]] == [True, False, None]
