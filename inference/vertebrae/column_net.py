@@ -66,7 +66,8 @@ def find_corners(
     found: VertebraeFindings | None = bench.cache.get((*key, hints))
     if found is None:  # what a hand leads up to is often asked already when it lets go
         report(_STAGES - 1, _STAGES, "placing corners")
-        found = answer(net, seen, hints, kept=Drawer(bench.cache, key))
+        kept = Drawer(bench.cache, key) if hints else None  # most films are never dragged
+        found = answer(net, seen, hints, kept=kept)
         found.corners.flags.writeable = found.spread.flags.writeable = False
         bench.cache[(*key, hints)] = found
     if not prompt.extras or net.refiner is None:
