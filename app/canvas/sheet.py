@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
-MARGIN = 240.0
+MARGIN = 200.0
 """Screen pixels kept around the canvas: so far a film is panned before it is drawn anew."""
 MOST_PIXELS = 3_000_000
 """Of a thing that is kept whole, however far it reaches beyond the canvas."""
@@ -86,7 +86,7 @@ class Sheet:
             draw: draws it in screen pixels, the same for the same key but for where the film is.
             anchor: where a place of the film is on the screen.
             room: what of the canvas it may reach.
-            reach: tells where it lies, on the canvas and off; anywhere by default.
+            reach: tells where it lies, on the canvas and off; it fills everything by default.
             draw_part: draws what is needed of it now, where that is not all of it.
         """
         if key != self._key:
@@ -106,7 +106,8 @@ class Sheet:
                 wide = lies  # wherever the film is panned to, it is there
             hints = painter.renderHints()
             picture, corner = _drawn(draw, room=wide, density=density, hints=hints)
-            self._kept = _Kept(picture, _parts(picture), corner, lies, QPointF(anchor), density)
+            parts = (picture.rect(),) if reach is None else _parts(picture)
+            self._kept = _Kept(picture, parts, corner, lies, QPointF(anchor), density)
             shift = QPointF()
         assert self._kept is not None
         self._kept.lay(painter, shift=shift)

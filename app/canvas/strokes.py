@@ -35,7 +35,7 @@ def _pen(rgba: int, width: float) -> QPen:
 def draw_lines(painter: QPainter, ends: FloatArray, *, color: QColor, width: float) -> None:
     """Draw (n, 2, 2) lines from (x, y) to (x, y)."""
     painter.setPen(pen(color, width))
-    painter.drawLines([QLineF(*start, *end) for start, end in ends.tolist()])
+    painter.drawLines([QLineF(*line) for line in ends.reshape(-1, 4).tolist()])
 
 
 def draw_rimmed(
