@@ -53,7 +53,7 @@ class CornersTool(QObject):
     def _carry(self) -> None:
         """Draw where the landmarks are now; what is written about them follows."""
         shown = self._editing.shown
-        if shown is not None and shown.points is not None:
+        if shown is not None and shown.image_sha256 == self.layer.image_sha256 and shown.points:
             self.layer.carry_to(shown.points.coordinates)
 
     def _data(self, shown: Annotations, image: Image) -> CornersData:
