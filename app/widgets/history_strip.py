@@ -77,6 +77,7 @@ class HistoryStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._nodes: dict[str, _Node] = {}
+        self._lanes, self._deepest = 1, 0
         self._current: str | None = None
         self._asked: str | None = None
         self._turned = 0
@@ -88,6 +89,8 @@ class HistoryStrip(QWidget):
     def set_items(self, items: Sequence[StripItem]) -> None:
         """Show another history."""
         self._nodes = _nodes(items)
+        self._lanes = 1 + max((item.lane for item in items), default=0)
+        self._deepest = max((node.depth for node in self._nodes.values()), default=0)
         self._current = next((item.id for item in items if item.current), None)
         self._asked = self._current
         label = self._nodes[self._current].item.label if self._current else "empty"
@@ -96,7 +99,7 @@ class HistoryStrip(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        lanes = min(self._lanes(), MOST_LANES_SHOWN)
+        lanes = min(self._lanes, MOST_LANES_SHOWN)
         return QSize(200, round(2 * 12 + (lanes - 1) * LANE + 4))
 
     def position_of(self, item_id: str) -> QPointF:
@@ -187,22 +190,17 @@ class HistoryStrip(QWidget):
             path.lineTo(last)
         return path
 
-    def _lanes(self) -> int:
-        return 1 + max((node.item.lane for node in self._nodes.values()), default=0)
-
     def _lane_height(self) -> float:
-        lanes = self._lanes()
+        lanes = self._lanes
         return LANE if lanes <= MOST_LANES_SHOWN else LANE * (MOST_LANES_SHOWN - 1) / (lanes - 1)
 
     def _step(self) -> float:
-        deepest = max((node.depth for node in self._nodes.values()), default=0)
-        room = (self.width() - 2 * SIDE) / max(deepest, 1)
+        room = (self.width() - 2 * SIDE) / max(self._deepest, 1)
         return min(max(room, LEAST_STEP), MOST_STEP)
 
     def _scrolled(self, step: float) -> float:
         """How far a long history is moved so that the current point is in sight."""
-        deepest = max((node.depth for node in self._nodes.values()), default=0)
-        over = deepest * step + 2 * SIDE - self.width()
+        over = self._deepest * step + 2 * SIDE - self.width()
         if over <= 0 or self._current is None:
             return 0.0
         wanted = self._nodes[self._current].depth * step + SIDE - self.width() * 0.6
