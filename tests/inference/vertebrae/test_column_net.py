@@ -212,12 +212,11 @@ class Stranger(torch.nn.Module):
         return (Doubt(DoubtKind.UNLIKE),)
 
 
-class Land(torch.nn.Module):
+@dataclass(frozen=True)
+class Land:
     """A territory that holds all pictures, or none."""
 
-    def __init__(self, *, is_all: bool) -> None:
-        super().__init__()
-        self.is_all = is_all
+    is_all: bool
 
     def holds(self, picture: Picture) -> bool:
         return self.is_all
