@@ -19,6 +19,7 @@ from inference.preprocess import Film, Pyramid, build_pyramid, grey_levels, look
 from inference.vertebrae.asked import options_of
 from inference.vertebrae.closer_look import Found, Kept, fit_extras, look_closer
 from models.vertebrae.column import TOKENS, ColumnNet, Features
+from models.vertebrae.evenness import unevenness
 from models.vertebrae.familiar import Picture, picture_of
 from models.vertebrae.framing import Frame, frame_of_column, frame_of_film
 from models.vertebrae.hints import CORNERS, VERTEBRAE, Hints, no_hints
@@ -27,6 +28,10 @@ from models.vertebrae.spacing import keep_apart
 FloatArray = NDArray[np.float64]
 _GREY_CENTRE, _GREY_SCALE = 127.0, 128.0
 _STAGES = 5
+# Unevenness of a column above which a scout is asked wherever the picture lies, and by how much
+# more uneven its advice may leave the column: chosen on half of the validation people.
+_DOUBTFUL = 20.0
+_WORSE = 20.0
 
 
 class Glance(NamedTuple):
@@ -93,7 +98,7 @@ def answer(
     glance = seen.column if _inside(seen.column.frame, placed) else seen.whole
     found = _decode(net, glance, hints, placed)
     if net.refiner is not None:
-        usual = glance.frame.to_film(glance.features.first[0].double().cpu().numpy())
+        usual = _first(glance)
         found = look_closer(net.refiner, seen.pyramid, found, hints=hints, usual=usual, kept=kept)
     corners, spread = found
     index = [hint.index for hint in hints]
@@ -117,11 +122,10 @@ def _see(net: ColumnNet, film: Film, report: Report, *, scout: ColumnNet | None 
     report(2, _STAGES, "looking at the column")
     column = _closer(net, pyramid, whole)
     picture = known(net, whole)
-    if scout is not None and net.territory is not None and net.territory.holds(picture):
+    if scout is not None and _asks(net, picture, column):
         report(3, _STAGES, "asking a second network")
         own = _closer(scout, pyramid, _whole(scout, pyramid, shape=film.shape))
-        advice, _ = _decode(scout, own, (), np.zeros((0, 2)))
-        column = column._replace(features=_advised(net, column, advice))
+        column = _heeding(net, column, advice=_first(own))
     doubts = net.familiar.doubts(picture) if net.familiar is not None else ()
     return Seen(whole, column, pyramid, doubts)
 
@@ -133,10 +137,25 @@ def _closer(net: ColumnNet, pyramid: Pyramid, glance: Glance) -> Glance:
     return _glance(net, pyramid, frame)
 
 
+def _asks(net: ColumnNet, picture: Picture, column: Glance) -> bool:
+    """Whether a scout is asked: where it is at home, or the column found alone is doubtful."""
+    if net.territory is None:
+        return False
+    return net.territory.holds(picture) or unevenness(_first(column)) > _DOUBTFUL
+
+
 @torch.inference_mode()
-def _advised(net: ColumnNet, column: Glance, advice: FloatArray) -> Features:
+def _heeding(net: ColumnNet, column: Glance, *, advice: FloatArray) -> Glance:
+    """The column told of (68, 2) advice in film pixels, unless that leaves it more uneven."""
     points = torch.from_numpy(column.frame.to_network(advice)).float()
-    return net.advised(column.features, points[None].to(_device(net)))
+    features = net.advised(column.features, points[None].to(_device(net)))
+    told = column._replace(features=features)
+    return told if unevenness(_first(told)) <= unevenness(_first(column)) + _WORSE else column
+
+
+def _first(glance: Glance) -> FloatArray:
+    """(68, 2) film pixels of the column that the network finds there without a hand."""
+    return glance.frame.to_film(glance.features.first[0].double().cpu().numpy())
 
 
 def _scout(loaded: LoadedNetwork, bench: Bench) -> ColumnNet | None:

@@ -230,19 +230,21 @@ class Stranger(torch.nn.Module):
         return (Doubt(DoubtKind.UNLIKE),)
 
 
-class Land(torch.nn.Module):
+@dataclass(frozen=True)
+class Land:
     """A territory that holds all pictures, or none."""
 
-    def __init__(self, *, is_all: bool) -> None:
-        super().__init__()
-        self.is_all = is_all
+    is_all: bool
 
     def holds(self, picture: Picture) -> bool:
         return self.is_all
 
 
 @pytest.mark.parametrize("is_all", [True, False])
-def test_a_scout_is_asked_within_its_territory_alone(net, film, monkeypatch, is_all):
+def test_of_an_even_column_a_scout_is_asked_within_its_territory_alone(
+    net, film, monkeypatch, is_all
+):
+    monkeypatch.setattr(column_net, "unevenness", lambda corners: 15.0)
     alone = ask(bench_of(net, {SHA: film}))
     torch.manual_seed(5)
     scout = Counted(ColumnNet(ColumnNetConfig(rows=128, columns=64)).eval())
@@ -253,6 +255,23 @@ def test_a_scout_is_asked_within_its_territory_alone(net, film, monkeypatch, is_
     assert np.array_equal(told, alone) != is_all
     ask(bench, Hint(5, 200.0, 90.0))
     assert scout.encodes == (2 if is_all else 0)  # of the film alone, not while the hand moves
+
+
+@pytest.mark.parametrize(("told", "is_heeded"), [(25.0, True), (70.0, False)])
+def test_of_an_uneven_column_a_scout_is_asked_anywhere_but_not_heeded_when_worse(
+    net, film, monkeypatch, told, is_heeded
+):
+    torch.manual_seed(5)
+    scout = Counted(ColumnNet(ColumnNetConfig(rows=128, columns=64)).eval())
+    alone = column_net._first(column_net.see(net, film).column)
+    monkeypatch.setattr(
+        column_net, "unevenness", lambda found: 30.0 if np.allclose(found, alone) else told
+    )
+    apart = ask(bench_of(net, {SHA: film}))
+    monkeypatch.setattr(net, "territory", Land(is_all=False))
+    heard = ask(bench_of(net, {SHA: film}, scout=held(scout.net, "c" * 64)))
+    assert scout.encodes == 2
+    assert np.array_equal(heard, apart) != is_heeded
 
 
 def test_a_scout_other_than_the_one_measured_with_is_refused(net, film):
