@@ -22,7 +22,7 @@ def usual(skipped: int | None = None) -> np.ndarray:
         rows[skipped:] = np.append(rows[skipped] - 10, rows[skipped:-1])
     centres = np.stack([rows, 30 * np.sin(np.linspace(0, 3, 17))], axis=1)
     corners = np.array([[-15, -30], [-15, 30], [15, -30], [15, 30]])
-    return (centres[:, None] + corners).reshape(-1, 2)
+    return np.asarray(centres[:, None] + corners).reshape(-1, 2)
 
 
 def test_a_usual_column_is_even_and_one_that_counts_a_vertebra_twice_is_not() -> None:
@@ -49,8 +49,9 @@ def test_usual_is_what_films_to_learn_from_show(shared_data: Path) -> None:
     films = read_aasce(shared_data / "spine", part="training")
     found = []
     for film in films:
-        size = cv2.imread(str(film.path), cv2.IMREAD_REDUCED_GRAYSCALE_8).shape
-        found.append(ratios(film.corners_px(size)))
+        small = cv2.imread(str(film.path), cv2.IMREAD_REDUCED_GRAYSCALE_8)
+        assert small is not None
+        found.append(ratios(film.corners_px(small.shape)))
     assert len(found) == 371
     assert np.abs(np.mean(found, axis=0) - USUAL).max() < 1
     assert np.abs(np.std(found, axis=0) - VARY).max() < 1
