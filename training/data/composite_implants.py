@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -317,10 +318,11 @@ def write_composites(studies: Sequence[Study], labels: Path, out: Path, *, seed:
     with table.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines)
         writer.writerow(("path", "patient", "label", "boxes", "teeth", "grade"))
-        for number, study in enumerate(studies):
+        for study in studies:
             film = open_picture(study.path).pixels.astype(np.uint8)
             teeth = read_teeth(labels / f"{study.path.stem}.txt", film.shape)
-            asked = plan(film, teeth, seed=seed + number)
+            own = zlib.crc32(study.name.encode())  # whichever others are drawn
+            asked = plan(film, teeth, seed=seed + own)
             stem = study.path.stem
             _write_picture(asked.film, out / f"{stem}.{NONE}.png")
             writer.writerow((f"{stem}.{NONE}.png", study.patient, 0, "", len(teeth), NONE))

@@ -28,12 +28,13 @@ from training.memory import reuse_memory
 from training.metrics import Metric, measure, write_metrics
 from training.rivals.figures import OURS, beaten, compared, table
 from training.rivals.judges import Judge, calibrated_judge
-from training.rivals.kept import keep_results, kept_results
+from training.rivals.kept import keep_results, kept_results, study_key
 from training.rivals.networks import Autoencoder
 from training.rivals.train import WEIGHTS_NAME, load_rival
 
 BY_PLACE = "by place"
 """The judge without a network: grey values against healthy films."""
+_KEPT_EVERY = 4  # studies
 Judged = Mapping[str, Sequence[StudyResult]]
 
 
@@ -66,16 +67,18 @@ def compare(bench: Bench) -> dict[str, Metric]:
 
 
 def _judged(name: str, bench: Bench) -> list[StudyResult]:
+    """Of every study; what is kept is not asked again."""
     path, said = bench.out / f"{name.replace(' ', '-')}.npz", bench.said[name]
-    kept = kept_results(path, bench.studies, said=said)
-    if kept is not None:
-        return kept
-    results = []
-    for done, study in enumerate(bench.studies, start=1):
-        results.append(measure_study(study, open_picture(study.path), bench.judges[name]))
-        sys.stderr.write(f"{name}: {done}/{len(bench.studies)} {study.name}\n")
-    keep_results(results, path, said=said)
-    return results
+    studies = {study_key(study): study for study in bench.studies}
+    results = kept_results(path, studies, said=said)
+    missing = [key for key in studies if key not in results]
+    for done, key in enumerate(missing, start=1):
+        study = studies[key]
+        results[key] = measure_study(study, open_picture(study.path), bench.judges[name])
+        sys.stderr.write(f"{name}: {done}/{len(missing)} {study.name}\n")
+        if done % _KEPT_EVERY == 0 or done == len(missing):
+            keep_results(results, path, said=said)
+    return [results[key] for key in studies]
 
 
 def _parts(judged: Judged) -> dict[str, Judged]:
