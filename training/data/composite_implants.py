@@ -218,15 +218,15 @@ def without_tooth(film: Film, tooth: Tooth, *, rng: np.random.Generator) -> Film
     if min(bottom - top, right - left) <= 2 * _SEAM:
         return film
     greys = film.astype(np.float64)
-    calm = cv2.GaussianBlur(greys, (0, 0), 2.0)
-    sides = [calm[top:bottom, edge - 4 : edge + 5].min(axis=1) for edge in (left, right)]
-    sides = [cv2.GaussianBlur(side[:, None], (1, 0), 0, sigmaY=6.0)[:, 0] for side in sides]
-    filled: Map = np.repeat(np.minimum(*sides)[:, None], right - left, axis=1)
+    calm = _blurred(greys, 2.0, 2.0)
+    darkest = [calm[top:bottom, edge - 4 : edge + 5].min(axis=1) for edge in (left, right)]
+    sides = [_blurred(side[:, None], 6.0, 0.1) for side in darkest]
+    filled = np.minimum(*sides) * np.ones(right - left)
     grain = float(np.median(np.abs(greys - calm))) / 0.6745
-    filled = filled + cv2.GaussianBlur(rng.normal(0, 2 * grain, filled.shape), (0, 0), 0.7)
+    filled += _blurred(rng.normal(0, 2 * grain, filled.shape), 0.7, 0.7)
     share = np.zeros((rows, columns))
     share[top + _SEAM : bottom - _SEAM, left + _SEAM : right - _SEAM] = 1
-    share = cv2.GaussianBlur(share, (0, 0), _SEAM / 2)[top:bottom, left:right]
+    share = _blurred(share, _SEAM / 2, _SEAM / 2)[top:bottom, left:right]
     greys[top:bottom, left:right] += share * (filled - greys[top:bottom, left:right])
     return _rounded(greys)
 
@@ -296,9 +296,11 @@ def _added(film: Map, shadow: Shadow, target: float, sigma: tuple[float, float])
     wanted = max(target, behind + _MORE_THAN_BONE[0])
     missing = float(attenuation(np.array(wanted)) - attenuation(np.array(behind)))
     strength = missing / float(np.median(shadow.thickness[shadow.inside]))
-    down, across = sigma
-    blurred = cv2.GaussianBlur(shadow.thickness, (0, 0), sigmaX=across, sigmaY=down)
-    return strength * np.asarray(blurred, dtype=np.float64)
+    return strength * _blurred(shadow.thickness, *sigma)
+
+
+def _blurred(values: Map, down: float, across: float) -> Map:
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigmaX=across, sigmaY=down), np.float64)
 
 
 def _rounded(values: Map) -> Film:
