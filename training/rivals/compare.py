@@ -20,6 +20,7 @@ import numpy as np
 
 from domain.errors import WrongUse
 from domain.folders import make_results_folder
+from domain.implant_scoring import Healthy
 from training.data.composite_implants import NONE, Grade, grade_of
 from training.data.panoramics import Study, open_picture, read_studies
 from training.implant_predictor import Healer, Heals, load_healer
@@ -135,7 +136,8 @@ def _judges(arguments: argparse.Namespace) -> tuple[dict[str, Heals], dict[str, 
     for folder in (None, *arguments.rivals):
         name, network, sha256 = (BY_PLACE, None, "") if folder is None else _network(folder)
         judge = calibrated_judge(name, network, films)
-        judges[name], said[name] = judge, f"{sha256} {asdict(judge.weighing)}"
+        judges[name] = judge
+        said[name] = f"{sha256} {asdict(judge.weighing)} {_compared_with(judge.healthy)}"
         _tell(judge)
     return judges, said
 
@@ -147,7 +149,13 @@ def _network(folder: Path) -> tuple[str, Autoencoder, str]:
 
 
 def _said_of(healer: Healer) -> str:
-    return f"{healer.name} {healer.network.entry.sha256} {asdict(healer.options)}"
+    compared = getattr(healer.network, "healthy", None)
+    healthy = "" if compared is None else _compared_with(compared.healthy)
+    return f"{healer.name} {healer.network.entry.sha256} {asdict(healer.options)} {healthy}"
+
+
+def _compared_with(healthy: Healthy) -> str:
+    return hashlib.sha256(healthy.scores.tobytes()).hexdigest()[:16]
 
 
 def _tell(judge: Judge) -> None:

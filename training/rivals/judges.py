@@ -127,7 +127,7 @@ def calibrated_judge(
     *,
     opens: Opens = open_picture,
 ) -> Judge:
-    """A judge that knows the healthy films among these, and weighs as tells them from the others.
+    """A judge that knows the healthy ones of these films, weighed as tells the others from them.
 
     Raises:
         NotForThisTask: the healthy ones are too few.
