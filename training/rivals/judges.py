@@ -21,7 +21,7 @@ from domain.implant_scoring import Healthy, score_calibrated, smoothed
 from domain.implant_study import network_pictures, study_frames
 from domain.provenance import Mode
 from inference.implant.compared import FALSE_ALARMS
-from training.data.panoramics import Opens, Study, open_picture
+from training.data.panoramics import Study, open_picture
 from training.implant_calibration import FLOOR, SMOOTH
 from training.metrics import auroc
 from training.rivals.networks import Autoencoder
@@ -120,20 +120,14 @@ class Judge:
         )
 
 
-def calibrated_judge(
-    name: str,
-    network: Autoencoder | None,
-    studies: Sequence[Study],
-    *,
-    opens: Opens = open_picture,
-) -> Judge:
+def calibrated_judge(name: str, network: Autoencoder | None, studies: Sequence[Study]) -> Judge:
     """A judge that knows the healthy ones of these films, weighed as tells the others from them.
 
     Raises:
         NotForThisTask: the healthy ones are too few.
         WrongUse: none has an implant, so that nothing can be chosen.
     """
-    left = [left_over_of(_real(study, opens), network) for study in studies]
+    left = [left_over_of(_real(study), network) for study in studies]
     truth = np.array([study.with_implant for study in studies])
     if not truth.any():
         raise WrongUse("How to weigh cannot be chosen.", why="No study here has an implant.")
@@ -155,8 +149,8 @@ def calibrated_judge(
     return best
 
 
-def _real(study: Study, opens: Opens) -> Maps:
-    stack = study_frames(opens(study.path)).pixels
+def _real(study: Study) -> Maps:
+    stack = study_frames(open_picture(study.path)).pixels
     return network_pictures(stack, mode=Mode.CORRECTED).astype(np.float64)
 
 
