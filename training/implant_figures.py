@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from training.implant_protocol import StudyResult, counted, levels_of
+from training.implant_protocol import StudyResult, counted_pairs
 from training.metrics import Metric, auroc, auroc_gain, average_precision, mean, measure
 
 FloatArray = NDArray[np.float64]
@@ -40,10 +40,7 @@ def _whether(results: Sequence[StudyResult], people: list[str], *, seed: int) ->
     if len(set(truth)) < 2:
         return {}
     scores = np.array([result.score for result in results])
-    bright = np.array([result.brightness for result in results])
-    others = {"brightness": bright}
-    if all(result.study.teeth is not None for result in results):
-        others["teeth"] = -np.array([float(result.study.teeth or 0) for result in results])
+    others = _simple_judges(results)
     bootstrap = partial(measure, seed=seed)
     metrics = {"auroc_study": bootstrap(np.stack([scores, truth], 1), people, statistic=auroc)}
     for name, other in others.items():
@@ -51,10 +48,18 @@ def _whether(results: Sequence[StudyResult], people: list[str], *, seed: int) ->
         metrics[f"auroc_{name}"] = bootstrap(pair, people, statistic=auroc)
         rows = np.stack([scores, other, truth], 1)
         metrics[f"auroc_over_{name}"] = bootstrap(rows, people, statistic=auroc_gain)
-    won = _against_controls(scores, _alike(others), truth)
+    won = against_controls(results)
     with_implant = [person for person, one in zip(people, truth, strict=True) if one]
     metrics["auroc_matched"] = bootstrap(won, with_implant, statistic=mean)
     return metrics
+
+
+def _simple_judges(results: Sequence[StudyResult]) -> dict[str, FloatArray]:
+    """What needs no network: the share of bright places, and how few teeth are left."""
+    others = {"brightness": np.array([result.brightness for result in results])}
+    if all(result.study.teeth is not None for result in results):
+        others["teeth"] = -np.array([float(result.study.teeth or 0) for result in results])
+    return others
 
 
 def _alike(others: dict[str, FloatArray]) -> FloatArray:
@@ -64,8 +69,10 @@ def _alike(others: dict[str, FloatArray]) -> FloatArray:
     return np.stack([kind / max(float(kind.std()), 1e-9) for kind in kinds], axis=1)
 
 
-def _against_controls(scores: FloatArray, places: FloatArray, truth: FloatArray) -> list[float]:
+def against_controls(results: Sequence[StudyResult]) -> list[float]:
     """For each study with implants how many of the healthy ones most like it score lower."""
+    truth = np.array([result.study.with_implant for result in results])
+    scores, places = np.array([r.score for r in results]), _alike(_simple_judges(results))
     healthy = np.nonzero(truth == 0)[0]
     won = []
     for study in np.nonzero(truth)[0]:
@@ -84,25 +91,21 @@ def _where(results: Sequence[StudyResult], *, seed: int) -> dict[str, Metric]:
     bootstrap = partial(measure, seed=seed)
     errors = [abs(result.found - len(pointed.hits)) for result, pointed in shown]
     metrics = {"count_error": bootstrap(errors, people)}
-    levels = levels_of([part for _, p in shown for part in (p.hits, p.alarms)])
-    rows = [np.concatenate([counted(p.hits, levels), counted(p.alarms, levels)]) for _, p in shown]
-    metrics["froc"] = bootstrap(np.stack(rows), people, statistic=_froc)
+    rows = counted_pairs([(pointed.hits, pointed.alarms) for _, pointed in shown])
+    metrics["froc"] = bootstrap(rows, people, statistic=froc)
     for alarms in ALARMS:
         sensitivity = partial(_sensitivity, alarms=alarms)
-        metrics[f"froc.{alarms:g}"] = bootstrap(np.stack(rows), people, statistic=sensitivity)
+        metrics[f"froc.{alarms:g}"] = bootstrap(rows, people, statistic=sensitivity)
     with_pixels = [(r, p) for r, p in shown if len(p.hits)]
     owners = [result.study.patient for result, _ in with_pixels]
-    levels = levels_of([part for _, p in with_pixels for part in (p.right, p.wrong)])
-    places = [
-        np.concatenate([counted(p.right, levels), counted(p.wrong, levels)]) for _, p in with_pixels
-    ]
-    metrics["pixel_auprc"] = bootstrap(np.stack(places), owners, statistic=average_precision)
+    places = counted_pairs([(pointed.right, pointed.wrong) for _, pointed in with_pixels])
+    metrics["pixel_auprc"] = bootstrap(places, owners, statistic=average_precision)
     on_implants = [len(p.right) / (len(p.right) + len(p.wrong)) for _, p in with_pixels]
     metrics["pixel_share"] = bootstrap(on_implants, owners)
     return metrics
 
 
-def _froc(rows: FloatArray) -> float:
+def froc(rows: FloatArray) -> float:
     """Mean sensitivity at the ALARMS."""
     return math.fsum(_sensitivity(rows, alarms=alarms) for alarms in ALARMS) / len(ALARMS)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from domain.image import Image
 from domain.implant import ImplantFindings, ImplantOptions
@@ -17,6 +18,17 @@ from inference.loader import load
 from inference.manifest import catalogue, shipped_folder
 from inference.pipelines import implant
 from training.vertebrae_predictor import held_from_file
+
+
+class Heals(Protocol):
+    """Says what stands out of a study: a Healer, or what it is compared with."""
+
+    @property
+    def mode(self) -> Mode:
+        """As published or corrected."""
+
+    def heal(self, image: Image) -> ImplantFindings:
+        """What it finds."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,7 +15,7 @@ from domain.implant import ImplantDoubt
 from domain.implant_heat import default_scoring, default_threshold, score_of
 from domain.implant_regions import PlacedHeat, placed_heat, regions_of
 from training.data.panoramics import Outlines, Polygon, Study, read_outlines
-from training.implant_predictor import Healer
+from training.implant_predictor import Heals
 
 Heat = NDArray[np.float64]
 BRIGHT = 200
@@ -69,7 +70,7 @@ class StudyResult:
         return None if self.pointed is None else len(self.pointed.hits)
 
 
-def measure_study(study: Study, image: Image, healer: Healer) -> StudyResult:
+def measure_study(study: Study, image: Image, healer: Heals) -> StudyResult:
     """Heal a study and look at what stands out.
 
     Raises:
@@ -140,13 +141,16 @@ def _summits(values: Heat) -> NDArray[np.bool_]:
     return np.asarray((smooth >= highest) & (smooth > 0))
 
 
-def levels_of(heat: list[Heat]) -> Heat:
-    """Rising edges that share all heat evenly, so that counts stand for it."""
-    whole = np.concatenate([np.zeros(1), *heat])
-    return np.unique(np.quantile(whole, np.linspace(0, 1, _LEVELS)))
+def counted_pairs(pairs: Sequence[tuple[Heat, Heat]]) -> Heat:
+    """(studies, 2 * levels) how much of each kind of heat lies at each of the same rising levels.
+
+    The levels share all heat evenly, so that counts stand for it.
+    """
+    whole = np.concatenate([np.zeros(1), *(part for pair in pairs for part in pair)])
+    levels = np.unique(np.quantile(whole, np.linspace(0, 1, _LEVELS)))
+    return np.stack([np.concatenate([_counted(part, levels) for part in pair]) for pair in pairs])
 
 
-def counted(heat: Heat, levels: Heat) -> Heat:
-    """How many places lie at each level."""
+def _counted(heat: Heat, levels: Heat) -> Heat:
     places = np.searchsorted(levels, heat, side="right")
     return np.bincount(places, minlength=len(levels) + 1).astype(np.float64)

@@ -1,0 +1,1 @@
+"""Networks that other methods of finding anomalies use, to judge healing by; they do not ship."""
