@@ -14,7 +14,7 @@ from domain.errors import CaliperError, WrongUse
 from domain.folders import make_results_folder
 from domain.image import Study
 from domain.provenance import Mode
-from training.data.aasce import HALVES
+from training.data.aasce import HALVES, UnfitFilms
 from training.data.checked import require_trainable
 from training.data.panoramics import Opens, open_picture
 from training.settings import changed, told
@@ -57,8 +57,10 @@ def run(
     except KeyboardInterrupt:  # what it had to say of that is said
         return 1
     except CaliperError as error:
-        sys.stderr.write(f"{error}\n")
-        watcher.tell("trouble", what=error.what, why=error.why, remedy=error.remedy)
+        lines = error.lines if isinstance(error, UnfitFilms) else ()
+        sys.stderr.write("\n  ".join([str(error), *lines]) + "\n")
+        told = {"what": error.what, "why": error.why, "remedy": error.remedy}
+        watcher.tell("trouble", **told, lines=lines)
         return 2 if isinstance(error, WrongUse) else 1
 
 
@@ -130,7 +132,8 @@ def _count(text: str) -> int:
 
 
 def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
-    require_trainable(arguments.data)
+    checked = require_trainable(arguments.data)
+    watcher.tell("checked", films=checked.films, lines=checked.left_out)
 
     from training.published.config import PublishedRun
     from training.vertebrae import Places, RunConfig
