@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from training.vertebrae import RunConfig
     from training.vertebrae_refiner import RefinerRun
 
+Gather = Callable[[Path], tuple[Path, Sequence[str]]]
 Run = TypeVar("Run", bound="RunConfig | RefinerRun | PublishedRun")
 _CONFIGS = Path(__file__).with_name("configs")
 _USUAL = {"column": "column", "refiner": "refiner", "published": "unet-ikem"}  # stage -> config
@@ -34,14 +35,15 @@ def run(
     argv: list[str],
     *,
     imported: Sequence[Path] = (),
-    gather: Callable[[Path], Path] | None = None,
+    gather: Gather | None = None,
     reads: Callable[[Path], Study] | None = None,
 ) -> int:
     """Run a verb; 0 all well, 1 some inputs failed, 2 wrong use.
 
     Args:
         imported: folders of weights beside those that ship; what is learnt here goes to the first.
-        gather: writes a person's accepted cases into a folder, and tells the file of their split.
+        gather: writes a person's accepted cases into a folder, and tells the file of their split
+            and which cases stay behind.
         reads: a dental study of whatever kind; without, still pictures alone.
     """
     arguments = _parser().parse_args(argv)
@@ -133,7 +135,10 @@ def _count(text: str) -> int:
 
 def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
     checked = require_trainable(arguments.data)
-    watcher.tell("checked", films=checked.films, lines=checked.left_out)
+    left = [f"{name}: its corners contradict themselves" for name in checked.left_out]
+    watcher.tell("checked", films=checked.films, lines=left)
+    for line in left:
+        sys.stderr.write(f"left out: {line}\n")
 
     from training.published.config import PublishedRun
     from training.vertebrae import Places, RunConfig
@@ -190,7 +195,7 @@ def _fine_tune(
     arguments: argparse.Namespace,
     imported: Path,
     *,
-    gather: Callable[[Path], Path] | None,
+    gather: Gather | None,
     watcher: Watcher,
 ) -> int:
     from inference.manifest import catalogue, shipped_folder
@@ -205,7 +210,10 @@ def _fine_tune(
     cases = arguments.out / "cases"
     assert gather is not None
     watcher.tick(stage="Reading cases", step=0, of=0)
-    split = gather(cases)
+    split, left = gather(cases)
+    watcher.tell("checked", lines=left)
+    for line in left:
+        sys.stderr.write(f"left out: {line}\n")
     least = LEAST_FILMS if arguments.least is None else arguments.least
     task = FineTune(cases, split, parent, imported, least=least)
     places = Places(cases, arguments.out, device=arguments.device, watcher=watcher)

@@ -52,8 +52,11 @@ class _Row:
     landmarks: tuple[float, ...]
 
 
-def gather_cases(folder: Path) -> Path:
-    """Write the accepted cases of this person's library; the file that keeps the test people.
+def gather_cases(folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """Write the accepted cases of this person's library.
+
+    Returns:
+        the file that keeps the test people, and in words how many cases stay behind and why.
 
     Raises:
         LibraryUnavailable: the library cannot be read.
@@ -61,7 +64,7 @@ def gather_cases(folder: Path) -> Path:
     """
     library, decoder = Library.open(library_folder()), Decoder()
     try:
-        gather(library, folder, read=decoder.read)
+        gathered = gather(library, folder, read=decoder.read)
     except OSError as error:
         raise ExportFailed(
             f"The cases cannot be put into {folder}.", why=f"{error.strerror}."
@@ -69,7 +72,8 @@ def gather_cases(folder: Path) -> Path:
     finally:
         decoder.close()
         library.close()
-    return library_folder() / SPLIT_NAME
+    left = tuple(f"accepted cases that {why}: {count}" for why, count in gathered.left_out)
+    return library_folder() / SPLIT_NAME, left
 
 
 def gather(library: Reading, folder: Path, *, read: ReadPage) -> Gathered:

@@ -201,12 +201,14 @@ def test_published_networks_are_not_fine_tuned(task: FineTune, tmp_path: Path) -
 def test_the_command_gathers_and_tells_why_not(
     task: FineTune, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def gather(folder: Path) -> Path:
+    def gather(folder: Path) -> tuple[Path, list[str]]:
         shutil.copytree(task.cases, folder)
-        return task.split
+        return task.split, ["accepted cases that lack their film: 2"]
 
     out = tmp_path / "tuned"
     said = ["fine-tune", "vertebrae", "--out", str(out)]
     assert command(said, imported=(tmp_path / "mine",), gather=gather) == 2
-    assert "6 films with T1 to L5 are accepted" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "left out: accepted cases that lack their film: 2" in told
+    assert "6 films with T1 to L5 are accepted" in told
     assert [path.name for path in out.iterdir()] == ["cases"]

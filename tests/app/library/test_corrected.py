@@ -101,7 +101,10 @@ def test_a_library_that_a_window_holds_is_read(
     held = Library.open(tmp_path / "home" / "library")
     try:
         add(held, films / "one.png", seed=1)
-        split = gather_cases(tmp_path / "cases")
+        add(held, films / "gone.png", seed=4)
+        (films / "gone.png").unlink()
+        split, left = gather_cases(tmp_path / "cases")
+        assert left == ("accepted cases that lack their film: 1",)
         assert split.parent == tmp_path / "home" / "library"
         assert len(read_aasce(tmp_path / "cases")) == 1
         held.save_setting("key", "value").result(WAIT_S)  # it still writes
