@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from training.vertebrae import RunConfig
     from training.vertebrae_refiner import RefinerRun
 
-Gather = Callable[[Path], tuple[Path, Sequence[str]]]
+Gather = Callable[[Path, Callable[[int, int], None]], tuple[Path, Sequence[str]]]
 Run = TypeVar("Run", bound="RunConfig | RefinerRun | PublishedRun")
 _CONFIGS = Path(__file__).with_name("configs")
 _USUAL = {"column": "column", "refiner": "refiner", "published": "unet-ikem"}  # stage -> config
@@ -42,8 +42,8 @@ def run(
 
     Args:
         imported: folders of weights beside those that ship; what is learnt here goes to the first.
-        gather: writes a person's accepted cases into a folder, and tells the file of their split
-            and which cases stay behind.
+        gather: writes a person's accepted cases into a folder, telling how many are read of how
+            many; the file of their split, and which cases stay behind.
         reads: a dental study of whatever kind; without, still pictures alone.
     """
     arguments = _parser().parse_args(argv)
@@ -209,8 +209,12 @@ def _fine_tune(
     make_results_folder(arguments.out)
     cases = arguments.out / "cases"
     assert gather is not None
-    watcher.tick(stage="Reading cases", step=0, of=0)
-    split, left = gather(cases)
+
+    def told_how_far(done: int, of: int) -> None:
+        watcher.go_on()
+        watcher.tick(stage="Reading case", step=done, of=of)
+
+    split, left = gather(cases, told_how_far)
     watcher.tell("checked", lines=left)
     for line in left:
         sys.stderr.write(f"left out: {line}\n")

@@ -190,16 +190,19 @@ class FineTuneOrder:
     Args:
         steps: 0 for as many as the settings have.
         settings: NAME=VALUE, one each.
+        weights: id of the ColumnNet to start from; "" for the one that ships.
     """
 
     out: Path
     steps: int = 0
     settings: tuple[str, ...] = ()
+    weights: str = ""
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """For `main.py`."""
         said = ["fine-tune", TASK, "--out", str(self.out), "--progress", "json"]
+        said += ["--weights", self.weights] if self.weights else []
         return (*said, *_settings(self.steps, self.settings))
 
     def require(self) -> None:

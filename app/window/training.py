@@ -52,6 +52,7 @@ class Training(QObject):
         self.run = OwnRun(self)
         self._order: Order | None = None
         self._films = ""
+        self._is_counted = False
         self._figures: tuple[Metric, ...] = ()
         self._step = self._of = 0
         self.job = JobStatus()
@@ -74,6 +75,9 @@ class Training(QObject):
         """Bring the window up, with the weights that are there now."""
         if not self.run.is_running:
             self._offer_weights()
+            cases = self._window.session.listing.shown()
+            reviewed = [one for one in cases if one.status is CaseStatus.REVIEWED]
+            self.dialog.form.count_accepted(sum(one.task == TASK for one in reviewed))
             self.dialog.refresh()
         if not self.dialog.said:
             self.dialog.tell(*NOTHING)
@@ -85,12 +89,7 @@ class Training(QObject):
     def fine_tune(self) -> None:
         """Bring it up for learning from this person's own cases."""
         if not self.run.is_running:
-            reviewed = [
-                case
-                for case in self._window.session.listing.shown()
-                if case.task == TASK and case.status is CaseStatus.REVIEWED
-            ]
-            self.dialog.form.tune(accepted=len(reviewed))
+            self.dialog.form.tune()
         self.show()
 
     @Slot()
@@ -102,7 +101,7 @@ class Training(QObject):
         except CaliperError as error:
             dialog.tell(error.what, f"{error.why} {error.remedy}".strip())
             return
-        self._order, self._films, self._figures = order, "", ()
+        self._order, self._films, self._is_counted, self._figures = order, "", False, ()
         self._step = self._of = 0
         if isinstance(order, TrainOrder):
             keep_training(order, home=home_folder())
@@ -153,7 +152,8 @@ class Training(QObject):
                 self._tell_progress(news)
 
     def _count(self, news: News) -> None:
-        if news.event == "begin" and news.films:
+        if news.event == "begin" and news.films and not self._is_counted:
+            self._is_counted = True
             rest = f"; {self._films}" if self._films else ""
             kept = news.kept_back or "none"
             self._films = f"{news.films} to learn from, {kept} kept back to be checked on{rest}"
@@ -188,7 +188,8 @@ class Training(QObject):
                 dialog.show_faults(ending.lines)
         elif ending.outcome is Outcome.STOPPED:
             rest = "Resume goes on from there." if self._trains and goes_on(order.out) else ""
-            dialog.tell(f"{what} stopped at {self._step} of {self._of}.", rest)
+            at = f"at {self._step} of {self._of}" if self._of else "before it began"
+            dialog.tell(f"{what} stopped {at}.", rest)
         else:
             dialog.tell(f"{what} is done.", ending.said or f"Results are in {order.out}.")
             self._finish(order, ending)

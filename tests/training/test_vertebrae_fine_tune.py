@@ -134,7 +134,13 @@ def test_what_is_not_worse_is_kept_with_a_passport(
     learns(monkeypatch, lambda weights: shutil.copy(task.parent.paths[0], weights))
     beside = Part("beside.safetensors", 1, "0" * 64)  # fitted to the parent's weights, not to these
     parent = replace(task.parent, familiar=beside, scout=Ally("scout", "0" * 64, beside))
+    asked: list[WeightsEntry] = []
+    predictor = vertebrae_fine_tune.file_predictor(parent.paths[0])
+    monkeypatch.setattr(
+        vertebrae_fine_tune, "entry_predictor", lambda entry: (asked.append(entry), predictor)[1]
+    )
     verdict = fine_tune(replace(task, parent=parent), RUN, places(tmp_path))
+    assert asked == [parent]  # as it is used: with the one that looks first
     (kept,) = Manifest.read(task.imported / MANIFEST_NAME).entries
     assert kept == replace(verdict.kept, folder=kept.folder)
     assert state_of(kept) is WeightsState.INSTALLED
@@ -201,7 +207,8 @@ def test_published_networks_are_not_fine_tuned(task: FineTune, tmp_path: Path) -
 def test_the_command_gathers_and_tells_why_not(
     task: FineTune, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def gather(folder: Path) -> tuple[Path, list[str]]:
+    def gather(folder: Path, told: Callable[[int, int], None]) -> tuple[Path, list[str]]:
+        told(0, 1)
         shutil.copytree(task.cases, folder)
         return task.split, ["accepted cases that lack their film: 2"]
 

@@ -53,7 +53,10 @@ def test_corners_come_back_and_films_stay_where_they_are(
     add(library, films / "one.png", seed=1, person="key")
     add(library, films / "two.png", seed=2)
     out = tmp_path / "cases"
-    assert gather(library, out, read=read_study).films == 2
+    told: list[tuple[int, int]] = []
+    found = gather(library, out, read=read_study, told=lambda *far: told.append(far))
+    assert found.films == 2
+    assert told == [(0, 2), (1, 2)]
     require_trainable(out)
     listed = {film.path: film for film in read_aasce(out)}
     assert set(listed) == {films / "one.png", films / "two.png"}

@@ -65,8 +65,9 @@ def test_an_evaluation_and_a_fine_tuning(tmp_path: Path) -> None:
     implants = EvaluateOrder(tmp_path, tmp_path / "o", "h", mode="as_published", task="implant")
     told = _parser().parse_args(list(implants.arguments))
     assert (told.task, told.weights, told.mode) == ("implant", "h", "as_published")
-    told = _parser().parse_args(list(FineTuneOrder(tmp_path, 9, ("rate=1e-5",)).arguments))
+    told = _parser().parse_args(list(FineTuneOrder(tmp_path, 9, ("rate=1e-5",), "w").arguments))
     assert (told.verb, told.steps, told.set) == ("fine-tune", 9, ["rate=1e-5"])
+    assert told.weights == "w"
 
 
 @pytest.mark.parametrize(
