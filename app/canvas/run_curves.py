@@ -19,9 +19,9 @@ FEW = 40  # points that are marked one by one
 NAMES = {
     "heat": "heat-maps",
     "l1": "distance",
-    "bce": "heat-maps",
+    "bce": "heat-maps, pixel by pixel",
+    "halfway_bce": "heat-maps halfway",
     "morphology": "shape of the column",
-    "cross_entropy": "heat-maps",
     "alone": "distance without hints",
     "hinted": "distance with hints",
     "overruled": "distance, hints a level off",

@@ -145,7 +145,8 @@ class OwnRun(QObject):
             ending = Ending(Outcome.STOPPED)
         else:
             said = self._said or _why(code, crashed=crashed)
-            ending = Ending(Outcome.FAILED, said, last.lines)
+            lines = last.lines if last.event == "trouble" else ()
+            ending = Ending(Outcome.FAILED, said, lines)
         self._let_go()
         self.ended.emit(ending)
 

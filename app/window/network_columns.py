@@ -21,9 +21,10 @@ NOT_MEASURED = "not yet: Model › Train and evaluate…"
 KINDS = {
     "column_net": "ColumnNet (ours): attention over the whole column, with close-ups",
     "unet_ikem": "UNet-IKEM (published)",
-    "hrnet_ocr": "HRNet-W32 + OCR-IKEM (published), or MIKE, its parent",
+    "hrnet_ocr": "HRNet-W32 + OCR-IKEM (published)",
     "space_time_unet": "Space-time U-Net (published)",
 }
+PARENT = "MIKE (published), the parent of HRNet-W32 + OCR-IKEM"
 PUBLISHED = ("unet_ikem", "hrnet_ocr", "space_time_unet")
 STATES = {
     WeightsState.MISSING: "Its file is not there.",
@@ -131,7 +132,7 @@ def column_of(
         modes += [mode for mode in Mode if mode is not entry.mode]
     count = parameters(entry.paths[0]) if entry.parts else None
     lines = (
-        KINDS.get(entry.architecture, entry.architecture or UNKNOWN),
+        kind_of(entry),
         entry.mode.value.replace("_", " "),
         f"{count / 1e6:.1f} million" if count else UNKNOWN,
         _figures(entry.metrics) or f"{UNKNOWN}: its card has no figures",
@@ -148,6 +149,13 @@ def column_of(
     why_not = STATES.get(quick_state(entry), "")
     said = tuple(mode.value for mode in modes)
     return NetworkColumn(entry.id, title, lines, said, is_used=is_used, why_not=why_not)
+
+
+def kind_of(entry: WeightsEntry) -> str:
+    """What family it is of, in words."""
+    if entry.architecture == "hrnet_ocr" and entry.config.get("parent"):
+        return PARENT
+    return KINDS.get(entry.architecture, entry.architecture or UNKNOWN)
 
 
 def parameters(path: Path) -> int | None:

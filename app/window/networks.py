@@ -15,7 +15,7 @@ from app.library.places import home_folder
 from app.places import own_command
 from app.widgets.network_cards import NetworkCards
 from app.widgets.toast import Offer
-from app.window.network_columns import KINDS, TITLES, columns_of
+from app.window.network_columns import TITLES, columns_of, kind_of
 from domain.errors import CaliperError
 from domain.provenance import Mode
 from inference.manifest import Manifest
@@ -23,6 +23,8 @@ from inference.manifest import Manifest
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
 
+Brought = Callable[[str, str], None]
+"""Takes the id of what was brought in, or "" and why nothing was."""
 FILES = "Weights (*.safetensors *.pt *.pth);;All files (*)"
 
 
@@ -54,7 +56,7 @@ class Networks(QObject):
         self._window, self._read = window, read
         self.command: Callable[..., Sequence[str]] = own_command
         self._bringing: QProcess | None = None
-        self._then: Callable[[str], None] = self._offer
+        self._then: Brought = self._offer
         window.ended.connect(self.close)
 
     def reload(self) -> None:
@@ -92,12 +94,12 @@ class Networks(QObject):
         file: Path,
         *,
         passport: Passport | None = None,
-        then: Callable[[str], None] | None = None,
+        then: Brought | None = None,
     ) -> None:
         """Convert a file in the locked-down process and list it; the window stays free.
 
         Args:
-            then: what is done with the id of what was brought in; it is offered otherwise.
+            then: hears what came of it, in place of the main window.
         """
         if self._bringing is not None:
             self._window.say("Weights are being brought in.", "Wait until that is done.")
@@ -122,16 +124,18 @@ class Networks(QObject):
         process.deleteLater()
         if process.exitStatus() is QProcess.ExitStatus.NormalExit and process.exitCode() == 0:
             self.reload()
-            self._then(told.partition("\t")[0].strip())
+            self._then(told.partition("\t")[0].strip(), "")
         else:
-            self._window.say("The weights were not brought in.", said or process.errorString())
+            self._then("", said or process.errorString())
 
-    def _offer(self, weights_id: str) -> None:
+    def _offer(self, weights_id: str, why_not: str) -> None:
         """What was brought in is used when a person says so."""
+        if not weights_id:
+            self._window.say("The weights were not brought in.", why_not)
+            return
         entry = self._window.catalogue.find(weights_id)
-        kind, mode = KINDS.get(entry.architecture, entry.architecture), entry.mode.value
-        offer = Offer("Use them", lambda: self.use(weights_id, mode))
-        more = f"“{entry.title}” is {kind}. They stand in “Compare networks”."
+        offer = Offer("Use them", lambda: self.use(weights_id, entry.mode.value))
+        more = f"“{entry.title}” is {kind_of(entry)}. They stand in “Compare networks”."
         self._window.say("The weights are brought in.", more, offer=offer)
 
     @Slot()

@@ -215,10 +215,23 @@ class Training(QObject):
         if ending.kept:
             return Offer("Use them", lambda: networks.use(ending.kept, Mode.CORRECTED))
         if isinstance(order, TrainOrder) and weights is not None:
-            passport = _passport_of(order, self._films)
-            bring = partial(networks.bring_in, weights, passport=passport, then=self._take_in)
-            return Offer("Add them to my networks", bring)
+            return self._adding(weights, _passport_of(order, self._films))
         return None
+
+    def _adding(self, weights: Path, passport: Passport) -> Offer:
+        def bring_in() -> None:
+            self.dialog.tell("The weights are being brought in…")
+            networks.bring_in(weights, passport=passport, then=take_in)
+
+        def take_in(weights_id: str, why_not: str) -> None:
+            if weights_id:
+                self._take_in(weights_id)
+            else:
+                self.dialog.tell("The weights were not brought in.", why_not)
+                self.dialog.offer(offer)
+
+        networks, offer = self._window.commands.networks, Offer("Add them to my networks", bring_in)
+        return offer
 
     def _take_in(self, weights_id: str) -> None:
         """They are listed now: measured, they can be compared."""

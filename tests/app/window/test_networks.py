@@ -57,6 +57,8 @@ def test_what_nobody_told_is_unknown(tmp_path: Path) -> None:
     entry = WeightsEntry("some-1", "vertebrae", "Some", architecture="hrnet_ocr", folder=tmp_path)
     column = column_of(entry)
     assert column.lines.count("unknown") == 8
+    assert column.lines[0] == "HRNet-W32 + OCR-IKEM (published)"
+    assert column_of(replace(entry, config_json='{"parent":true}')).lines[0].startswith("MIKE")
     assert "its card has no figures" in "\n".join(column.lines)
     assert "not there" in column.why_not
     (tmp_path / "x").write_bytes(b"\xff" * 40)

@@ -324,6 +324,10 @@ def test_what_was_trained_is_added_measured_and_compared(
     networks._read = lambda: Manifest((rule, mine))
     asked: list[str] = []
     script = "print('mine-1\\tunet_ikem\\t555')"
+    full = "import sys; sys.exit('The disk is full.')"
+    networks.command = lambda *_: (sys.executable, "-c", full)
+    press(training, "Add them to my networks")
+    qtbot.waitUntil(lambda: "The disk is full." in training.dialog.said, timeout=PATIENCE_MS)
     networks.command = lambda *words: (asked.extend(words), (sys.executable, "-c", script))[1]
     press(training, "Add them to my networks")
     qtbot.waitUntil(lambda: "among your networks" in training.dialog.said, timeout=PATIENCE_MS)
