@@ -17,7 +17,7 @@ _LARGEST_SHARE = 1.5  # published corners reach 1.02
 _LEAST_RIGHT = 0.5  # of a film's vertebrae: fewer, and another order is meant
 _READS = 0.8  # of them, where that order is known (sound films: at most 0.68 of pairs in turns)
 _ORDER = "A vertebra's corners are top left, top right, bottom left, bottom right, as on the film."
-_BACK = "Put them back, or take their rows out of both tables."
+_BACK = "Put missing films back, or take their rows out of both tables."
 
 
 @dataclass(frozen=True)
