@@ -98,6 +98,7 @@ class TrainingDialog(QDialog):
             button.setAutoDefault(False)
             button.clicked.connect(lambda _=False, offer=one: offer.run())
             self._offers.addWidget(button)
+            button.show()  # a layout would show it a moment later
         if offers:
             self._offers.addStretch(1)
 
