@@ -254,6 +254,7 @@ class RunForm(QWidget):
         self._show_needed()
 
     def _fill_starts(self) -> None:
+        chosen = self._start.currentData()
         self._start.clear()
         if self.network.stage != "refiner":
             self._start.addItem("Nothing (from scratch)", "nothing")
@@ -261,6 +262,7 @@ class RunForm(QWidget):
             if one.architecture == self.network.architecture and one.file is not None:
                 self._start.addItem(one.title, str(one.file))
         self._start.addItem("A weights file…", "")
+        self._start.setCurrentIndex(max(self._start.findData(chosen), 0))
 
     def _choose_start(self, init: Path | None) -> None:
         known = self._start.findData("nothing" if init is None else str(init))

@@ -283,6 +283,8 @@ def test_every_network_is_trained_from_here_from_a_file(
         choose(training, "Recipe", recipe)
     choose(training, "Start from", "A weights file…")
     fill(training, "Weights file", str(tmp_path / "best.pth"))
+    training.dialog.close()
+    training.show()  # what is chosen stays
     asked = asked_of(training)
     start(training)
     wait(training, qtbot)
