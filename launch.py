@@ -34,7 +34,7 @@ REQUIREMENTS = {
     "run": ("requirements.txt",),
     "dev": ("requirements.txt", "requirements-dev.txt"),
 }
-ROOMS = ("domain", "app", "inference", "models", "training", "checks")
+ROOMS = ("domain", "app", "inference", "models", "training", "benchmarks", "checks")
 CUDA_INDEX = "https://download.pytorch.org/whl/cu130"
 DISK_NEEDED_GB = 8
 SILENCE_S = 15  # after this long without a word from pip, say that it still works

@@ -11,15 +11,13 @@ import statistics
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from benchmarks.timing import Measured, compare
 from domain.image import image_identity
-from inference.bench import Bench
+from inference.bench import Bench, LoadedNetwork
 from inference.contracts import (
     EngineState,
     EngineStatus,
@@ -39,19 +37,6 @@ TASK = "work"
 ROUNDS = 15
 
 
-@dataclass(frozen=True)
-class _Entry:
-    sha256: str = "measured"
-    architecture: str = "blocks"
-
-
-@dataclass(frozen=True)
-class _Network:
-    module: Any
-    entry: _Entry = _Entry()
-    dtype: str = "float32"
-
-
 class _Work:
     """A pipeline that is quick, or as heavy as a small U-Net at 512 x 256."""
 
@@ -67,15 +52,19 @@ class _Work:
             return float(net(torch.ones(1, 1, 512, 256)).mean())
 
 
-def _load(*_: object) -> _Network:
+def _load(*_: object) -> LoadedNetwork:
     from torch import nn
+
+    from inference import loader
+    from inference.entry import WeightsEntry
 
     layers: list[nn.Module] = []
     width = 1
     for wider in (32, 32, 64, 64):
         layers += [nn.Conv2d(width, wider, 3, padding=1), nn.BatchNorm2d(wider), nn.ReLU()]
         width = wider
-    return _Network(nn.Sequential(*layers, nn.Conv2d(width, 68, 1)).eval().requires_grad_(False))
+    net = nn.Sequential(*layers, nn.Conv2d(width, 68, 1)).eval().requires_grad_(False)
+    return loader.LoadedNetwork(net, WeightsEntry("measured", TASK, "Blocks"))
 
 
 def _engine(threads: int) -> int:

@@ -14,7 +14,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import count
 from statistics import median
 from typing import Any
@@ -85,27 +84,17 @@ def film() -> Any:
     return np.random.default_rng(0).integers(0, 255, FILM, dtype=np.uint8)
 
 
-@dataclass(frozen=True)
-class _Entry:
-    sha256: str = "random"
-    architecture: str = "unet_ikem"
-
-
-@dataclass(frozen=True, eq=False)
-class _Loaded:
-    module: Any
-    entry: _Entry = field(default_factory=_Entry)
-    dtype: str = "float32"
-
-
 class _Ours:
     """The engine's own pipeline."""
 
     def __init__(self) -> None:
         from inference.bench import Bench, Shelf
+        from inference.entry import WeightsEntry
+        from inference.loader import LoadedNetwork
         from inference.serving import Limits
 
-        loaded = _Loaded(network())
+        entry = WeightsEntry("r", "vertebrae", "Random", architecture="unet_ikem", sha256="r")
+        loaded = LoadedNetwork(network(), entry)
         shelf = Shelf(Limits().cache_bytes)
         self._bench = Bench({"film": film()}, lambda _: loaded, shelf, device=None)
         self._rows = count(900)

@@ -52,7 +52,7 @@ def begin() -> None:
         look.start()
         return window
 
-    main.compose = composed  # type: ignore[assignment]
+    main.compose = composed
     sys.exit(main.run(sys.argv[1:]))
 
 

@@ -33,6 +33,10 @@ class UnreadableFile(CaliperError):
     """A file could not be read as an image or study."""
 
 
+class FileMissing(UnreadableFile):
+    """A file is not where it is looked for: it may have been moved."""
+
+
 class NotForThisTask(CaliperError):
     """The image or prompt does not fit what the task needs."""
 

@@ -72,11 +72,17 @@ def main(argv: list[str]) -> int:
     sys.stderr.flush()
     if (data / "refuse").exists():
         why = "2 of 3 rows (a.png, b.png) have left and right exchanged."
-        say("trouble", what="The corners cannot be learnt from.", why=why, remedy="")
+        lines = [f"{name}: left and right exchanged" for name in ("a.png", "b.png")]
+        say("trouble", what="These films cannot be learnt from.", why=why, remedy="", lines=lines)
         return 2
     if (data / "crash").exists():
         sys.stderr.write("MemoryError: too much\n")
         return 1
+    if argv[:2] == ["evaluate", "implant"]:
+        figure = {"value": 0.9, "low": 0.8, "high": 0.95, "n": 3}
+        say("figures", metrics={"auroc_study": figure}, failed=[], left=0)
+        say("done", report=str(out))
+        return 0
     if argv[0] == "evaluate":
         return evaluate(data, out)
     if argv[0] == "fine-tune":

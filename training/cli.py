@@ -14,7 +14,7 @@ from domain.errors import CaliperError, WrongUse
 from domain.folders import make_results_folder
 from domain.image import Study
 from domain.provenance import Mode
-from training.data.aasce import HALVES
+from training.data.aasce import HALVES, UnfitFilms
 from training.data.checked import require_trainable
 from training.data.panoramics import Opens, open_picture
 from training.settings import changed, told
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from training.vertebrae import RunConfig
     from training.vertebrae_refiner import RefinerRun
 
+Gather = Callable[[Path, Callable[[int, int], None]], tuple[Path, Sequence[str]]]
 Run = TypeVar("Run", bound="RunConfig | RefinerRun | PublishedRun")
 _CONFIGS = Path(__file__).with_name("configs")
 _USUAL = {"column": "column", "refiner": "refiner", "published": "unet-ikem"}  # stage -> config
@@ -34,14 +35,15 @@ def run(
     argv: list[str],
     *,
     imported: Sequence[Path] = (),
-    gather: Callable[[Path], Path] | None = None,
+    gather: Gather | None = None,
     reads: Callable[[Path], Study] | None = None,
 ) -> int:
     """Run a verb; 0 all well, 1 some inputs failed, 2 wrong use.
 
     Args:
         imported: folders of weights beside those that ship; what is learnt here goes to the first.
-        gather: writes a person's accepted cases into a folder, and tells the file of their split.
+        gather: writes a person's accepted cases into a folder, telling how many are read of how
+            many; the file of their split, and which cases stay behind.
         reads: a dental study of whatever kind; without, still pictures alone.
     """
     arguments = _parser().parse_args(argv)
@@ -57,8 +59,10 @@ def run(
     except KeyboardInterrupt:  # what it had to say of that is said
         return 1
     except CaliperError as error:
-        sys.stderr.write(f"{error}\n")
-        watcher.tell("trouble", what=error.what, why=error.why, remedy=error.remedy)
+        lines = error.lines if isinstance(error, UnfitFilms) else ()
+        sys.stderr.write("\n  ".join([str(error), *lines]) + "\n")
+        told = {"what": error.what, "why": error.why, "remedy": error.remedy}
+        watcher.tell("trouble", **told, lines=lines)
         return 2 if isinstance(error, WrongUse) else 1
 
 
@@ -130,7 +134,11 @@ def _count(text: str) -> int:
 
 
 def _train(arguments: argparse.Namespace, watcher: Watcher) -> int:
-    require_trainable(arguments.data)
+    checked = require_trainable(arguments.data)
+    left = [f"{name}: its corners contradict themselves" for name in checked.left_out]
+    watcher.tell("checked", films=checked.films, lines=left)
+    for line in left:
+        sys.stderr.write(f"left out: {line}\n")
 
     from training.published.config import PublishedRun
     from training.vertebrae import Places, RunConfig
@@ -187,7 +195,7 @@ def _fine_tune(
     arguments: argparse.Namespace,
     imported: Path,
     *,
-    gather: Callable[[Path], Path] | None,
+    gather: Gather | None,
     watcher: Watcher,
 ) -> int:
     from inference.manifest import catalogue, shipped_folder
@@ -201,8 +209,15 @@ def _fine_tune(
     make_results_folder(arguments.out)
     cases = arguments.out / "cases"
     assert gather is not None
-    watcher.tick(stage="Reading cases", step=0, of=0)
-    split = gather(cases)
+
+    def told_how_far(done: int, of: int) -> None:
+        watcher.go_on()
+        watcher.tick(stage="Reading case", step=done, of=of)
+
+    split, left = gather(cases, told_how_far)
+    watcher.tell("checked", lines=left)
+    for line in left:
+        sys.stderr.write(f"left out: {line}\n")
     least = LEAST_FILMS if arguments.least is None else arguments.least
     task = FineTune(cases, split, parent, imported, least=least)
     places = Places(cases, arguments.out, device=arguments.device, watcher=watcher)

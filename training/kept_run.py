@@ -56,13 +56,18 @@ def resume_run(run: KeptRun, path: Path) -> Tensor:
     try:
         run.network.load_state_dict(state["network"])
     except RuntimeError as error:
-        raise WrongUse(
-            f"{path} belongs to another run.",
-            why="It holds another network.",
-            remedy="Give another folder for the results (--out).",
-        ) from error
+        raise other_run(path) from error
     run.ema.state = state["ema"]
     run.optimiser.load_state_dict(state["optimiser"])
     run.step, run.seconds = state["step"], state["seconds"]
     random: Tensor = state["random"].cpu()
     return random
+
+
+def other_run(path: Path) -> WrongUse:
+    """What is said of a checkpoint that a run cannot go on from."""
+    return WrongUse(
+        f"{path} belongs to another run.",
+        why="It holds another network.",
+        remedy="Give another folder for the results (--out).",
+    )

@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from domain.errors import WrongUse
 from inference.device import pick_device
-from inference.loader import save_weights
+from inference.loader import load_strictly, save_weights
 from inference.preprocess import build_pyramid, look
 from models.vertebrae.column import ColumnNet, ColumnNetConfig
 from models.vertebrae.efficientnet_lite import load_imagenet
 from models.vertebrae.framing import Frame, frame_of_film
 from models.vertebrae.hints import VERTEBRAE, Hints, no_hints
+from training.beginning import state_to_begin_with
 from training.crew import Crew
 from training.data.aasce import Labelled, half_of, is_sound, read_aasce, read_film, read_split
 from training.data.ahead import ahead
@@ -200,9 +200,9 @@ class Trainer:
 
     def _initialise(self, init: Path | None) -> None:
         if init is not None:
-            stored = {name: value.float() for name, value in load_file(init).items()}
+            stored = state_to_begin_with(init, architecture="column_net")
             column = {k: v for k, v in stored.items() if not k.startswith("refiner.")}
-            self.network.load_state_dict(column)
+            load_strictly(self.network, column, title=init.name)
             return
         state = imagenet_state(self.network.encoder.variant)
         if state is None:

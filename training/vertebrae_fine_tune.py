@@ -1,11 +1,13 @@
 """Fine-tunes on a person's own corrected cases: `main.py fine-tune vertebrae --out DIR`.
 
 People of a frozen test set are never learnt from. The weights are kept only where they are not
-worse on them than those it started from; otherwise nothing changes.
+worse on them than those it started from, as these are used: with the network that looks first,
+which the new ones lack. Otherwise nothing changes.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 from domain.errors import WeightsIncompatible, WrongUse
-from domain.provenance import Mode
 from inference.entry import WeightsEntry
 from inference.loader import save_weights
 from models.vertebrae.column import ColumnNet
@@ -25,10 +26,10 @@ from training.vertebrae import CHECKPOINT_NAME, Places, RunConfig
 from training.vertebrae import run as train
 from training.vertebrae_figures import film_metrics
 from training.vertebrae_predictor import (
-    PipelinePredictor,
     Predictor,
     column_from_file,
-    held_from_file,
+    entry_predictor,
+    file_predictor,
 )
 from training.vertebrae_protocol import FilmResult, Rules, measure_film
 from training.watched import Watcher
@@ -92,10 +93,13 @@ def fine_tune(task: FineTune, config: RunConfig, places: Places) -> Verdict:
     plain = replace(column.config, refiner_size=0)
     names = frozenset(film.name for film in learnt)
     given = replace(places, data=task.cases, init=parent, only=names)
+    told = {"films": len(learnt), "kept": len(tested)}
+    places.watcher.tell("begin", step=0, of=config.steps, **told)
     weights = train(replace(config, network=plain), given)
     _with_close_ups(weights, column)
-    before = _measured(tested, people, parent, watcher=places.watcher, which="former")
-    after = _measured(tested, people, weights, watcher=places.watcher, which="new")
+    in_use, new = entry_predictor(task.parent), file_predictor(weights)
+    before = _measured(tested, people, in_use, watcher=places.watcher, which="former")
+    after = _measured(tested, people, new, watcher=places.watcher, which="new")
     (places.out / CHECKPOINT_NAME).unlink(missing_ok=True)  # the next cases are learnt anew
     lesson = Lesson(
         learnt=len(learnt),
@@ -157,13 +161,19 @@ def _with_close_ups(weights: Path, column: ColumnNet) -> None:
 
 
 def _measured(
-    films: Sequence[Labelled], people: dict[str, str], file: Path, *, watcher: Watcher, which: str
+    films: Sequence[Labelled],
+    people: dict[str, str],
+    predictor: Predictor,
+    *,
+    watcher: Watcher,
+    which: str,
 ) -> list[FilmResult]:
-    predictor: Predictor = PipelinePredictor(held_from_file(file), mode=Mode.CORRECTED)
-    results = []
-    for done, film in enumerate(films, start=1):
+    results: list[FilmResult] = []
+    started, stage = time.monotonic(), f"Measuring the {which} network, film"
+    for done, film in enumerate(films):
         watcher.go_on()
-        watcher.tick(stage=f"Measuring the {which} network, film", step=done, of=len(films))
+        left = (time.monotonic() - started) / done * (len(films) - done) if done else None
+        watcher.tick(stage=stage, step=done + 1, of=len(films), seconds_left=left)
         person = people[film.name]
         results.append(measure_film(film, predictor, person=person, rules=Rules(CLICKS)))
     return results

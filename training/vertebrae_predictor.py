@@ -18,6 +18,7 @@ from domain.vertebrae import VertebraePrompt
 from inference.bench import Bench, LoadedNetwork, Shelf
 from inference.contracts import Request
 from inference.device import pick_device
+from inference.entry import WeightsEntry
 from inference.loader import build, load, load_strictly, read_metadata
 from inference.manifest import catalogue, shipped_folder
 from inference.pipelines import vertebrae
@@ -116,15 +117,39 @@ def load_predictor(
         WrongUse: the file is not there.
     """
     if weights is not None and Path(weights).suffix == ".safetensors":
-        held, mode = held_from_file(Path(weights), device=device), mode or Mode.CORRECTED
-        return Loaded(PipelinePredictor(held, mode=mode), Path(weights).name, mode)
+        mode = mode or Mode.CORRECTED
+        predictor = file_predictor(Path(weights), device=device, mode=mode)
+        return Loaded(predictor, Path(weights).name, mode)
     manifest = catalogue((shipped_folder(), *folders))
     entry = manifest.find(weights) if weights else manifest.default_for("vertebrae")
     mode = mode or entry.mode
-    place = pick_device(device)
-    scout = load(manifest.find(entry.scout.id), device=place) if entry.scout else None
-    predictor = PipelinePredictor(load(entry, device=place), mode=mode, scout=scout)
-    return Loaded(predictor, entry.id, mode)
+    return Loaded(entry_predictor(entry, device=device, mode=mode), entry.id, mode)
+
+
+def entry_predictor(
+    entry: WeightsEntry, *, device: str = "cpu", mode: Mode | None = None
+) -> PipelinePredictor:
+    """A predictor from an entry, with the one of its manifest that looks first, if it wants one.
+
+    Raises:
+        WeightsMissing, WeightsCorrupt, WeightsIncompatible: as the loader says.
+    """
+    place, scout = pick_device(device), None
+    if entry.scout is not None:
+        scout = load(catalogue((entry.folder,)).find(entry.scout.id), device=place)
+    return PipelinePredictor(load(entry, device=place), mode=mode or entry.mode, scout=scout)
+
+
+def file_predictor(
+    path: Path, *, device: str = "cpu", mode: Mode = Mode.CORRECTED
+) -> PipelinePredictor:
+    """A predictor from a weights file that is in no manifest yet.
+
+    Raises:
+        WrongUse: the file is not there.
+        WeightsCorrupt, WeightsIncompatible: as the loader says.
+    """
+    return PipelinePredictor(held_from_file(path, device=device), mode=mode)
 
 
 def column_from_file(path: Path, *, device: str = "cpu") -> ColumnNet:

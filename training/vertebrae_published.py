@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -46,12 +47,12 @@ def run(config: PublishedRun, places: Places) -> Path:
     cv2.setNumThreads(1)  # films are augmented side by side
     torch.backends.cudnn.benchmark = True
     reuse_memory()
-    stream, checks = _data(config, places)
+    stream, checks, told = _data(config, places)
     trainer = _trainer(config, places, stream=stream)
     (places.out / "config.json").write_text(json.dumps(asdict(config), indent=1), encoding="utf-8")
     journal = places.journal
     session = Session(trainer, checks, journal, started=started)
-    journal.watcher.tell("begin", step=trainer.step, of=trainer.steps)
+    journal.watcher.tell("begin", step=trainer.step, of=trainer.steps, **told)
     with closing(stream.ahead(trainer.step)) as batches:
         try:
             while not trainer.is_done and not session.is_over:
@@ -165,7 +166,8 @@ class Session:
         self._saved = time.monotonic()
 
 
-def _data(config: PublishedRun, places: Places) -> tuple[Stream, Batch | None]:
+def _data(config: PublishedRun, places: Places) -> tuple[Stream, Batch | None, Mapping[str, int]]:
+    """What is learnt from, what it is checked on, and how many films these are."""
     films, kept = films_of(places, "training"), films_of(places, "validation")
     if not films:
         raise WrongUse(
@@ -174,7 +176,8 @@ def _data(config: PublishedRun, places: Places) -> tuple[Stream, Batch | None]:
         )
     sys.stderr.write(f"{len(films)} films to learn from, {len(kept)} to check\n")
     stream = Stream(load(films, config=config), config)
-    return stream, whole(load(kept, config=config), config=config) if kept else None
+    checks = whole(load(kept, config=config), config=config) if kept else None
+    return stream, checks, {"films": len(films), "kept": len(kept)}
 
 
 def _trainer(config: PublishedRun, places: Places, *, stream: Stream) -> Trainer:

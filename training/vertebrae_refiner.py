@@ -29,6 +29,7 @@ from models.vertebrae.refiner import Refiner, RefinerConfig, Told, nothing_told
 from training.data.ahead import ahead
 from training.data.augment import Taught
 from training.journal import Journal, keep
+from training.kept_run import other_run
 from training.losses import heatmap_cross_entropy, masked_mean
 from training.simulated_user import UserConfig, choose, hint_counts
 from training.vertebrae import Places, films_of, load_films
@@ -194,10 +195,17 @@ class RefinerTrainer:
         keep(path, {**state, "step": self.step, "seconds": self.seconds})
 
     def resume(self, path: Path) -> None:
-        """Go on from a checkpoint."""
+        """Go on from a checkpoint.
+
+        Raises:
+            WrongUse: it is of another network.
+        """
         state = torch.load(path, weights_only=True, map_location=self.device)
-        for name in _KEPT:
-            getattr(self, name).load_state_dict(state[name])
+        try:
+            for name in _KEPT:
+                getattr(self, name).load_state_dict(state[name])
+        except (RuntimeError, KeyError) as error:
+            raise other_run(path) from error
         self.step, self.seconds = state["step"], state["seconds"]
 
 

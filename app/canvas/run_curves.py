@@ -16,6 +16,26 @@ INKS = ("#4fa8bd", "#d98a3d", "#6fae58", "#b07cc6", "#c75d6a", "#8a93a0", "#b8a1
 """Seen on light and dark alike."""
 REST_MS = 250
 FEW = 40  # points that are marked one by one
+NAMES = {
+    "heat": "heat-maps",
+    "l1": "distance",
+    "bce": "heat-maps, pixel by pixel",
+    "halfway_bce": "heat-maps halfway",
+    "morphology": "shape of the column",
+    "alone": "distance without hints",
+    "hinted": "distance with hints",
+    "overruled": "distance, hints a level off",
+    "likeness": "corners of any level",
+    "guess": "first guess",
+    "px": "close-ups, px",
+    "quiet": "little noise",
+    "noisy": "much noise",
+    "mre_px": "mean before any click",
+    "mre_px_median": "median before any click",
+    "first_mre": "mean before any click, shrunk film",
+    "second_mre": "mean after one click, shrunk film",
+}
+"""What people read; other names are shown as they are."""
 TITLES = {LOSSES: "Losses while learning", ERRORS: "Errors on films kept back, px"}
 
 
@@ -52,6 +72,8 @@ class RunCurves(QWidget):
         for (kind, _), line in self._lines.items():
             self._plots[kind].removeItem(line)
         self._lines.clear()
+        for plot in self._plots.values():
+            plot.hide()  # until there is something to see
 
     def add(self, kind: str, step: int, numbers: Mapping[str, float]) -> None:
         """What was told at a step; a step that comes again was learnt again since."""
@@ -85,11 +107,14 @@ class RunCurves(QWidget):
 
     def _new_line(self, kind: str, name: str) -> pg.PlotDataItem:
         ink = INKS[sum(one == kind for one, _ in self._lines) % len(INKS)]
-        line = self._plots[kind].plot(name=name.replace("_", " "), pen=pg.mkPen(ink, width=2))
+        line = self._plots[kind].plot(
+            name=NAMES.get(name, name.replace("_", " ")), pen=pg.mkPen(ink, width=2)
+        )
         line.setSymbolSize(4)
         line.setSymbolBrush(ink)
         line.setSymbolPen(None)
         self._lines[kind, name] = line
+        self._plots[kind].show()
         return line
 
     def _dress(self) -> None:

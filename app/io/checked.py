@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from domain.errors import UnreadableFile
+from domain.errors import FileMissing, UnreadableFile
 
 Made = TypeVar("Made")
 
@@ -17,6 +17,7 @@ def made_of(path: Path, head: Any, make: Callable[[Any], Made]) -> Made:
 
     Raises:
         UnreadableFile: the refusal that the child wrote down, or an answer that makes no sense.
+        FileMissing: the refusal of a file that is not there.
     """
     try:
         if "refused" not in head:
@@ -28,7 +29,8 @@ def made_of(path: Path, head: Any, make: Callable[[Any], Made]) -> Made:
             why="What its reader answers makes no sense.",
             remedy="The file is damaged; copy it again from its source.",
         ) from error
-    raise UnreadableFile(what, why=why, remedy=remedy)
+    kind = UnreadableFile if path.exists() else FileMissing
+    raise kind(what, why=why, remedy=remedy)
 
 
 def text(said: object) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -52,8 +52,16 @@ class _Row:
     landmarks: tuple[float, ...]
 
 
-def gather_cases(folder: Path) -> Path:
-    """Write the accepted cases of this person's library; the file that keeps the test people.
+def gather_cases(
+    folder: Path, told: Callable[[int, int], None] = lambda done, of: None
+) -> tuple[Path, tuple[str, ...]]:
+    """Write the accepted cases of this person's library.
+
+    Args:
+        told: how many are read, of how many.
+
+    Returns:
+        the file that keeps the test people, and in words how many cases stay behind and why.
 
     Raises:
         LibraryUnavailable: the library cannot be read.
@@ -61,7 +69,7 @@ def gather_cases(folder: Path) -> Path:
     """
     library, decoder = Library.open(library_folder()), Decoder()
     try:
-        gather(library, folder, read=decoder.read)
+        gathered = gather(library, folder, read=decoder.read, told=told)
     except OSError as error:
         raise ExportFailed(
             f"The cases cannot be put into {folder}.", why=f"{error.strerror}."
@@ -69,14 +77,22 @@ def gather_cases(folder: Path) -> Path:
     finally:
         decoder.close()
         library.close()
-    return library_folder() / SPLIT_NAME
+    left = tuple(f"accepted cases that {why}: {count}" for why, count in gathered.left_out)
+    return library_folder() / SPLIT_NAME, left
 
 
-def gather(library: Reading, folder: Path, *, read: ReadPage) -> Gathered:
+def gather(
+    library: Reading,
+    folder: Path,
+    *,
+    read: ReadPage,
+    told: Callable[[int, int], None] = lambda done, of: None,
+) -> Gathered:
     """Write the folder anew.
 
     Args:
         read: reads a film.
+        told: how many are read, of how many.
 
     Raises:
         LibraryUnavailable: the library cannot be read.
@@ -85,7 +101,9 @@ def gather(library: Reading, folder: Path, *, read: ReadPage) -> Gathered:
     folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, _Row] = {}
     left: Counter[str] = Counter()
-    for case, decided in _accepted(library):
+    accepted = list(_accepted(library))
+    for done, (case, decided) in enumerate(accepted):
+        told(done, len(accepted))
         found = _row(case, decided, folder, read=read)
         if isinstance(found, _Row):
             rows.setdefault(found.name, found)

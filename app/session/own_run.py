@@ -32,12 +32,14 @@ class Ending:
 
     Args:
         said: why, where it failed; else what it said itself, or "".
+        lines: what it said of single films.
         kept: id of new weights.
         result: what was written.
     """
 
     outcome: Outcome
     said: str = ""
+    lines: tuple[str, ...] = ()
     kept: str = ""
     result: Path | None = None
 
@@ -138,11 +140,13 @@ class OwnRun(QObject):
         crashed = status is QProcess.ExitStatus.CrashExit
         last = self._last or News("")
         if last.event == "done" and not crashed:
-            ending = Ending(Outcome.DONE, last.said, last.kept, last.result)
+            ending = Ending(Outcome.DONE, last.said, kept=last.kept, result=last.result)
         elif self.is_stopping or last.event == "stopped":
             ending = Ending(Outcome.STOPPED)
         else:
-            ending = Ending(Outcome.FAILED, self._said or _why(code, crashed=crashed))
+            said = self._said or _why(code, crashed=crashed)
+            lines = last.lines if last.event == "trouble" else ()
+            ending = Ending(Outcome.FAILED, said, lines)
         self._let_go()
         self.ended.emit(ending)
 

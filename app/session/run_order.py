@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from domain.errors import WrongUse
 
 TASK = "vertebrae"
+IMPLANT = "implant"
 CHECKPOINTS = ("checkpoint.pt", "refiner-checkpoint.pt")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A way to train a network: a file of settings, and what is set beside it."""
+
+    title: str
+    config: str
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -16,36 +27,73 @@ class Trainable:
     """A network that can be trained here.
 
     Args:
-        stage, config: as `main.py train` calls them.
+        word: in names of folders.
+        stage: as `main.py train` calls it.
         architecture: of weights that it can go on from.
+        recipes: the usual one first.
         small: settings for a computer without a GPU.
     """
 
     title: str
+    word: str
     stage: str
-    config: str
     architecture: str
-    small: tuple[str, ...]
+    recipes: tuple[Recipe, ...]
+    small: tuple[str, ...] = ()
+    task: str = TASK
 
 
+def _published(config: str) -> tuple[Recipe, ...]:
+    return (
+        Recipe("As published", config),
+        Recipe("As published, its mistakes mended", config, ("mode=corrected",)),
+    )
+
+
+_SMALL = ("workers=1", "bfloat16=false")
 TRAINABLE = (
     Trainable(
         "ColumnNet (ours)",
-        "column",
+        "columnnet",
         "column",
         "column_net",
-        ("batch=8", "workers=1", "bfloat16=false"),
+        (Recipe("Ours", "column"),),
+        ("batch=8", *_SMALL),
     ),
     Trainable(
         "Close-ups of a ColumnNet (ours)",
-        "refiner",
+        "close-ups",
         "refiner",
         "column_net",
-        ("films=4", "workers=1", "bfloat16=false"),
+        (Recipe("Ours", "refiner"),),
+        ("films=4", *_SMALL),
     ),
-    Trainable("UNet-IKEM", "published", "unet-ikem", "unet_ikem", ("batch=2", "workers=1")),
     Trainable(
-        "HRNet-W32 + OCR-IKEM", "published", "hrnet-ocr", "hrnet_ocr", ("batch=2", "workers=1")
+        "UNet-IKEM",
+        "unet-ikem",
+        "published",
+        "unet_ikem",
+        _published("unet-ikem"),
+        ("batch=2", "workers=1"),
+    ),
+    Trainable(
+        "HRNet-W32 + OCR-IKEM",
+        "hrnet-ocr",
+        "published",
+        "hrnet_ocr",
+        _published("hrnet-ocr"),
+        ("batch=2", "workers=1"),
+    ),
+    Trainable(
+        "Space-time U-Net (implants)",
+        "implants",
+        "column",
+        "space_time_unet",
+        (
+            Recipe("Ours, for two cores", "implant"),
+            Recipe("As published, for a large GPU", "implant-published"),
+        ),
+        task=IMPLANT,
     ),
 )
 
@@ -56,6 +104,7 @@ class TrainOrder:
 
     Args:
         init: weights to go on from; None to begin anew.
+        recipe: which of the network's.
         steps: 0 for as many as the settings have.
         settings: NAME=VALUE, one each.
     """
@@ -64,16 +113,18 @@ class TrainOrder:
     out: Path
     network: Trainable
     init: Path | None = None
+    recipe: int = 0
     steps: int = 0
     settings: tuple[str, ...] = ()
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """For `main.py`."""
-        said = ["train", TASK, *_places(self.data, self.out)]
-        said += ["--stage", self.network.stage, "--config", self.network.config]
+        recipe = self.network.recipes[self.recipe]
+        said = ["train", self.network.task, *_places(self.data, self.out)]
+        said += ["--stage", self.network.stage, "--config", recipe.config]
         said += [] if self.init is None else ["--init", str(self.init)]
-        return (*said, *_settings(self.steps, self.settings))
+        return (*said, *_settings(self.steps, (*recipe.settings, *self.settings)))
 
     def require(self) -> None:
         """Refuse what cannot begin.
@@ -96,7 +147,9 @@ class EvaluateOrder:
     Args:
         weights: an id, or a .safetensors file.
         part: "training" or "validation" films of our own split of AASCE; "" for all.
+        mode: in which it is asked; "" for its usual one.
         limit: the first films alone; 0 for all.
+        task: whose network it is.
     """
 
     data: Path
@@ -104,14 +157,18 @@ class EvaluateOrder:
     weights: str
     clicks: int = 10
     part: str = ""
+    mode: str = ""
     limit: int = 0
+    task: str = TASK
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """For `main.py`."""
-        said = ["evaluate", TASK, *_places(self.data, self.out)]
-        said += ["--weights", self.weights, "--clicks", str(self.clicks)]
-        said += ["--part", self.part] if self.part else []
+        said = ["evaluate", self.task, *_places(self.data, self.out), "--weights", self.weights]
+        if self.task == TASK:
+            said += ["--clicks", str(self.clicks)]
+            said += ["--part", self.part] if self.part else []
+        said += ["--mode", self.mode] if self.mode else []
         said += ["--limit", str(self.limit)] if self.limit else []
         return tuple(said)
 
@@ -133,16 +190,19 @@ class FineTuneOrder:
     Args:
         steps: 0 for as many as the settings have.
         settings: NAME=VALUE, one each.
+        weights: id of the ColumnNet to start from; "" for the one that ships.
     """
 
     out: Path
     steps: int = 0
     settings: tuple[str, ...] = ()
+    weights: str = ""
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """For `main.py`."""
         said = ["fine-tune", TASK, "--out", str(self.out), "--progress", "json"]
+        said += ["--weights", self.weights] if self.weights else []
         return (*said, *_settings(self.steps, self.settings))
 
     def require(self) -> None:
@@ -161,6 +221,11 @@ Order = TrainOrder | EvaluateOrder | FineTuneOrder
 def goes_on(out: Path) -> bool:
     """Whether a run that was stopped lies in that folder."""
     return any((out / name).is_file() for name in CHECKPOINTS)
+
+
+def free_place(home: Path, word: str) -> Path:
+    """A folder for the results of another run, that is not there yet."""
+    return next(path for n in count(1) if not (path := home / "runs" / f"{word}-{n}").exists())
 
 
 def _places(data: Path, out: Path) -> tuple[str, ...]:

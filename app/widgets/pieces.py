@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFrame,
@@ -27,6 +30,14 @@ def caption(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("caption")
     return label
+
+
+def combo(name: str, items: Sequence[str] = ()) -> QComboBox:
+    """A choice, with the name that a screen reader says."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.addItems(list(items))
+    return box
 
 
 def rule() -> QFrame:

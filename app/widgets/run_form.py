@@ -1,4 +1,4 @@
-"""What a person fills in before a training or an evaluation: films, network, place, settings."""
+"""What a person fills in before a training or an evaluation: films, network, place; little more."""
 
 from __future__ import annotations
 
@@ -7,88 +7,104 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFormLayout,
-    QLineEdit,
-    QPlainTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 
 from app.session.run_order import (
+    IMPLANT,
+    TASK,
     TRAINABLE,
     EvaluateOrder,
     FineTuneOrder,
     Order,
     Trainable,
     TrainOrder,
+    free_place,
 )
+from app.widgets.fold import Fold
 from app.widgets.path_field import PathField
-from app.widgets.pieces import quiet_label
+from app.widgets.pieces import combo, quiet_label
+from app.widgets.run_more import RunMore
 
 VERBS = ("Train", "Evaluate", "Fine-tune on my accepted cases")
 TRAIN, EVALUATE, TUNE = range(3)
-WEIGHTS_FILES = "Weights (*.safetensors)"
-SETTINGS_PX = 84
-CLICKS = 10
-FILMS_HINT = (
-    "A folder as Caliper's export “AASCE training folder” writes it: filenames.csv, landmarks.csv "
-    "and the films; or the original AASCE tree."
+PARTS = (
+    ("All of the folder", ""),
+    ("Validation people of AASCE", "validation"),
+    ("Learnt from (AASCE)", "training"),
 )
+MODES = (("Its usual one", ""), ("corrected", "corrected"), ("as published", "as_published"))
+WEIGHTS_FILES = "Weights (*.safetensors *.pt *.pth)"
+OWN_FILES = "Weights (*.safetensors)"
+DATA_HINTS = {
+    TASK: "A folder as Caliper's export “AASCE training folder” writes it: filenames.csv, "
+    "landmarks.csv and the films; or the original AASCE tree. It is looked over before a run.",
+    IMPLANT: "A folder with cases.csv: path, patient, label (1 = with implant). Only studies "
+    "without implants are learnt from.",
+}
 TUNE_HINT = (
-    "Learns from the accepted cases of the library, with a small rate, from the network that came "
-    "with Caliper. A quarter of the people is never learnt from: on their films both networks are "
-    "measured, and the new one is kept only if it is not worse."
+    "Learns on, with a small rate, from the library's accepted spine films with T1 to L5. A "
+    "quarter of the people is never learnt from: on their films both networks are measured, and "
+    "the new one is kept only if it is not worse. It takes 20 films, and five people to measure on."
 )
-SETTINGS_HINT = (
-    "One NAME=VALUE a line. These suit a computer without a GPU; empty it for the recipe as it is."
-)
+CLICKS = 10
 
 
 @dataclass(frozen=True)
 class WeightsChoice:
-    """Weights at hand: their id, what people read, their family, and the file where it is one."""
+    """Weights at hand.
+
+    Args:
+        title: what people read.
+        architecture: their family.
+        file: where they are, if that is one file.
+        modes: whether they can be asked in another mode than their usual one.
+    """
 
     id: str
     title: str
     architecture: str
     file: Path | None
+    task: str = TASK
+    modes: bool = False
 
 
 class RunForm(QWidget):
-    """Train or evaluate: two verbs, one form."""
+    """Train, evaluate or fine-tune: three verbs, one form.
+
+    Args:
+        home: where results go unless a person says otherwise.
+    """
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path) -> None:
         super().__init__()
+        self._home, self._suggested = home, Path()
         self._weights: tuple[WeightsChoice, ...] = ()
         self._data, self._out = PathField("Folder with films"), PathField("Folder for results")
-        self._verb = _combo("What to do", VERBS)
-        self._network = _combo("Network to train", [one.title for one in TRAINABLE])
-        self._start = _combo("Start from", ())
-        self._measured = _combo("Network to measure", ())
-        self._part = _combo("Films", ("All", "Validation people of AASCE", "Learnt from (AASCE)"))
+        self._verb = combo("What to do", VERBS)
+        self._network = combo("Network to train", [one.title for one in TRAINABLE])
+        self._recipe, self._start = combo("Recipe"), combo("Start from")
+        self._measured, self._parent = combo("Network to measure"), combo("Network to go on from")
+        self._part = combo("Films", [title for title, _ in PARTS])
+        self._mode = combo("Mode", [title for title, _ in MODES])
         self._file = PathField("Weights file", pattern=WEIGHTS_FILES)
-        self._settings = QPlainTextEdit()
-        self._settings.setAccessibleName("Settings")
-        self._settings.setFixedHeight(SETTINGS_PX)
-        self._data_hint, self._tune_hint = quiet_label(FILMS_HINT), quiet_label(TUNE_HINT)
-        self._settings_hint = quiet_label(SETTINGS_HINT)
-        self._steps = _count("Steps", none="as the recipe says")
-        self._clicks = _count("Clicks of the simulated user", none=str(CLICKS), most=CLICKS)
-        self._limit = _count("At most", none="all films")
+        self._own = PathField("Weights file of Caliper's", pattern=OWN_FILES)
+        self._data_hint, self._tune_hint = quiet_label(), quiet_label(TUNE_HINT)
+        self._more = RunMore()
         self._lay_out()
         self._connect()
-        self._suggest()
-        self._show_verb()
+        self._change_network()
+
+    @property
+    def verb(self) -> int:
+        """TRAIN, EVALUATE or TUNE."""
+        return self._verb.currentIndex()
 
     @property
     def trains(self) -> bool:
         """Whether something is learnt by what is filled in."""
-        return self._verb.currentIndex() != EVALUATE
+        return self.verb != EVALUATE
 
     @property
     def out(self) -> Path:
@@ -96,46 +112,104 @@ class RunForm(QWidget):
         return self._out.path
 
     @property
-    def order(self) -> Order:
-        """What is filled in; it may lack something yet."""
-        data, out = self._data.path, self._out.path
-        lines = self._settings.toPlainText().splitlines()
-        settings = tuple(line.strip() for line in lines if line.strip())
-        steps = _number(self._steps)
-        if self._verb.currentIndex() == TUNE:
-            return FineTuneOrder(out, steps, settings)
-        if self.trains:
-            init = self._chosen_file(self._start)
-            return TrainOrder(data, out, self.network, init=init, steps=steps, settings=settings)
-        weights = self._measured.currentData()
-        file = self._file.path
-        return EvaluateOrder(
-            data,
-            out,
-            weights=weights or ("" if file == Path() else str(file)),
-            clicks=_number(self._clicks, none=CLICKS),
-            part=("", "validation", "training")[self._part.currentIndex()],
-            limit=_number(self._limit),
-        )
-
-    @property
     def network(self) -> Trainable:
         """Which one is trained."""
         return TRAINABLE[max(self._network.currentIndex(), 0)]
 
+    @property
+    def order(self) -> Order:
+        """What is filled in; it may lack something yet."""
+        data, out, more = self._data.path, self._out.path, self._more
+        if self.verb == TUNE:
+            parent = self._parent.currentData() or ""
+            return FineTuneOrder(out, more.steps, more.settings, weights=parent)
+        if self.verb == TRAIN:
+            return TrainOrder(
+                data,
+                out,
+                self.network,
+                init=self._init,
+                recipe=max(self._recipe.currentIndex(), 0),
+                steps=more.steps,
+                settings=more.settings,
+            )
+        chosen = self._measured_choice
+        file = self._own.path
+        return EvaluateOrder(
+            data,
+            out,
+            weights=chosen.id if chosen else "" if file == Path() else str(file),
+            clicks=CLICKS if more.clicks is None else more.clicks,
+            part=PARTS[self._part.currentIndex()][1],
+            mode=MODES[self._mode.currentIndex()][1] if chosen and chosen.modes else "",
+            limit=more.limit,
+            task=self._task,
+        )
+
     def offer(self, weights: Sequence[WeightsChoice]) -> None:
-        """The weights to start from and to measure."""
+        """The weights to start from and to measure; what is chosen stays."""
         self._weights = tuple(weights)
+        chosen = self._measured.currentData()
         self._fill_starts()
         self._measured.clear()
         for one in weights:
             self._measured.addItem(one.title, one.id)
         self._measured.addItem("A weights file…", "")
+        self._measured.setCurrentIndex(max(self._measured.findData(chosen), 0))
+        self._parent.clear()
+        for one in weights:
+            if one.architecture == "column_net" and one.file is not None:
+                self._parent.addItem(one.title, one.id)
 
-    def tune(self, *, out: Path) -> None:
+    def count_accepted(self, films: int) -> None:
+        """How many films there are to fine-tune on."""
+        self._tune_hint.setText(f"{TUNE_HINT} Accepted so far: {films}.")
+
+    def tune(self) -> None:
         """Fill in a fine-tuning."""
         self._verb.setCurrentIndex(TUNE)
-        self._out.path = out
+
+    def measure(self, weights_id: str) -> None:
+        """Fill in an evaluation of these weights on the films that are chosen."""
+        self._verb.setCurrentIndex(EVALUATE)
+        self._measured.setCurrentIndex(self._measured.findData(weights_id))
+
+    def fill(self, order: TrainOrder) -> None:
+        """Fill in a training that was begun before."""
+        self._verb.setCurrentIndex(TRAIN)
+        self._network.setCurrentIndex(TRAINABLE.index(order.network))
+        self._recipe.setCurrentIndex(order.recipe)
+        self._choose_start(order.init)
+        self._data.path, self._out.path = order.data, order.out
+        self._more.fill(order.steps, order.settings)
+
+    def suggest_place(self) -> None:
+        """Another folder for results, where no one was typed."""
+        if self._out.path not in (Path(), self._suggested):
+            return
+        words = {TRAIN: self.network.word, EVALUATE: "measured"}
+        word = words.get(self.verb)
+        self._suggested = free_place(self._home, word) if word else self._home / "fine-tune"
+        self._out.path = self._suggested
+
+    @property
+    def _measured_choice(self) -> WeightsChoice | None:
+        return next((one for one in self._weights if one.id == self._measured.currentData()), None)
+
+    @property
+    def _task(self) -> str:
+        if self.verb == TRAIN:
+            return self.network.task
+        chosen = self._measured_choice
+        return chosen.task if chosen and self.verb == EVALUATE else TASK
+
+    @property
+    def _init(self) -> Path | None:
+        chosen = self._start.currentData()
+        if chosen == "nothing":
+            return None
+        file = Path(chosen) if chosen else self._file.path
+        return None if file == Path() else file
 
     def _lay_out(self) -> None:
         self._form = QFormLayout()
@@ -144,19 +218,19 @@ class RunForm(QWidget):
         rows = (
             ("Do", self._verb),
             ("", self._tune_hint),
-            ("Films with corners", self._data),
-            ("", self._data_hint),
             ("Network", self._network),
+            ("Start from", self._parent),
+            ("Recipe", self._recipe),
             ("Start from", self._start),
             ("Network", self._measured),
             ("Weights file", self._file),
+            ("Weights file", self._own),
+            ("Mode", self._mode),
+            ("Films or studies", self._data),
+            ("", self._data_hint),
             ("Which films", self._part),
-            ("At most", self._limit),
-            ("Clicks", self._clicks),
-            ("Steps", self._steps),
-            ("Settings", self._settings),
-            ("", self._settings_hint),
             ("Results", self._out),
+            ("", Fold("More", self._more)),
         )
         for title, field in rows:
             self._form.addRow(title, field)
@@ -166,19 +240,21 @@ class RunForm(QWidget):
         box.addStretch(1)
 
     def _connect(self) -> None:
-        self._verb.currentIndexChanged.connect(self._change_verb)
-        self._network.currentIndexChanged.connect(self._suggest)
-        for combo in (self._start, self._measured):
-            combo.currentIndexChanged.connect(self._show_verb)
-        for field in (self._data, self._out, self._file):
+        self._verb.currentIndexChanged.connect(self._show_needed)
+        self._network.currentIndexChanged.connect(self._change_network)
+        for one in (self._start, self._measured):
+            one.currentIndexChanged.connect(self._show_needed)
+        for field in (self._data, self._out, self._file, self._own, self._more):
             field.changed.connect(self.changed)
-        self._settings.textChanged.connect(self.changed)
 
-    def _suggest(self) -> None:
-        self._settings.setPlainText("\n".join(self.network.small))
+    def _change_network(self) -> None:
+        self._recipe.clear()
+        self._recipe.addItems([recipe.title for recipe in self.network.recipes])
         self._fill_starts()
+        self._show_needed()
 
     def _fill_starts(self) -> None:
+        chosen = self._start.currentData()
         self._start.clear()
         if self.network.stage != "refiner":
             self._start.addItem("Nothing (from scratch)", "nothing")
@@ -186,61 +262,39 @@ class RunForm(QWidget):
             if one.architecture == self.network.architecture and one.file is not None:
                 self._start.addItem(one.title, str(one.file))
         self._start.addItem("A weights file…", "")
+        self._start.setCurrentIndex(max(self._start.findData(chosen), 0))
 
-    def _show_verb(self) -> None:
-        """Show what this verb needs."""
-        verb = self._verb.currentIndex()
-        rows: dict[QWidget, tuple[int, ...]] = {
-            self._data: (TRAIN, EVALUATE),
-            self._data_hint: (TRAIN, EVALUATE),
-            self._tune_hint: (TUNE,),
-            self._network: (TRAIN,),
-            self._start: (TRAIN,),
-            self._measured: (EVALUATE,),
-            self._part: (EVALUATE,),
-            self._limit: (EVALUATE,),
-            self._clicks: (EVALUATE,),
-            self._steps: (TRAIN, TUNE),
-            self._settings: (TRAIN, TUNE),
-            self._settings_hint: (TRAIN,),
+    def _choose_start(self, init: Path | None) -> None:
+        known = self._start.findData("nothing" if init is None else str(init))
+        self._start.setCurrentIndex(self._start.findData("") if known < 0 else known)
+        if known < 0 and init is not None:
+            self._file.path = init
+
+    def _show_needed(self) -> None:
+        """Show what this verb and this network need."""
+        verb, chosen = self.verb, self._measured_choice
+        spine = self._task == TASK
+        needed: dict[QWidget, bool] = {
+            self._data: verb != TUNE,
+            self._data_hint: verb != TUNE,
+            self._tune_hint: verb == TUNE,
+            self._parent: verb == TUNE,
+            self._network: verb == TRAIN,
+            self._recipe: verb == TRAIN and self._recipe.count() > 1,
+            self._start: verb == TRAIN,
+            self._measured: verb == EVALUATE,
+            self._mode: verb == EVALUATE and chosen is not None and chosen.modes,
+            self._part: verb == EVALUATE and spine,
+            self._file: verb == TRAIN and self._start.currentData() == "",
+            self._own: verb == EVALUATE and chosen is None,
         }
-        for field, verbs in rows.items():
-            self._form.setRowVisible(field, verb in verbs)
-        combo = {TRAIN: self._start, EVALUATE: self._measured}.get(verb)
-        self._form.setRowVisible(self._file, combo is not None and combo.currentData() == "")
+        for field, is_needed in needed.items():
+            self._form.setRowVisible(field, is_needed)
+        self._data_hint.setText(DATA_HINTS[self._task])
+        self._more.suit(
+            small=self.network.small if verb == TRAIN else (),
+            learns=verb != EVALUATE,
+            clicks=spine,
+        )
+        self.suggest_place()
         self.changed.emit()
-
-    def _change_verb(self) -> None:
-        """Settings suit one verb only."""
-        self._settings.setPlainText("")
-        if self._verb.currentIndex() == TRAIN:
-            self._suggest()
-        self._show_verb()
-
-    def _chosen_file(self, combo: QComboBox) -> Path | None:
-        chosen = combo.currentData()
-        if chosen == "nothing":
-            return None
-        file = Path(chosen) if chosen else self._file.path
-        return None if file == Path() else file
-
-
-def _combo(name: str, items: Sequence[str]) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.addItems(list(items))
-    return combo
-
-
-def _count(name: str, *, none: str, most: int = 1_000_000) -> QLineEdit:
-    """A whole number; nothing typed means what `none` says."""
-    field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setPlaceholderText(none)
-    field.setValidator(QIntValidator(0, most, field))
-    return field
-
-
-def _number(field: QLineEdit, *, none: int = 0) -> int:
-    text = field.text().strip()
-    return int(text) if text.isdigit() else none

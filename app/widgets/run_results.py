@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.session.run_news import Figure, WorstFilm
+from app.session.run_news import WorstFilm
 from app.widgets.pieces import caption
+from inference.manifest import Metric
 
 CLICKS = (0, 1, 5, 10)
 STATISTICS = (("Mean", "mre_px"), ("Median", "mre_px_median"), ("90th percentile", "mre_px_p90"))
@@ -30,6 +31,12 @@ MORE = (
     ("SMAPE of the Cobb angles, %", "cobb_smape"),
     ("Boxes that hold one centre, share", "box_recall"),
     ("Films with the right count, share", "box_count_right"),
+    ("Studies with implants told from others, AUROC", "auroc_study"),
+    ("… from the healthy ones most like them", "auroc_matched"),
+    ("Pixels of implants, AUPRC", "pixel_auprc"),
+    ("Implants miscounted, a study", "count_error"),
+    ("Healthy studies with an alarm, share", "alarm_share"),
+    ("Seconds a study", "seconds_per_study"),
 )
 PICTURE = QSize(120, 168)
 WALL_PX = 224
@@ -56,11 +63,17 @@ class RunResults(QWidget):
         box = QVBoxLayout(self._held)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
-        box.addWidget(caption("Mean error of the corners, px, with 95 % intervals by person"))
-        box.addWidget(self._table)
+        self._clicks = QWidget()
+        clicks = QVBoxLayout(self._clicks)
+        clicks.setContentsMargins(0, 0, 0, 0)
+        clicks.addWidget(caption("Mean error of the corners, px, with 95 % intervals by person"))
+        clicks.addWidget(self._table)
+        box.addWidget(self._clicks)
         box.addWidget(self._more)
-        box.addWidget(caption("The worst films before any click; press one to open it"))
+        self._worst = caption("The worst films before any click; press one to open it")
+        box.addWidget(self._worst)
         box.addWidget(self._wall, 1)
+        box.addStretch(0)
         self.clear()
 
     @property
@@ -76,11 +89,12 @@ class RunResults(QWidget):
     def clear(self) -> None:
         """Nothing is found yet."""
         self.show_figures({})
-        self._wall.clear()
+        self.show_worst(())
 
-    def show_figures(self, figures: Mapping[str, Figure]) -> None:
+    def show_figures(self, figures: Mapping[str, Metric]) -> None:
         """The table, and what else was measured; all is hidden where nothing was."""
         self._held.setVisible(bool(figures))
+        self._clicks.setVisible(any(name.startswith("mre_px.") for name in figures))
         for row, click in enumerate(CLICKS):
             told = [figures.get(f"{name}.{click}") for _, name in STATISTICS]
             words = [f"{click}", *(interval(figure) if figure else "–" for figure in told)]
@@ -88,11 +102,13 @@ class RunResults(QWidget):
                 self._table.setItem(row, column, QTableWidgetItem(text))
         n = next(iter(figures.values())).n if figures else 0
         lines = [f"{title}: {interval(figures[name])}" for title, name in MORE if name in figures]
-        self._more.setText("\n".join([f"{n} films", *lines] if figures else []))
+        self._more.setText("\n".join([f"On {n} films or studies", *lines] if figures else []))
 
     def show_worst(self, films: Sequence[WorstFilm]) -> None:
         """Thumbnails by name, the worst first."""
         self._wall.clear()
+        for part in (self._worst, self._wall):
+            part.setVisible(bool(films))
         for film in films:
             item = QListWidgetItem(_icon(film.picture), film.film.stem)
             item.setToolTip(film.words)
@@ -103,11 +119,12 @@ class RunResults(QWidget):
         self.film_chosen.emit(Path(index.data(Qt.ItemDataRole.UserRole)))
 
 
-def interval(figure: Figure) -> str:
+def interval(figure: Metric) -> str:
     """A figure with its interval, as precise as is worth reading."""
-    digits = 1 if abs(figure.high) >= 10 else 2
-    value, low, high = (f"{one:.{digits}f}" for one in (figure.value, figure.low, figure.high))
-    return f"{value}  [{low}, {high}]"
+    value, low, high = figure.value, figure.low, figure.high
+    digits = 1 if max(abs(value), abs(high or 0.0)) >= 10 else 2
+    said = f"{value:.{digits}f}"
+    return said if low is None or high is None else f"{said}  [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def _icon(picture: Path) -> QIcon:

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.session.missing import MissingFilms, Search
 from app.widgets.export_dialog import listed
+from app.widgets.toast import Offer
+from domain.errors import CaliperError, FileMissing
 
 if TYPE_CHECKING:
     from app.window.main_window import MainWindow
@@ -30,6 +32,10 @@ class FindFilms(QObject):
         films.searched.connect(self._tell)
         window.status.cancelled.connect(films.cancel)
         window.ended.connect(films.close)
+
+    def offer_for(self, error: CaliperError) -> Offer | None:
+        """What the message of a failure offers to do: to look for a film that is not there."""
+        return Offer("Look for it…", self.choose_folder) if isinstance(error, FileMissing) else None
 
     def choose_folder(self) -> None:
         """Ask for a folder and look through it and all below it."""

@@ -147,7 +147,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def show_trouble(self, error: CaliperError) -> None:
         """A failure in words; whatever is open stays."""
-        self._toast.show_message(error.what, f"{error.why} {error.remedy}".strip())
+        more = f"{error.why} {error.remedy}".strip()
+        self._toast.show_message(error.what, more, offer=self.commands.find_films.offer_for(error))
 
     def dismiss_message(self) -> bool:
         """Close the messages over the canvas; False where there are none."""

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from domain.errors import WrongUse
+from domain.errors import WeightsIncompatible, WrongUse
 from models.vertebrae.column import ColumnNetConfig
 from tests.training.folder import write_aasce
 from training import vertebrae
@@ -89,6 +89,15 @@ def test_given_weights_are_where_it_starts(data: Path, tmp_path: Path) -> None:
     stored = load_file(weights)
     for name, value in trainer.network.state_dict().items():
         assert torch.equal(value, stored[name].to(value.dtype)), name
+
+
+def test_weights_of_another_network_are_refused_in_words(tmp_path: Path) -> None:
+    other, none = tmp_path / "other.pth", tmp_path / "none.safetensors"
+    torch.save({"features.0.weight": torch.zeros(8)}, other)
+    with pytest.raises(WeightsIncompatible, match="no network that Caliper knows"):
+        Trainer(TINY, init=other, device=torch.device("cpu"))
+    with pytest.raises(WrongUse, match="There is no such file"):
+        Trainer(TINY, init=none, device=torch.device("cpu"))
 
 
 def test_unknown_settings_are_refused(tmp_path: Path) -> None:

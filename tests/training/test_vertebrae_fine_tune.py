@@ -134,7 +134,13 @@ def test_what_is_not_worse_is_kept_with_a_passport(
     learns(monkeypatch, lambda weights: shutil.copy(task.parent.paths[0], weights))
     beside = Part("beside.safetensors", 1, "0" * 64)  # fitted to the parent's weights, not to these
     parent = replace(task.parent, familiar=beside, scout=Ally("scout", "0" * 64, beside))
+    asked: list[WeightsEntry] = []
+    predictor = vertebrae_fine_tune.file_predictor(parent.paths[0])
+    monkeypatch.setattr(
+        vertebrae_fine_tune, "entry_predictor", lambda entry: (asked.append(entry), predictor)[1]
+    )
     verdict = fine_tune(replace(task, parent=parent), RUN, places(tmp_path))
+    assert asked == [parent]  # as it is used: with the one that looks first
     (kept,) = Manifest.read(task.imported / MANIFEST_NAME).entries
     assert kept == replace(verdict.kept, folder=kept.folder)
     assert state_of(kept) is WeightsState.INSTALLED
@@ -201,12 +207,15 @@ def test_published_networks_are_not_fine_tuned(task: FineTune, tmp_path: Path) -
 def test_the_command_gathers_and_tells_why_not(
     task: FineTune, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def gather(folder: Path) -> Path:
+    def gather(folder: Path, told: Callable[[int, int], None]) -> tuple[Path, list[str]]:
+        told(0, 1)
         shutil.copytree(task.cases, folder)
-        return task.split
+        return task.split, ["accepted cases that lack their film: 2"]
 
     out = tmp_path / "tuned"
     said = ["fine-tune", "vertebrae", "--out", str(out)]
     assert command(said, imported=(tmp_path / "mine",), gather=gather) == 2
-    assert "6 films with T1 to L5 are accepted" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "left out: accepted cases that lack their film: 2" in told
+    assert "6 films with T1 to L5 are accepted" in told
     assert [path.name for path in out.iterdir()] == ["cases"]

@@ -30,6 +30,18 @@ _REPEATED_TEST = re.compile(r"-28-Feb-2017-(239|24[0-4]) |-319 A ")
 HALVES = ("choose", "report")
 
 
+class UnfitFilms(WrongUse):
+    """Films that cannot be used.
+
+    Args:
+        lines: each film by name, and what is wrong with it.
+    """
+
+    def __init__(self, what: str, *, why: str, remedy: str, lines: Sequence[str]) -> None:
+        super().__init__(what, why=why, remedy=remedy)
+        self.lines = tuple(lines)
+
+
 @dataclass(frozen=True, eq=False)
 class Labelled:
     """A film's file and its 68 corners, (row, column) as shares of height and width."""
@@ -130,16 +142,15 @@ def read_keys(data: Path) -> dict[str, str]:
 
 
 def _require_lengths(table: Path, names: list[str], values: list[list[float]]) -> None:
-    odd = [
-        f"{name} ({len(row)})"
-        for name, row in zip(names, values, strict=True)
-        if len(row) != _NUMBERS
-    ]
+    told = zip(names, values, strict=True)
+    odd = {name: len(row) for name, row in told if len(row) != _NUMBERS}
     if odd:
-        raise WrongUse(
+        shown = [f"{name} ({length})" for name, length in odd.items()]
+        raise UnfitFilms(
             f"The table {table} has rows of another length.",
-            why=f"{some_of(odd, of=len(names))} should hold {_NUMBERS} numbers.",
+            why=f"{some_of(shown, of=len(names))} should hold {_NUMBERS} numbers.",
             remedy=ROW,
+            lines=[f"{name}: {n} numbers, not {_NUMBERS}" for name, n in odd.items()],
         )
 
 

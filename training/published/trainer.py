@@ -13,11 +13,12 @@ import torch
 from torch import Tensor
 
 from domain.errors import WrongUse
-from inference.checkpoints import read_state
+from inference.families import State
 from inference.loader import build, load_strictly, save_weights
 from models.vertebrae.hints import POINTS
 from models.vertebrae.hrnet_names import from_imagenet
 from models.vertebrae.hrnet_ocr import HrnetOcr
+from training.beginning import state_to_begin_with, unfit
 from training.journal import keep
 from training.published.config import PublishedRun
 from training.published.films import Batch
@@ -124,23 +125,17 @@ class Trainer:
             WrongUse: the file is not there, or holds another architecture.
             UnreadableFile, WeightsCorrupt, WeightsIncompatible: as its readers say.
         """
-        if not path.is_file():
-            raise _not_gone_on_from(path, why="There is no such file.")
-        state, own = read_state(path)
-        if own is not None and own.architecture == self.config.architecture:
-            load_strictly(self.network, state, title=path.name)
-            return
-        if own is not None or not isinstance(self.network, HrnetOcr):
-            told = repr(own.architecture) if own is not None else "nothing that it knows"
-            why = f"They hold {told}, not {self.config.architecture!r}."
-            raise _not_gone_on_from(path, why=why)
-        needed = self.network.state_dict()
-        try:
-            self.network.load_state_dict({**needed, **from_imagenet(state, needed=needed)})
-        except ValueError as error:
-            raise _not_gone_on_from(
-                path, why=f"As a network learnt on ImageNet, {error}."
-            ) from error
+        needed, architecture = self.network.state_dict(), self.config.architecture
+
+        def learnt_on_imagenet(state: State) -> State:
+            try:
+                return {**needed, **from_imagenet(state, needed=needed)}
+            except ValueError as error:
+                raise unfit(path, why=f"As a network learnt on ImageNet, {error}.") from error
+
+        otherwise = learnt_on_imagenet if isinstance(self.network, HrnetOcr) else None
+        state = state_to_begin_with(path, architecture=architecture, otherwise=otherwise)
+        load_strictly(self.network, state, title=path.name)
 
     def save(self, path: Path) -> None:
         """Write a checkpoint."""
@@ -182,7 +177,3 @@ class Trainer:
 
     def _cast(self) -> AbstractContextManager[Any]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bfloat16)
-
-
-def _not_gone_on_from(path: Path, *, why: str) -> WrongUse:
-    return WrongUse(f"The weights {path.name} cannot be gone on from.", why=why)

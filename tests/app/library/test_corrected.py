@@ -53,7 +53,10 @@ def test_corners_come_back_and_films_stay_where_they_are(
     add(library, films / "one.png", seed=1, person="key")
     add(library, films / "two.png", seed=2)
     out = tmp_path / "cases"
-    assert gather(library, out, read=read_study).films == 2
+    told: list[tuple[int, int]] = []
+    found = gather(library, out, read=read_study, told=lambda *far: told.append(far))
+    assert found.films == 2
+    assert told == [(0, 2), (1, 2)]
     require_trainable(out)
     listed = {film.path: film for film in read_aasce(out)}
     assert set(listed) == {films / "one.png", films / "two.png"}
@@ -101,7 +104,10 @@ def test_a_library_that_a_window_holds_is_read(
     held = Library.open(tmp_path / "home" / "library")
     try:
         add(held, films / "one.png", seed=1)
-        split = gather_cases(tmp_path / "cases")
+        add(held, films / "gone.png", seed=4)
+        (films / "gone.png").unlink()
+        split, left = gather_cases(tmp_path / "cases")
+        assert left == ("accepted cases that lack their film: 1",)
         assert split.parent == tmp_path / "home" / "library"
         assert len(read_aasce(tmp_path / "cases")) == 1
         held.save_setting("key", "value").result(WAIT_S)  # it still writes

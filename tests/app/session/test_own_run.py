@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -31,6 +32,17 @@ def test_a_bad_folder_is_refused_by_the_program_itself(tmp_path: Path, qtbot: Qt
     assert ending.outcome is Outcome.FAILED
     assert "No AASCE data" in ending.said
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("event", "lines"), [("trouble", ("a.png: no file",)), ("checked", ()), ("step", ())]
+)
+def test_only_a_refusal_tells_what_is_wrong_with_single_films(
+    event: str, lines: tuple[str, ...], qtbot: QtBot
+) -> None:
+    told = json.dumps({"event": event, "what": "No.", "lines": ["a.png: no file"]})
+    ending = end_of(OwnRun(), (sys.executable, "-c", f"print('{told}'); exit(1)"), qtbot)
+    assert (ending.outcome, ending.lines) == (Outcome.FAILED, lines)
 
 
 @pytest.mark.slow

@@ -31,10 +31,24 @@ def test_a_failure_is_a_sentence() -> None:
     assert news.said == "No. Because."
 
 
+def test_films_are_counted_and_those_left_out_are_named() -> None:
+    begun = read_news('{"event": "begin", "films": 24, "kept": 6}')
+    assert begun is not None
+    assert (begun.films, begun.kept_back) == (24, 6)
+    studies = read_news('{"event": "begin", "studies": 9}')
+    assert studies is not None
+    assert (studies.films, studies.kept_back) == (9, 0)
+    checked = read_news('{"event": "checked", "films": 3, "lines": ["a.png: no file"]}')
+    assert checked is not None
+    assert checked.lines == ("a.png: no file",)
+
+
 @unhurried
 @given(
     some.dictionaries(
-        some.sampled_from(["event", "step", "of", "seconds_left", "metrics", "films", "weights"]),
+        some.sampled_from(
+            ["event", "step", "of", "seconds_left", "metrics", "films", "weights", "lines"]
+        ),
         anything,
     )
 )

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.session.missing import Search
@@ -56,6 +58,40 @@ def test_a_moved_film_is_found_in_a_folder_and_opens(
     choose(archive, monkeypatch)
     find.trigger()
     qtbot.waitUntil(lambda: "No film is missing" in told(window), timeout=PATIENCE_MS)
+
+
+def test_the_message_of_a_moved_film_looks_for_it(
+    open_window: Windows,
+    film: Films,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = open_window()
+    path = film("one")
+    show_film(window, path, qtbot)
+    (tmp_path / "archive").mkdir()
+    moved = Path(shutil.move(path, tmp_path / "archive" / "renamed.png"))
+    window = open_window()
+    (case,) = window.session.cases
+    window.session.show(case.id)
+    qtbot.waitUntil(lambda: "cannot be read" in told(window), timeout=PATIENCE_MS)
+    choose(moved.parent, monkeypatch)
+    buttons = window.findChildren(QPushButton)
+    button = next(b for b in buttons if b.text() == "Look for it…" and b.isVisible())
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "1 of 1 missing film found" in told(window), timeout=PATIENCE_MS)
+    assert Path(window.session.case(case.id).path) == moved
+
+
+def test_a_file_that_is_no_film_is_not_looked_for(
+    open_window: Windows, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = open_window()
+    (tmp_path / "notes.png").write_text("no picture")
+    window.commands.open_paths([tmp_path / "notes.png"])
+    qtbot.waitUntil(lambda: bool(window.messages), timeout=PATIENCE_MS)
+    assert window.messages[-1].offer is None
 
 
 def test_the_search_begins_where_the_film_on_screen_was(

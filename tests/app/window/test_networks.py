@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.tasks.vertebrae.panel import VertebraePanel
 from app.widgets.network_cards import NetworkCards
 from app.window.main_window import MainWindow
-from app.window.networks import column_of, parameters
+from app.window.network_columns import column_of, columns_of, parameters
 from domain.provenance import Mode
 from inference.manifest import Manifest, Metric, WeightsEntry, catalogue, shipped_folder
 from tests.e2e.hands import PATIENCE_MS
@@ -57,7 +57,9 @@ def test_what_nobody_told_is_unknown(tmp_path: Path) -> None:
     entry = WeightsEntry("some-1", "vertebrae", "Some", architecture="hrnet_ocr", folder=tmp_path)
     column = column_of(entry)
     assert column.lines.count("unknown") == 8
-    assert "nobody measured it" in "\n".join(column.lines)
+    assert column.lines[0] == "HRNet-W32 + OCR-IKEM (published)"
+    assert column_of(replace(entry, config_json='{"parent":true}')).lines[0].startswith("MIKE")
+    assert "its card has no figures" in "\n".join(column.lines)
     assert "not there" in column.why_not
     (tmp_path / "x").write_bytes(b"\xff" * 40)
     assert parameters(tmp_path / "x") is None
@@ -70,7 +72,7 @@ def test_they_stand_side_by_side_and_one_is_taken(window: MainWindow) -> None:
     window.actions_by_name["Model/Compare networks…"].trigger()
     window.findChild(NetworkCards).close()
     dialog = show_with(window, more(window))
-    assert dialog.text.count("Licence:") == 2
+    assert dialog.text.count("Licence:") == 3  # and HRNet, whose weights are not there
     modes = next(m for m in dialog.findChildren(QComboBox) if "Theirs" in m.accessibleName())
     modes.setCurrentText("as_published")
     button = next(b for b in dialog.findChildren(QPushButton) if b.accessibleName() == "Use Theirs")
@@ -93,7 +95,8 @@ def test_a_file_is_brought_in_by_a_process_of_its_own(
     said: str,
 ) -> None:
     networks, asked = window.commands.networks, list[str]()
-    script = f"import sys; sys.stderr.write('It holds no network.'); sys.exit({code})"
+    told = "print('theirs\\tunet_ikem\\t1234')"
+    script = f"import sys; {told}; sys.stderr.write('It holds no network.'); sys.exit({code})"
     networks.command = lambda *words: (asked.extend(words), (sys.executable, "-c", script))[1]
     file = tmp_path / "unet.pth"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
@@ -104,6 +107,24 @@ def test_a_file_is_brought_in_by_a_process_of_its_own(
     assert asked == ["weights", "import", str(file)]
     if code:
         assert "It holds no network." in window.messages[-1].more
+    else:
+        message = window.messages[-1]
+        assert "“Theirs” is UNet-IKEM (published)." in message.more
+        message.offer.run()
+        assert window.asking.weights_id == "theirs"
+
+
+def test_published_networks_are_known_before_their_weights_are_there() -> None:
+    entries = catalogue((shipped_folder(),)).entries_for("vertebrae")
+    columns = columns_of(entries, task="vertebrae", used=None, measured=())
+    absent = {column.title: column for column in columns if not column.id}
+    assert set(absent) == {"UNet-IKEM", "HRNet-W32 + OCR-IKEM"}
+    assert "before any click: 59.5 px" in "\n".join(absent["UNet-IKEM"].lines)
+    assert all("bring them in, or train it" in column.why_not for column in absent.values())
+    unet = WeightsEntry("u", "vertebrae", "U", architecture="unet_ikem")
+    columns = columns_of([unet], task="vertebrae", used=None, measured=())
+    assert [column.title for column in columns] == ["U", "HRNet-W32 + OCR-IKEM"]
+    assert columns_of([], task="implant", used=None, measured=()) == []
 
 
 def test_quitting_gives_up_what_is_brought_in(window: MainWindow, tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 from domain.errors import WrongUse
 from tests.training.folder import write_aasce
 from training.cli import run as command
-from training.data.checked import require_trainable
+from training.data.aasce import UnfitFilms
+from training.data.checked import Checked, require_trainable
 
 
 @pytest.fixture
@@ -60,6 +61,12 @@ def test_rows_of_another_length_are_counted_and_named(data: Path) -> None:
     [
         (lambda boxes: boxes[:, [1, 0, 3, 2]], "left and right exchanged"),
         (lambda boxes: boxes[:, [2, 3, 0, 1]], "bottom corners before the top"),
+        (lambda boxes: boxes[:, [3, 2, 1, 0]], "left and right, and top and bottom exchanged"),
+        (lambda boxes: boxes[:, [0, 1, 3, 2]], "a vertebra clockwise"),
+        (lambda boxes: boxes[:, [0, 2, 3, 1]], "a vertebra anticlockwise"),
+        (lambda boxes: boxes[:, [0, 2, 1, 3]], "the left corners before the right"),
+        (lambda boxes: boxes[..., ::-1], "rows before columns"),
+        (lambda boxes: np.random.default_rng(0).permuted(boxes, axis=0), "fits no vertebra"),
         (lambda boxes: boxes * 400, "no shares"),
         (lambda boxes: np.where(boxes > 0.5, np.nan, boxes), "no shares"),
     ],
@@ -73,13 +80,42 @@ def test_corners_in_another_order_or_unit_are_refused(
     assert "2 of 3 rows (phantom-1 A AP.png, phantom-2 A AP.png)" in refused.value.why
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_columns_and_rows_in_turns_are_refused(data: Path, first: int) -> None:
+    table = data / "landmarks.csv"
+    rows = [line.split(",") for line in table.read_text().splitlines()]
+    for row in rows:
+        halves = row[:68], row[68:]
+        row[first::2], row[1 - first :: 2] = halves
+    table.write_text("\n".join(",".join(row) for row in rows))
+    with pytest.raises(WrongUse, match="columns and rows in turns"):
+        require_trainable(data)
+
+
+def test_all_that_is_wrong_is_listed_film_by_film(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rewrite(data, lambda boxes: boxes[:, [1, 0, 3, 2]], rows=(0,))
+    (data / "phantom-1 A AP.png").unlink()
+    (data / "phantom-2 A AP.png").write_bytes(b"")
+    with pytest.raises(UnfitFilms) as refused:
+        require_trainable(data)
+    assert refused.value.lines == (
+        "phantom-1 A AP.png: no file",
+        "phantom-2 A AP.png: an empty file",
+        "phantom-0 A AP.png: left and right exchanged",
+    )
+    command(["train", "vertebrae", "--data", str(data), "--out", str(tmp_path / "out")])
+    assert "\n  phantom-1 A AP.png: no file\n" in capsys.readouterr().err
+
+
 def test_one_vertebra_that_contradicts_itself_stops_nobody(data: Path) -> None:
     def one(boxes: np.ndarray) -> np.ndarray:
         boxes[4] = boxes[4, [1, 0, 3, 2]]
         return boxes
 
     rewrite(data, one, rows=(0,))
-    require_trainable(data)
+    assert require_trainable(data) == Checked(3, ("phantom-0 A AP.png",))
 
 
 def test_empty_and_missing_folders(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from domain.errors import WrongUse
+from domain.errors import WeightsIncompatible, WrongUse
 from training.published.config import PublishedRun
 from training.published.morphology import Shape
 from training.published.trainer import Trainer
@@ -43,5 +43,18 @@ def test_files_of_other_networks_are_refused(tmp_path: Path) -> None:
     torch.save({"features.0.weight": torch.zeros(8)}, other)
     with pytest.raises(WrongUse, match="none of the file's 1 tensors"):
         trainer(HRNET).start_from(other)
-    with pytest.raises(WrongUse, match="nothing that it knows"):
-        trainer(PublishedRun(network={"width": 4})).start_from(other)
+    narrow = trainer(PublishedRun(network={"width": 4}))
+    with pytest.raises(WeightsIncompatible, match="no network that Caliper knows"):
+        narrow.start_from(other)
+    narrow.write(tmp_path / "narrow.safetensors")
+    with pytest.raises(WrongUse, match="They hold 'unet_ikem', not 'hrnet_ocr'"):
+        trainer(HRNET).start_from(tmp_path / "narrow.safetensors")
+
+
+def test_a_checkpoint_of_its_authors_is_gone_on_from_as_it_is(tmp_path: Path) -> None:
+    theirs = trainer(PublishedRun(network={"width": 4}, seed=1)).network.state_dict()
+    torch.save({"model_ema": {f"module.{k}": v for k, v in theirs.items()}}, tmp_path / "best.pth")
+    ours = trainer(PublishedRun(network={"width": 4}, seed=2))
+    ours.start_from(tmp_path / "best.pth")
+    for name, value in ours.network.state_dict().items():
+        assert torch.equal(value, theirs[name]), name

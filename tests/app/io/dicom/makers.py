@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import (
+    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -24,6 +25,7 @@ from pydicom.uid import (
     generate_uid,
 )
 
+Pixels = NDArray[Any]
 CR = "1.2.840.10008.5.1.4.1.1.1"
 CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 NATIVE = (
@@ -36,18 +38,20 @@ COMPRESSED = (RLELossless, JPEGLSLossless, JPEG2000Lossless)
 LOSSLESS = (*NATIVE, *COMPRESSED)
 
 
-def phantom(rows: int = 80, columns: int = 64, *, kind: type[np.generic] = np.uint16) -> NDArray:
+def phantom(
+    rows: int = 80, columns: int = 64, *, kind: type[np.integer[Any]] = np.uint16
+) -> Pixels:
     """No turn, flip or swap of it is itself: a ramp that grows by row and column, and a corner.
 
     JPEG 2000 needs 64 pixels a side.
     """
     down, across = np.mgrid[:rows, :columns]
-    picture = (2 * down + across).astype(kind)
+    picture: Pixels = (2 * down + across).astype(kind)
     picture[: rows // 4, : columns // 3] = np.iinfo(kind).max // 16
     return picture
 
 
-def dataset(pixels: NDArray | None = None, **tags: Any) -> Dataset:
+def dataset(pixels: Pixels | None = None, **tags: Any) -> Dataset:
     """A computed radiograph; `tags` add to it or replace what it says, None takes one out."""
     made = Dataset()
     made.file_meta = FileMetaDataset()
@@ -65,7 +69,7 @@ def dataset(pixels: NDArray | None = None, **tags: Any) -> Dataset:
     return made
 
 
-def _describe(made: Dataset, pixels: NDArray) -> None:
+def _describe(made: Dataset, pixels: Pixels) -> None:
     """Grey pictures are (rows, columns) or (frames, rows, columns) integers, colours end in 3."""
     is_colour = pixels.ndim > 2 and pixels.shape[-1] == 3
     size = pixels.shape[:-1] if is_colour else pixels.shape
@@ -84,7 +88,7 @@ def _describe(made: Dataset, pixels: NDArray) -> None:
 def saved(made: Dataset, path: Path, *, syntax: str = ExplicitVRLittleEndian) -> Path:
     """Write it; compressed syntaxes are encoded here."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    made.file_meta.MediaStorageSOPClassUID = made.get("SOPClassUID") or CR
+    made.file_meta.MediaStorageSOPClassUID = UID(made.get("SOPClassUID") or CR)
     made.file_meta.MediaStorageSOPInstanceUID = made.get("SOPInstanceUID") or generate_uid()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     if syntax in COMPRESSED:
@@ -93,7 +97,7 @@ def saved(made: Dataset, path: Path, *, syntax: str = ExplicitVRLittleEndian) ->
         words = np.frombuffer(made.PixelData, f"u{made.BitsAllocated // 8}")
         made.PixelData = words.byteswap().tobytes()
         made["PixelData"].VR = "OW"
-    made.file_meta.TransferSyntaxUID = syntax
+    made.file_meta.TransferSyntaxUID = UID(syntax)
     made.save_as(path, enforce_file_format=True)
     return path
 
@@ -110,7 +114,7 @@ def saved_as_jpeg(pixels: NDArray[np.uint8], path: Path, *, quality: int = 95, *
     return saved(made, path, syntax=JPEGBaseline8Bit)
 
 
-def film(path: Path, pixels: NDArray, *, syntax: str = ExplicitVRLittleEndian, **tags: Any) -> Path:
+def film(path: Path, pixels: Pixels, *, syntax: str = ExplicitVRLittleEndian, **tags: Any) -> Path:
     """A whole file in one call."""
     return saved(dataset(pixels, **tags), path, syntax=syntax)
 
