@@ -1,4 +1,4 @@
-"""The case on screen is worked on in another task."""
+"""Cases are worked on in another task."""
 
 from __future__ import annotations
 
@@ -6,6 +6,18 @@ from dataclasses import replace
 
 from app.session.recording import is_refused
 from app.session.session import Session
+
+
+def move_to_task(session: Session, case_id: str, task: str) -> None:
+    """Work on any case in another task from now on; what was decided stays."""
+    current = session.current
+    if current is not None and current.case.id == case_id:
+        use_task(session, task)
+        return
+    opened = session.opened(case_id)
+    opened.case = replace(opened.case, task=task)
+    session.library.set_task(case_id, task)
+    session.cases_changed.emit()
 
 
 def use_task(session: Session, task: str) -> None:

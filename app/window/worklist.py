@@ -16,7 +16,7 @@ from app.session.queue import ENDED, Queue, RowState
 from app.widgets.case_list import CaseList
 from app.widgets.fit import Scrolled
 from app.widgets.note_editor import NoteEditor
-from app.widgets.queue_panel import WORDS, QueuePanel, queue_words
+from app.widgets.queue_panel import QueuePanel, queue_words, state_words
 from app.window.case_rows import CaseRows
 from domain.errors import CaliperError, Cancelled, LibraryReadOnly
 
@@ -220,7 +220,7 @@ class Worklist(QObject):
         row = self._queue.row(key)
         if not row.case_id:
             return
-        self._rows.note_activity(row.case_id, WORDS[row.state] if row.state not in ENDED else "")
+        self._rows.note_activity(row.case_id, state_words(row) if row.state not in ENDED else "")
         if row.state is RowState.FAILED:
             self._rows.note_trouble(row.case_id, row.reason)
         self.refresh()

@@ -70,7 +70,7 @@ def require_decisions(export: ImplantExport) -> ImplantDecisions:
         raise ExportFailed(
             f"“{export.study}” has nothing to export.",
             why="Nobody has looked for implants in this study yet.",
-            remedy="Find the implants first.",
+            remedy="Localise first.",
         )
     return decided
 
@@ -85,8 +85,8 @@ def require_findings(export: ImplantExport) -> ImplantFindings:
     if export.findings is None:
         raise ExportFailed(
             f"“{export.study}” cannot be written in this format.",
-            why="It needs the healed frames, which are not kept when a case is closed.",
-            remedy="Find the implants again, or choose another format.",
+            why="It needs the healed frames, and those of newer studies took their room.",
+            remedy="Localise again, or choose another format.",
         )
     return export.findings
 

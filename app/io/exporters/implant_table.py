@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from app.io.exporters.implant_coco import write_implant_coco
@@ -64,7 +65,7 @@ def _panels_picture(export: ImplantExport, path: Path) -> None:
 
 _OUTLINES_ALONE = ("verdicts", "rejected", "origin", "doubts")
 _NUMBERS_ALONE = ("outlines", "sites", *_OUTLINES_ALONE)
-IMPLANT_EXPORTERS: tuple[FormatSpec[ImplantExport], ...] = (
+_FORMATS: tuple[FormatSpec[ImplantExport], ...] = (
     FormatSpec(
         "json", "Implants as JSON", ".json", write_implant_json, dropping(), require_decisions
     ),
@@ -143,4 +144,5 @@ IMPLANT_EXPORTERS: tuple[FormatSpec[ImplantExport], ...] = (
         require_findings,
     ),
 )
+IMPLANT_EXPORTERS = tuple(replace(spec, task="implant") for spec in _FORMATS)
 DEFAULT_IMPLANT_FORMATS = ("json", "picture", "scores")
