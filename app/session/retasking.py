@@ -20,10 +20,11 @@ def move_to_task(session: Session, case_id: str, task: str) -> None:
     session.cases_changed.emit()
 
 
-def use_task(session: Session, task: str) -> None:
+def use_task(session: Session, task: str, *, remembers: bool = True) -> None:
     """Work on the case on screen in another task from now on; what was decided stays.
 
-    New still pictures of such a shape are taken for the same.
+    Args:
+        remembers: new still pictures of such a shape are taken for the same.
     """
     current = session.current
     if current is None or current.case.task == task or is_refused(session):
@@ -31,7 +32,7 @@ def use_task(session: Session, task: str) -> None:
     session.leaving.emit()
     current.case = replace(current.case, task=task)
     session.library.set_task(current.case.id, task)
-    if session.image is not None and session.image.cine is None:
+    if remembers and session.image is not None and session.image.cine is None:
         session.settings.keep_still_task(task, shape=session.image.shape)
     session.task_changed.emit()
     session.decisions_changed.emit()

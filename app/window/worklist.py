@@ -86,6 +86,7 @@ class Worklist(QObject):
         self._window.asking.ended.connect(self._note_end)
         self._window.editing.accepted.connect(self._move_on)
         queue.row_changed.connect(self._note_row)
+        queue.rows_changed.connect(self._note_waiting)
         queue.trouble.connect(self._window.show_trouble)
         for signal in (queue.rows_changed, queue.row_changed, queue.paused_changed):
             signal.connect(lambda *_: status.tell_queue(queue_words(queue)))
@@ -214,6 +215,13 @@ class Worklist(QObject):
             current.case.note if current else "",
             read_only=library.read_only,
         )
+
+    @Slot()
+    def _note_waiting(self) -> None:
+        for row in self._queue.rows:
+            if row.case_id and row.state is RowState.WAITING:
+                self._rows.note_activity(row.case_id, state_words(row))
+        self.refresh()
 
     @Slot(int)
     def _note_row(self, key: int) -> None:

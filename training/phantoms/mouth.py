@@ -1,8 +1,7 @@
-"""Draws mouths that never were, as dental X-ray videos: where the implants lie is known.
+"""Draws panoramic radiographs of mouths that never were: where the implants lie is known.
 
-A panoramic radiograph is laid down as attenuation: soft tissue, two jaws, teeth with enamel,
-dentine and pulp, implants with thread and crown. The video is what a camera sees that goes along
-the arch.
+Everything is laid down as attenuation, as X-rays add it up: soft tissue, two jaws, teeth with
+enamel, dentine and pulp where they stand on the mean of real films, implants with their thread.
 """
 
 from __future__ import annotations
@@ -19,12 +18,10 @@ FloatArray = NDArray[np.float64]
 Layer = NDArray[np.float32]
 Grey = NDArray[np.uint8]
 
-ROWS, COLUMNS = 640, 1130
-FRAMES, SIDE = 32, 256
+ROWS, COLUMNS = 540, 954
 MARK = "SYNTHETIC"
-LOWER_LEFT, UPPER_RIGHT = "36", "14"
+IMPLANTS = "36", "45", "14"
 _SHIFT = 4  # cv2 draws at sixteenths of a pixel
-_BAND = 0.12, 0.92  # of the height, as the network's windows of a panoramic radiograph
 _ANGLE = np.linspace(0, 2 * np.pi, 32)
 # A crown's border: a square with round corners.
 _SQUARE = np.sign(np.cos(_ANGLE)) * np.abs(np.cos(_ANGLE)) ** 0.6
@@ -35,37 +32,36 @@ _LOWER_HALF = (0.019, 0.021, 0.024, 0.026, 0.027, 0.039, 0.038, 0.035)
 # By how much roots lean out, in degrees.
 _UPPER_LEAN = (2, 3, 5, 4, 3, 2, -6, -14)
 _LOWER_LEAN = (1, 2, 4, 6, 8, 14, 22, 30)
-_SCREW = 0.018  # half the width of an implant, in shares of the height
+_SCREW = 0.021  # half the width of an implant, in shares of the height
 _FIRST_MOLAR = 6  # has two roots in the picture, as those behind it
 
 
 @dataclass(frozen=True, eq=False)
 class MouthPhantom:
-    """A drawn video and its truth.
+    """A drawn film and its truth.
 
     Args:
-        frames: (FRAMES, SIDE, SIDE) grey values.
-        whole: (ROWS, COLUMNS) the panoramic picture they are cut from.
-        implants: site -> (n, 2) outline, rows and columns of `whole`, pixel centres at integers.
-        lefts: where in `whole` each frame begins; all are `width` wide and begin at row `top`.
+        film: (ROWS, COLUMNS) grey values.
+        implants: site -> (n, 2) outline of the screw, rows and columns, pixel centres at integers.
     """
 
-    frames: Grey
-    whole: Grey
+    film: Grey
     implants: dict[str, FloatArray]
-    lefts: FloatArray
-    top: float
-    width: float
 
 
 def draw_mouth(
-    seed: int, *, implants: tuple[str, ...] = (LOWER_LEFT, UPPER_RIGHT), mark: bool = False
+    seed: int,
+    *,
+    implants: tuple[str, ...] = IMPLANTS,
+    crowned: tuple[str, ...] = IMPLANTS[:1],
+    mark: bool = False,
 ) -> MouthPhantom:
     """A mouth for each seed.
 
     Args:
         implants: the teeth (FDI) in whose place there is one.
-        mark: burn the word SYNTHETIC into every frame.
+        crowned: those of them that carry a crown.
+        mark: burn the word SYNTHETIC into the pixels, below all that a network looks at.
     """
     rng = np.random.default_rng((seed, 0x300F))
     shadow, outlines = _soft(rng) + _jaws(), dict[str, FloatArray]()
@@ -74,17 +70,13 @@ def draw_mouth(
             site = f"{quadrant}{number}"
             pose = _Pose.of(site, place, rng=rng)
             if site in implants:
-                outlines[site] = _implant(shadow, pose)
+                outlines[site] = _implant(shadow, pose, crowned=site in crowned)
             else:
                 _tooth(shadow, pose)
-    whole = _expose(shadow, rng=rng)
-    top, width = _BAND[0] * ROWS, (_BAND[1] - _BAND[0]) * ROWS
-    lefts = np.linspace(0, COLUMNS - width, FRAMES)
-    frames = np.stack([_seen(whole, top=top, left=left, width=width) for left in lefts])
-    if mark:
-        frames = np.stack([_marked(frame) for frame in frames])
-    frames.setflags(write=False)
-    return MouthPhantom(frames, whole, outlines, lefts, top, width)
+    film = _expose(shadow, rng=rng)
+    film = _marked(film) if mark else film
+    film.setflags(write=False)
+    return MouthPhantom(film, outlines)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,17 +137,19 @@ def _tooth(shadow: Layer, pose: _Pose) -> None:
     shadow += 0.16 * np.maximum(dentine, cap) + 0.11 * enamel - 0.07 * np.minimum(pulp, dentine)
 
 
-def _implant(shadow: Layer, pose: _Pose) -> FloatArray:
-    """A screw with its thread, and a crown on it; gives the outline of the screw."""
-    t = np.linspace(-0.28, 0.86, 46)
-    core = np.interp(t, [-0.28, 0.55, 0.86], [1.0, 0.92, 0.62])
-    thread = core + 0.12 * np.where(t > -0.1, np.sin(t * 2 * np.pi * 11), 0)
-    thread = thread * _SCREW * ROWS / pose.half
+def _implant(shadow: Layer, pose: _Pose, *, crowned: bool) -> FloatArray:
+    """A screw with its thread, deep in the bone, under a crown or a cap; gives its outline."""
+    t, unit = np.linspace(-0.22, 1.05, 52), _SCREW * ROWS / pose.half
+    core = np.interp(t, [-0.22, 0.6, 1.05], [1.0, 0.92, 0.6])
+    thread = unit * (core + 0.12 * np.where(t > -0.05, np.sin(t * 2 * np.pi * 10), 0))
     screw = pose.at(np.r_[t, t[::-1]], np.r_[-thread, thread[::-1]])
     metal = np.zeros_like(shadow)
-    _fill(metal, screw, 0.42)
-    _stroke(metal, pose.at(np.array([-0.2, 0.1]), np.zeros(2)), 0.26, width=0.4 * _SCREW * ROWS)
-    _fill(metal, pose.at(-0.64 + 0.35 * _HIGH, 0.9 * _SQUARE), 0.85)
+    _fill(metal, screw, 0.52)
+    _stroke(metal, pose.at(np.array([-0.12, 0.2]), np.zeros(2)), 0.36, width=0.4 * _SCREW * ROWS)
+    if crowned:
+        _fill(metal, pose.at(-0.58 + 0.38 * _HIGH, 0.9 * _SQUARE), 0.85)
+    else:
+        _fill(metal, pose.at(-0.28 + 0.10 * _HIGH, 1.15 * unit * _SQUARE), 0.62)
     shadow += metal
     return screw
 
@@ -196,24 +190,15 @@ def _expose(shadow: Layer, *, rng: np.random.Generator) -> Grey:
     noise = rng.normal(0, 1, shadow.shape).astype(np.float32)
     bone = cv2.GaussianBlur(noise, (0, 0), 2.2)
     shadow = shadow + 0.010 * bone / float(bone.std())
-    shadow = np.asarray(cv2.GaussianBlur(shadow, (0, 0), 1.3), np.float32)
+    shadow = np.asarray(cv2.GaussianBlur(shadow, (0, 0), 1.1), np.float32)
     grey = np.clip(shadow / 1.15, 0, 1) ** 1.05 + rng.normal(0, 0.010, shadow.shape)
-    whole: Grey = (np.clip(grey, 0, 1) * 255 + 0.5).astype(np.uint8)
-    whole.setflags(write=False)
-    return whole
+    film: Grey = (np.clip(grey, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return film
 
 
-def _seen(whole: Grey, *, top: float, left: float, width: float) -> Grey:
-    scale = width / SIDE
-    turn = np.array([[scale, 0, left + scale / 2 - 0.5], [0, scale, top + scale / 2 - 0.5]])
-    flags = cv2.INTER_AREA | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(whole, turn, (SIDE, SIDE), flags=flags), np.uint8)
-
-
-def _marked(frame: Grey) -> Grey:
-    marked, where = frame.copy(), (4, SIDE - 5)
-    for color, thick in ((30, 3), (150, 1)):
-        cv2.putText(marked, MARK, where, cv2.FONT_HERSHEY_SIMPLEX, 0.4, color, thick, cv2.LINE_AA)
+def _marked(film: Grey) -> Grey:
+    marked, where = film.copy(), (10, ROWS - 12)
+    cv2.putText(marked, MARK, where, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255, 1, cv2.LINE_AA)
     return marked
 
 
