@@ -201,9 +201,14 @@ class Asking(QObject):
 
     @Slot()
     def _leave_task(self) -> None:
-        """What the case on screen was asked in its task before is given up."""
-        for request_id in self._waiting_here():
-            if self._questions[request_id].task != self._session.task:
+        current = self._session.current
+        if current is not None:
+            self.leave_task(current.case.id, task=self._session.task)
+
+    def leave_task(self, case_id: str, *, task: str) -> None:
+        """A case is of this task now: what it was asked in another is given up."""
+        for request_id, question in tuple(self._questions.items()):
+            if question.case_id == case_id and question.task != task:
                 self.jobs.cancel(request_id)
 
     @Slot(str)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.library.cases import CaseStatus
+from app.session.asking import Asking
 from app.session.healing import TASK, Healing
 from app.session.manner import Manner
 from app.session.queue import Queue
@@ -34,8 +35,9 @@ class Batch:
 class Localising:
     """Hands studies to the queue; what a person drew, judged or named stays in each."""
 
-    def __init__(self, session: Session, healing: Healing, queue: Queue) -> None:
-        self._session, self._healing, self._queue = session, healing, queue
+    def __init__(self, session: Session, asking: Asking, *, healing: Healing, queue: Queue) -> None:
+        self._session, self._asking = session, asking
+        self._healing, self._queue = healing, queue
 
     def look_at(self, case_ids: Sequence[str]) -> Batch:
         """What localising these cases would mean."""
@@ -53,6 +55,7 @@ class Localising:
         """Localise them; a case of another task is of this one from now on."""
         for case_id in batch.others:
             move_to_task(self._session, case_id, TASK)
+            self._asking.leave_task(case_id, task=TASK)
         self._queue.add_cases(batch.case_ids, manner=self._manner())
 
     def _manner(self) -> Manner:

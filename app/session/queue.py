@@ -23,6 +23,7 @@ from inference.contracts import Lane, Progress
 AT_ONCE = 2  # films held decoded: one is asked about while the next is read
 FOUND = {"vertebrae": "It has corners already.", "implant": "It is localised already."}
 CANCELLED = "Cancelled."
+OTHERWISE = "It was asked for otherwise."
 
 
 class RowState(StrEnum):
@@ -154,9 +155,12 @@ class Queue(QObject):
         Args:
             manner: how, and of which of them.
         """
-        open_now = {row.case_id for row in self._rows.values() if row.state not in ENDED}
+        open_now = {row.case_id: row for row in self._rows.values() if row.state not in ENDED}
         for case_id in dict.fromkeys(case_ids):
-            if case_id not in open_now:
+            earlier = open_now.get(case_id)
+            if earlier is not None and manner is not None:  # the newer wish is what counts
+                self._give_up(earlier, OTHERWISE)
+            if earlier is None or manner is not None:
                 case = self._session.opened(case_id).case
                 row = QueueRow(next(self._keys), case.name, Path(case.path), case_id, again=again)
                 self._append(replace(row, task=case.task, manner=manner))
@@ -175,9 +179,7 @@ class Queue(QObject):
         self._waiting.clear()
         for row in self.rows:
             if row.state not in ENDED:
-                self._end(row, RowState.SKIPPED, CANCELLED)
-                if row.request:
-                    self._asking.cancel_request(row.request)
+                self._give_up(row, CANCELLED)
         self._set_paused(False)
 
     def retry_failed(self) -> None:
@@ -262,6 +264,11 @@ class Queue(QObject):
     def _end(self, row: QueueRow, state: RowState, reason: str = "") -> None:
         self._ended_since += 1
         self._change(row, state=state, reason=reason, request=0)
+
+    def _give_up(self, row: QueueRow, why: str) -> None:
+        self._end(row, RowState.SKIPPED, why)
+        if row.request:
+            self._asking.cancel_request(row.request)
 
     @Slot(object)
     def _take_files(self, files: tuple[Path, ...]) -> None:

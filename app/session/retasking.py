@@ -9,7 +9,10 @@ from app.session.session import Session
 
 
 def move_to_task(session: Session, case_id: str, task: str) -> None:
-    """Work on any case in another task from now on; what was decided stays."""
+    """Work on any case in another task from now on; what was decided stays.
+
+    New still pictures of such a shape are taken for the same.
+    """
     current = session.current
     if current is not None and current.case.id == case_id:
         use_task(session, task)
@@ -17,6 +20,7 @@ def move_to_task(session: Session, case_id: str, task: str) -> None:
     opened = session.opened(case_id)
     opened.case = replace(opened.case, task=task)
     session.library.set_task(case_id, task)
+    session.settings.keep_still_task(task, shape=(opened.case.rows, opened.case.columns))
     session.cases_changed.emit()
 
 

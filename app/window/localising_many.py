@@ -20,7 +20,9 @@ class LocalisingMany:
 
     def __init__(self, window: MainWindow, queue: Queue) -> None:
         self._window, self._session = window, window.session
-        self._localising = Localising(window.session, window.commands.healing, queue)
+        self._localising = Localising(
+            window.session, window.asking, healing=window.commands.healing, queue=queue
+        )
         window.worklist.list.localise_requested.connect(self.localise)
 
     def localise_chosen(self) -> None:

@@ -20,7 +20,7 @@ from inference.contracts import Failure, Lane, Progress
 from tests.app.session.implant_sitting import ImplantSitting, a_cine, a_panoramic
 from tests.app.session.sitting import tuple_of
 
-PATIENCE_MS = 20000
+PATIENCE_MS = 60000
 
 
 def picture(name: str) -> Image:
@@ -83,7 +83,7 @@ def desk(tmp_path: Path, qtbot: QtBot) -> Iterator[Desk]:
 
     films = Fetching(read=read, expand=tuple_of, thumbnail=lambda _: b"")
     queue = Queue(sitting.session, sitting.asking, films=films)
-    localising = Localising(sitting.session, sitting.healing, queue)
+    localising = Localising(sitting.session, sitting.asking, healing=sitting.healing, queue=queue)
     yield Desk(sitting, queue, localising, lost, qtbot)
     queue.close()
     sitting.close()
@@ -181,6 +181,23 @@ def test_a_film_of_the_spine_becomes_a_study_where_that_is_agreed(desk: Desk) ->
     assert [session.case(one).task for one in ids] == ["implant"] * 3
     assert all(desk.level(one) == 300 for one in ids)
     assert [case.task for case in desk.sitting.library.cases()] == ["implant"] * 3
+
+
+def test_what_was_asked_otherwise_before_is_given_up(desk: Desk) -> None:
+    """Panoramic films open as films of the spine, and the queue looks for corners in them."""
+    ids = desk.open(*(f"pano {number}" for number in range(4)))
+    desk.queue.add_cases(ids[:3])
+    assert {request.task for request, _, _ in desk.sitting.worker.waiting} == {"vertebrae"}
+    desk.begin(ids)
+    assert desk.states()[:3] == [RowState.SKIPPED] * 3
+    desk.work_off()
+    assert desk.states()[3:] == [RowState.DONE] * 4
+    assert all(desk.level(one) == 300 for one in ids)
+    for case_id in ids:
+        decisions = desk.sitting.session.opened(case_id).history.current
+        assert decisions.points is None
+    desk.sitting.show(picture("pano 9"), "pano 9")
+    assert desk.sitting.session.task == "implant"  # films of such a shape are taken for the same
 
 
 def test_cancel_keeps_what_was_found_and_gives_up_the_rest(desk: Desk) -> None:

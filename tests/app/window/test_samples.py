@@ -10,7 +10,7 @@ from tests.app.window.test_implants import Room, room
 
 __all__ = ["room"]
 
-PATIENCE_MS = 20000
+PATIENCE_MS = 60000
 
 
 def open_sample(room: Room, title: str) -> None:
@@ -24,7 +24,7 @@ def open_sample(room: Room, title: str) -> None:
 
 
 def test_a_drawn_mouth_opens_as_a_study_of_implants_and_says_that_it_is_drawn(room: Room) -> None:
-    open_sample(room, "Implants, drawn")
+    open_sample(room, "Mouth drawn by program")
     session = room.window.session
     assert session.task == "implant"
     assert session.image.synthetic
