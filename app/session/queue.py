@@ -23,7 +23,6 @@ from inference.contracts import Lane, Progress
 AT_ONCE = 2  # films held decoded: one is asked about while the next is read
 FOUND = {"vertebrae": "It has corners already.", "implant": "It is localised already."}
 CANCELLED = "Cancelled."
-OTHERWISE = "It was asked for otherwise."
 
 
 class RowState(StrEnum):
@@ -159,7 +158,8 @@ class Queue(QObject):
         for case_id in dict.fromkeys(case_ids):
             earlier = open_now.get(case_id)
             if earlier is not None and manner is not None:  # the newer wish is what counts
-                self._give_up(earlier, OTHERWISE)
+                self._give_up(earlier, CANCELLED)
+                del self._rows[earlier.key]
             if earlier is None or manner is not None:
                 case = self._session.opened(case_id).case
                 row = QueueRow(next(self._keys), case.name, Path(case.path), case_id, again=again)

@@ -99,7 +99,7 @@ class QueuePanel(QWidget):
         self._table.activated.connect(self._choose)
         self._summary = QLabel()
         self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedWidth(160)
+        self._bar.setFixedWidth(100)
         self._pause = QPushButton("Pause")
         self._pause.clicked.connect(lambda: (queue.resume if queue.is_paused else queue.pause)())
         self._retry = QPushButton("Try failed again")

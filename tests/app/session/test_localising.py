@@ -189,9 +189,9 @@ def test_what_was_asked_otherwise_before_is_given_up(desk: Desk) -> None:
     desk.queue.add_cases(ids[:3])
     assert {request.task for request, _, _ in desk.sitting.worker.waiting} == {"vertebrae"}
     desk.begin(ids)
-    assert desk.states()[:3] == [RowState.SKIPPED] * 3
+    assert len(desk.queue.rows) == 4
     desk.work_off()
-    assert desk.states()[3:] == [RowState.DONE] * 4
+    assert desk.states() == [RowState.DONE] * 4
     assert all(desk.level(one) == 300 for one in ids)
     for case_id in ids:
         decisions = desk.sitting.session.opened(case_id).history.current
