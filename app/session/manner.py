@@ -24,3 +24,7 @@ class Manner:
     adapt: Callable[[Request], Request]
     is_done: Callable[[OpenCase], bool]
     done: str
+
+    def is_same_as(self, other: Manner | None) -> bool:
+        """Whether both wish the same of a case."""
+        return other is not None and other.adapt == self.adapt

@@ -157,13 +157,14 @@ class Queue(QObject):
         open_now = {row.case_id: row for row in self._rows.values() if row.state not in ENDED}
         for case_id in dict.fromkeys(case_ids):
             earlier = open_now.get(case_id)
-            if earlier is not None and manner is not None:  # the newer wish is what counts
+            if earlier is not None and (manner is None or manner.is_same_as(earlier.manner)):
+                continue
+            if earlier is not None:  # the newer wish is what counts
                 self._give_up(earlier, CANCELLED)
                 del self._rows[earlier.key]
-            if earlier is None or manner is not None:
-                case = self._session.opened(case_id).case
-                row = QueueRow(next(self._keys), case.name, Path(case.path), case_id, again=again)
-                self._append(replace(row, task=case.task, manner=manner))
+            case = self._session.opened(case_id).case
+            row = QueueRow(next(self._keys), case.name, Path(case.path), case_id, again=again)
+            self._append(replace(row, task=case.task, manner=manner))
         self._tell_rows()
 
     def pause(self) -> None:

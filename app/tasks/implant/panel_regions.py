@@ -67,14 +67,12 @@ class RegionRow(QFrame):
             button.setProperty("compact", True)
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 6, 8, 6)
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(3)
+        grid.setHorizontalSpacing(4)
+        grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
-        grid.addWidget(self._title, 0, 0)
-        grid.addWidget(self.site, 0, 1, 1, 2, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self._detail, 1, 0)
-        grid.addWidget(self.accept, 1, 1)
-        grid.addWidget(self.reject, 1, 2)
+        for column, widget in enumerate((self._title, self.site, self.accept, self.reject)):
+            grid.addWidget(widget, 0, column)
+        grid.addWidget(self._detail, 1, 0, 1, 4)
 
     def show_implant(self, implant: Implant, detail: str, *, chosen: bool) -> None:
         """Say this of it."""

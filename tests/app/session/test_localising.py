@@ -200,6 +200,20 @@ def test_what_was_asked_otherwise_before_is_given_up(desk: Desk) -> None:
     assert desk.sitting.session.task == "implant"  # films of such a shape are taken for the same
 
 
+def test_who_asks_twice_the_same_is_asked_once_and_a_newer_wish_counts(desk: Desk) -> None:
+    ids = desk.open("a", "b", "c")
+    desk.begin(ids)
+    first = [request.id for request, _, _ in desk.sitting.worker.waiting]
+    desk.begin(ids)
+    assert [request.id for request, _, _ in desk.sitting.worker.waiting] == first
+    assert len(desk.queue.rows) == 3
+    desk.sitting.healing.ask_for(level=50)
+    desk.begin(ids)
+    assert {request.options.level for request, _, _ in desk.sitting.worker.waiting} == {50}
+    desk.work_off()
+    assert {desk.level(one) for one in ids} == {50}
+
+
 def test_cancel_keeps_what_was_found_and_gives_up_the_rest(desk: Desk) -> None:
     ids = desk.open(*"abcdef")
     desk.begin(ids)
