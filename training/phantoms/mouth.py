@@ -108,11 +108,8 @@ class _Pose:
     def at(self, along: FloatArray, aside: FloatArray) -> FloatArray:
         """(n, 2) places, so far along the tooth (-1 chews, 1 is the tip) and aside, in halves."""
         across = np.array([-self.out[1], self.out[0]])
-        return (
-            self.place
-            + np.asarray(along)[:, None] * self.reach * self.out
-            + np.asarray(aside)[:, None] * self.half * across
-        )
+        down, sideways = along[:, None] * self.reach * self.out, aside[:, None] * self.half * across
+        return np.asarray(self.place + down + sideways)
 
 
 def _tooth(shadow: Layer, pose: _Pose) -> None:

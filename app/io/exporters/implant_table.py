@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from app.io.exporters.implant_bundle import write_bundle
 from app.io.exporters.implant_coco import write_implant_coco
 from app.io.exporters.implant_json import write_implant_json
 from app.io.exporters.implant_picture import write_implant_picture
@@ -144,5 +146,14 @@ _FORMATS: tuple[FormatSpec[ImplantExport], ...] = (
         require_findings,
     ),
 )
-IMPLANT_EXPORTERS = tuple(replace(spec, task="implant") for spec in _FORMATS)
+_TOLD_TWICE = {"masks", "heatnpy", "panels"}  # in other clothes
+_EVERYTHING = FormatSpec(
+    "everything",
+    "All of it, a ZIP for each study",
+    ".implants.zip",
+    partial(write_bundle, parts=[spec for spec in _FORMATS if spec.name not in _TOLD_TWICE]),
+    dropping("healed"),
+    require_decisions,
+)
+IMPLANT_EXPORTERS = tuple(replace(spec, task="implant") for spec in (*_FORMATS, _EVERYTHING))
 DEFAULT_IMPLANT_FORMATS = ("json", "picture", "scores")

@@ -240,6 +240,10 @@ def test_heat_and_masks_of_studies_that_are_not_on_screen_go_too(
         with zipfile.ZipFile(file) as pictures:
             assert len(pictures.namelist()) >= 16
     assert len(list((tmp_path / "masks").iterdir())) == 3
+    export("everything", tmp_path / "all")
+    assert sorted(one.name for one in (tmp_path / "all").iterdir()) == [
+        f"{name}.implants.zip" for name in "abc"
+    ]
 
 
 def test_what_stays_behind_is_named_and_nothing_is_replaced_unasked(
