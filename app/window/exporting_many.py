@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.window.main_window import MainWindow
 
 NAMED = 40  # cases that are named in a sentence
-TASK_WORDS = {"vertebrae": "Spine", "implant": "Implants"}
+TASK_WORDS = {"vertebrae": "Spine", "implant": "Dental"}
 """Before a format, where cases of several tasks are to leave."""
 
 
@@ -75,7 +75,8 @@ class ExportingMany(QObject):
         if not candidates:  # cancelled
             return
         tasks = {one.case.task for one in candidates}
-        choices = [choice_of(spec, candidates) for spec in formats_of(tasks)]
+        specs = formats_of(tasks, first=self._session.task)
+        choices = [choice_of(spec, candidates) for spec in specs]
         if not any(choice.count for choice in choices):
             self._window.say("Nothing to export yet.", " ".join(choices[0].left_out))
             return
@@ -125,8 +126,8 @@ class ExportingMany(QObject):
             self._window.say(what, more)
 
 
-def formats_of(tasks: Collection[str]) -> list[FormatSpec[Any]]:
-    """The formats that cases of these tasks leave in."""
+def formats_of(tasks: Collection[str], *, first: str) -> list[FormatSpec[Any]]:
+    """The formats that cases of these tasks leave in, those of one task first."""
     from app.io.exporters.implant_table import IMPLANT_EXPORTERS  # as in `Exporting`: not before
     from app.io.exporters.table import EXPORTERS  # it is wanted
 
@@ -134,6 +135,7 @@ def formats_of(tasks: Collection[str]) -> list[FormatSpec[Any]]:
     specs = [spec for spec in every if spec.task in tasks]
     if len(tasks) == 1:
         return specs
+    specs.sort(key=lambda spec: spec.task != first)
     return [replace(spec, title=f"{TASK_WORDS[spec.task]}: {spec.title}") for spec in specs]
 
 
