@@ -30,7 +30,7 @@ from tests.app.window.test_implants import Room, room
 
 __all__ = ["room"]
 
-PATIENCE_MS = 60000
+PATIENCE_MS = 180000
 
 
 @pytest.fixture
