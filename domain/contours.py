@@ -130,6 +130,20 @@ def area(outline: Outline) -> float:
     return float(rows @ np.roll(columns, -1) - columns @ np.roll(rows, -1)) / 2
 
 
+def with_hole(outline: Outline, hole: Outline) -> Outline:
+    """One line around a place with a hole in it: in to the hole, round it, and back the same way.
+
+    Whoever fills the line by any rule leaves the hole out, and its area is that of the ring.
+    """
+    if area(outline) * area(hole) > 0:
+        hole = hole[::-1]
+    apart = np.square(outline[:, None] - hole[None]).sum(axis=-1)
+    leaves, meets = np.unravel_index(int(apart.argmin()), apart.shape)
+    around = np.roll(hole, -int(meets), axis=0)
+    there_and_back = np.concatenate([around, around[:1], outline[leaves : leaves + 1]])
+    return np.concatenate([outline[: leaves + 1], there_and_back, outline[leaves + 1 :]])
+
+
 def simplified(outline: Outline, *, tolerance: float) -> Outline:
     """Fewer corners, none of those left out farther than `tolerance` from the line (1973)."""
     if len(outline) <= 3:

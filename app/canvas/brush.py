@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainterPath, QPainterPathStroker, QPolygonF
 
+from domain.contours import with_hole
 from domain.measures import Place
 
 Outline = tuple[Place, ...]
@@ -17,7 +19,7 @@ LEAST_AREA_PX = 4.0
 def brushed(
     outlines: Sequence[Outline], stroke: Sequence[Place], *, radius: float, erases: bool
 ) -> tuple[Outline, ...]:
-    """The outlines after a stroke; holes are filled, for an outline has none.
+    """The outlines after a stroke; one with a hole goes in to it and back the same way.
 
     Args:
         radius: of the brush, in the pixels of the places.
@@ -26,8 +28,12 @@ def brushed(
     after = before.subtracted(band) if erases else before.united(band)
     polygons = list(after.simplified().toSubpathPolygons())
     kept = [one for one in polygons if abs(_area(one)) >= LEAST_AREA_PX]
-    outer = [one for one in kept if not any(_is_inside(one, other) for other in kept)]
-    return tuple(_outline(polygon) for polygon in outer)
+    depths = [sum(_is_inside(one, other) for other in kept) for one in kept]
+    return tuple(
+        _ring(one, [hole for hole, depth in zip(kept, depths, strict=True) if depth == around + 1])
+        for one, around in zip(kept, depths, strict=True)
+        if around % 2 == 0
+    )
 
 
 def _path(outlines: Sequence[Outline]) -> QPainterPath:
@@ -53,6 +59,15 @@ def _band(stroke: Sequence[Place], radius: float) -> QPainterPath:
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen.createStroke(line).simplified()
+
+
+def _ring(polygon: QPolygonF, holes: Sequence[QPolygonF]) -> Outline:
+    """The outline of a polygon with those of these holes that lie in it."""
+    outline = np.array(_outline(polygon))
+    for hole in holes:
+        if _is_inside(hole, polygon):
+            outline = with_hole(outline, np.array(_outline(hole)))
+    return tuple((float(row), float(column)) for row, column in outline)
 
 
 def _outline(polygon: QPolygonF) -> Outline:

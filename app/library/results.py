@@ -176,6 +176,7 @@ def _plan_fields(plan: StudyPlan) -> dict[str, object]:
         "numbers": list(plan.numbers),
         "padded": plan.padded,
         "missing": list(plan.missing),
+        "mirrored": plan.mirrored,
     }
 
 
@@ -189,4 +190,5 @@ def _plan(fields: dict[str, Any]) -> StudyPlan:
         numbers=tuple(as_integer(number) for number in as_list(fields["numbers"])),
         padded=as_integer(fields["padded"]),
         missing=tuple(as_integer(number) for number in as_list(fields["missing"])),
+        mirrored=fields.get("mirrored") is True,
     )

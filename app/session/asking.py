@@ -11,6 +11,7 @@ from uuid import uuid4
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.session.jobs import Jobs
+from app.session.manner import Manner
 from app.session.recording import first_revision
 from app.session.session import OpenCase, Session
 from domain.annotation import Annotations
@@ -55,6 +56,10 @@ class Question:
     lane: Lane
     task: str = ""
     request: Request | None = None
+
+
+def _as_it_is(request: Request) -> Request:
+    return request
 
 
 class Asking(QObject):
@@ -129,8 +134,13 @@ class Asking(QObject):
         if current is not None and image is not None:
             self._try(lambda: self.propose(current, image, lane=Lane.FINAL))
 
-    def propose(self, opened: OpenCase, image: Image, *, lane: Lane) -> int:
+    def propose(
+        self, opened: OpenCase, image: Image, *, lane: Lane, manner: Manner | None = None
+    ) -> int:
         """Ask for a fresh proposal for any case; the number of the request, for `ended`.
+
+        Args:
+            manner: how a person wants it, where it is not asked as its task does.
 
         Raises:
             WeightsMissing: no network is installed.
@@ -139,8 +149,10 @@ class Asking(QObject):
         before, head = opened.history.current, opened.history.head
         if opened.case.task in self._others:
             blank = before or Annotations(image.sha256)
-            question = Question(opened.case.id, uuid4().hex, head, blank, "Localised", lane)
-            return self._ask(question, image, blank)
+            action = manner.action if manner else "Localised"
+            question = Question(opened.case.id, uuid4().hex, head, blank, action, lane)
+            adapt = manner.adapt if manner else _as_it_is
+            return self._ask(question, image, blank, adapt=adapt)
         blank = Annotations(image.sha256, implants=before.implants if before else None)
         question = Question(opened.case.id, uuid4().hex, head, blank, "Found corners", lane)
         return self._ask(question, image, None)
@@ -189,9 +201,14 @@ class Asking(QObject):
 
     @Slot()
     def _leave_task(self) -> None:
-        """What the case on screen was asked in its task before is given up."""
-        for request_id in self._waiting_here():
-            if self._questions[request_id].task != self._session.task:
+        current = self._session.current
+        if current is not None:
+            self.leave_task(current.case.id, task=self._session.task)
+
+    def leave_task(self, case_id: str, *, task: str) -> None:
+        """A case is of this task now: what it was asked in another is given up."""
+        for request_id, question in tuple(self._questions.items()):
+            if question.case_id == case_id and question.task != task:
                 self.jobs.cancel(request_id)
 
     @Slot(str)
@@ -259,7 +276,7 @@ class Asking(QObject):
         image: Image,
         decisions: Annotations | None,
         *,
-        adapt: Callable[[Request], Request] = lambda request: request,
+        adapt: Callable[[Request], Request] = _as_it_is,
     ) -> int:
         task = self._session.opened(question.case_id).case.task
         request, pixels = self.request(task, image, decisions)

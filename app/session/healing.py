@@ -10,18 +10,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.library.results import (
-    AskedFor,
-    DamagedResult,
-    StoredResult,
-    asked_for,
-    decode,
-    encode,
-    key_of,
-)
+from app.library.results import AskedFor, StoredResult, decode, encode, key_of
 from app.session.asking import Asking
+from app.session.kept import asked, chosen, possible
 from app.session.recording import is_refused
-from app.session.session import Session
+from app.session.session import OpenCase, Session
 from domain.annotation import Annotations
 from domain.errors import CaliperError, NotForThisTask, WeightsMissing
 from domain.implant import ImplantDecisions, ImplantFindings, ImplantOptions
@@ -42,6 +35,13 @@ class Wish:
 
     options: ImplantOptions = field(default_factory=ImplantOptions)
     seed: int = 0
+
+    def adapted(self, request: Request) -> Request:
+        """The question as it is wished answered; brightness is the file's."""
+        if request.task != TASK:
+            return request
+        inverted = getattr(request.options, "inverted", False)
+        return replace(request, options=replace(self.options, inverted=inverted), seed=self.seed)
 
 
 class Healing(QObject):
@@ -99,7 +99,7 @@ class Healing(QObject):
     @property
     def rungs(self) -> frozenset[int]:
         """Levels that are computed already, all else as wished."""
-        return frozenset(asked.options.level for asked in self._alike())
+        return frozenset(one.options.level for one in self._alike())
 
     def ask_for(self, *, seed: int | None = None, **options: Any) -> None:
         """Wish the study healed otherwise: by fields of `ImplantOptions`, or from another seed."""
@@ -126,19 +126,25 @@ class Healing(QObject):
             return
         before = self._session.decisions or Annotations(image.sha256)
         implants = before.implants or ImplantDecisions()
-        asked = replace(before, implants=replace(implants, options=self.wish.options))
+        wished = replace(before, implants=replace(implants, options=self.wish.options))
         action = f"Localised at λ {self.wish.options.level}"
         self.look_at(None)
         try:
-            self._asking.ask(current, image, asked, action=action, adapt=self.adapted)
+            self._asking.ask(current, image, wished, action=action, adapt=self.wish.adapted)
         except (WeightsMissing, NotForThisTask) as error:
             self._session.trouble.emit(error)
 
-    def adapted(self, request: Request) -> Request:
-        """The question as a person wishes it answered; brightness is the file's."""
-        inverted = getattr(request.options, "inverted", False)
-        options = replace(self.wish.options, inverted=inverted)
-        return replace(request, options=options, seed=self.wish.seed)
+    def is_decided(self, opened: OpenCase, wish: Wish) -> bool:
+        """Whether the regions of any case come from an answer as wished, by the weights in use."""
+        decisions = opened.history.current
+        if decisions is None or decisions.implants is None or decisions.origin is None:
+            return False
+        options, (weights_id, _) = decisions.implants.options, self._asking.weights_of(TASK)
+        if options is None or decisions.origin.weights_id != weights_id:
+            return False
+        kept = [one.seed for one in possible(self._keys_of(opened.case.id), decisions)]
+        is_seed = wish.seed in kept if kept else wish.seed == Wish().seed
+        return is_seed and replace(wish.options, inverted=options.inverted) == options
 
     def keep(self, case_id: str, request: Request, response: Response) -> None:
         """Keep an answer with its case; it can be computed again where the library is full."""
@@ -174,9 +180,7 @@ class Healing(QObject):
             self._keys = set()
             self.changed.emit()
             return
-        with suppress(CaliperError):  # what is not read can be computed
-            self._keys = set(self._session.library.result_keys(current.case.id))
-            self._keys |= {key for case_id, key in self._held if case_id == current.case.id}
+        self._keys = self._keys_of(current.case.id)
         decided = self.decided
         if decided is not None and decided.options is not None:
             self.wish = replace(self.wish, options=decided.options)
@@ -200,33 +204,25 @@ class Healing(QObject):
         before = self.result
         if before and (before.origin, before.findings.options) == (origin, options):
             return before
-        same = [
-            asked
-            for asked in self._asked()
-            if asked.options == options and asked.weights_id == origin.weights_id
-        ]
-        loaded = [result for asked in same if (result := self._load(asked)) is not None]
-        # The same question was perhaps asked twice: then its answer is the same, its time is not.
-        exact = [result for result in loaded if result.origin == origin]
-        return next(iter(exact), loaded[0] if len(loaded) == 1 else None)
+        loaded = [self._load(one) for one in possible(self._keys, decisions)]
+        return chosen((result for result in loaded if result is not None), origin)
 
-    def _asked(self) -> list[AskedFor]:
-        asked = []
-        for key in self._keys:
-            with suppress(DamagedResult):
-                asked.append(asked_for(key))
-        return asked
+    def _keys_of(self, case_id: str) -> set[str]:
+        keys = {key for held_id, key in self._held if held_id == case_id}
+        with suppress(CaliperError):  # what is not read can be computed
+            keys |= self._session.library.result_keys(case_id)
+        return keys
 
     def _alike(self) -> list[AskedFor]:
         """What is kept and differs in its level alone from what is wished."""
         weights_id, _ = self._asking.weights_of(TASK)
         wished = self.wish.options
         return [
-            asked
-            for asked in self._asked()
-            if asked.seed == self.wish.seed
-            and asked.weights_id == weights_id
-            and replace(asked.options, level=wished.level, inverted=wished.inverted) == wished
+            one
+            for one in asked(self._keys)
+            if one.seed == self.wish.seed
+            and one.weights_id == weights_id
+            and replace(one.options, level=wished.level, inverted=wished.inverted) == wished
         ]
 
     def _load(self, asked: AskedFor) -> StoredResult | None:

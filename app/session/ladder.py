@@ -80,7 +80,7 @@ class Ladder(QObject):
                 self._waiting.clear()
                 self._session.trouble.emit(error)
             else:
-                request = self._healing.adapted(request)
+                request = self._healing.wish.adapted(request)
                 options = replace(request.options, level=level)
                 self._request = replace(request, options=options)
                 self._jobs.ask(self._case_id, self._request, pixels=pixels, lane=Lane.BATCH)

@@ -8,22 +8,35 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
+from app.io.exporters.implant_spec import ImplantExport
 from app.io.exporters.look import Look
 from app.io.exporters.many import Item, write_all
-from app.io.exporters.spec import ExporterSpec, VertebraeExport
+from app.io.exporters.spec import FormatSpec, VertebraeExport
 from app.io.readers.spec import ReadPage
 from app.library.cases import Case
+from app.library.results import StoredResult
+from app.session.kept import answer_kept, is_answer_kept
 from app.session.session import Session
 from domain.annotation import Annotations
 from domain.curves import Reading
 from domain.errors import CaliperError, ExportFailed, ImageMismatch
 from domain.image import Image
+from domain.implant import SIDE, ImplantFindings, ImplantOptions
+from domain.implant_plan import StudyPlan
 
 DAMAGED = "Its newest state in the library is damaged; open the case and accept what is left."
+OTHER_TASK = "This format is for cases of another task."
+IMPLANT = "implant"
+_GREY, _REST = np.zeros((0, SIDE, SIDE), np.uint8), np.zeros((0, SIDE, SIDE), np.float16)
+NO_FRAMES = ImplantFindings(
+    ImplantOptions(), StudyPlan(0, 0, ()), noised=_GREY, healed=_GREY, left_over=_REST, spread=_REST
+)
+"""Stands for what was computed, until it is read."""
 LookFor = Callable[[str | None, Image], Look]
 
 
@@ -36,6 +49,7 @@ class Candidate:
         trouble: why nobody can tell what is decided, or "".
         image: its film, where that is at hand.
         look: how it is looked at, where it is on screen.
+        is_answer_kept: whether what a network computed for it is probably at hand.
     """
 
     case: Case
@@ -43,27 +57,47 @@ class Candidate:
     trouble: str = ""
     image: Image | None = None
     look: Look | None = None
+    is_answer_kept: bool = False
 
     def export(self, image: Image, *, look: Look, reading: Reading) -> VertebraeExport:
         """The case with its film."""
-        decisions = self.decisions or Annotations(self.case.image_sha256)
-        file = Path(self.case.path).name
+        decisions, file = self._decided, Path(self.case.path).name
         return VertebraeExport(
             self.case.name, image, decisions, file=file, look=look, reading=reading
         )
 
+    def implant_export(self, image: Image, answer: StoredResult | None) -> ImplantExport:
+        """The study with its frames, and what was computed for it."""
+        return ImplantExport(
+            self.case.name,
+            image,
+            self._decided,
+            findings=None if answer is None else answer.findings,
+            file=Path(self.case.path).name,
+            seed=0 if answer is None else answer.seed,
+        )
+
     @property
-    def unread(self) -> VertebraeExport:
+    def unread(self) -> VertebraeExport | ImplantExport:
         """The case without its film, to ask formats about."""
         case = self.case
         pixels = np.broadcast_to(np.zeros((), np.uint8), (case.rows, case.columns))
         image = Image(pixels, synthetic=case.synthetic, sha256=case.image_sha256)
+        if case.task == IMPLANT:
+            findings = NO_FRAMES if self.is_answer_kept else None
+            return replace(self.implant_export(image, None), findings=findings)
         return self.export(image, look=Look(), reading=Reading.CLINICAL)
 
-    def why_not(self, spec: ExporterSpec) -> str:
+    @property
+    def _decided(self) -> Annotations:
+        return self.decisions or Annotations(self.case.image_sha256)
+
+    def why_not(self, spec: FormatSpec[Any]) -> str:
         """Why it cannot leave in a format; "" where it can."""
         if self.trouble:
             return self.trouble
+        if spec.task != self.case.task:
+            return OTHER_TASK
         try:
             spec.require(self.unread)
         except ExportFailed as error:
@@ -82,7 +116,7 @@ class Plan:
         replaces: files that may be replaced.
     """
 
-    spec: ExporterSpec
+    spec: FormatSpec[Any]
     place: Path
     going: tuple[tuple[Candidate, Path], ...]
     staying: tuple[tuple[str, str], ...]
@@ -180,7 +214,11 @@ class Leaving(QObject):
                 trouble = DAMAGED
         except CaliperError as error:  # a case of this sitting may not be committed yet
             trouble = "" if known is not None else error.why
-        return replace(candidate, decisions=decisions, trouble=trouble)
+        looked_up = replace(candidate, decisions=decisions, trouble=trouble)
+        if decisions is None or candidate.case.task != IMPLANT:
+            return looked_up
+        is_kept = is_answer_kept(library, candidate.case.id, decisions)
+        return replace(looked_up, is_answer_kept=is_kept)
 
     def _write(self, plan: Plan) -> None:
         items = [
@@ -195,8 +233,11 @@ class Leaving(QObject):
         outcome = replace(outcome, failed=(*plan.staying, *outcome.failed))
         self._result.emit((False, self.ended, outcome))
 
-    def _export_of(self, candidate: Candidate, plan: Plan) -> VertebraeExport:
-        image = candidate.image or self._film_of(candidate.case)
+    def _export_of(self, candidate: Candidate, plan: Plan) -> VertebraeExport | ImplantExport:
+        image, decisions = candidate.image or self._film_of(candidate.case), candidate.decisions
+        if candidate.case.task == IMPLANT and decisions is not None:
+            answer = answer_kept(self._session.library, candidate.case.id, decisions)
+            return candidate.implant_export(image, answer)
         look = candidate.look or Look()
         if candidate.look is None and not plan.spec.is_one_file:  # a table shows no film
             look = self._look_for(self._session.library.view_state(candidate.case.id), image)

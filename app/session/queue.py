@@ -14,13 +14,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.session.asking import Asking
 from app.session.fetching import Fetching
+from app.session.manner import Manner
 from app.session.session import EARLIER_S, OpenCase, Session
 from domain.errors import CaliperError, Cancelled, ImageMismatch, LibraryReadOnly
 from domain.image import Image, Study
-from inference.contracts import Lane
+from inference.contracts import Lane, Progress
 
 AT_ONCE = 2  # films held decoded: one is asked about while the next is read
-FOUND = "It has corners already."
+FOUND = {"vertebrae": "It has corners already.", "implant": "It is localised already."}
 CANCELLED = "Cancelled."
 
 
@@ -48,6 +49,9 @@ class QueueRow:
         created: when its case counts as made, so that a folder keeps its order.
         again: ask also where corners were found before.
         request: the question under way, or 0.
+        task: of its case, "" until the film was read.
+        manner: how a person wants it asked; None for as its task asks.
+        tenths: of the question under way that are done.
     """
 
     key: int
@@ -59,6 +63,9 @@ class QueueRow:
     created: float = 0.0
     again: bool = False
     request: int = 0
+    task: str = ""
+    manner: Manner | None = None
+    tenths: int = 0
 
 
 class Queue(QObject):
@@ -92,6 +99,7 @@ class Queue(QObject):
         films.fetched.connect(self._take_film)
         films.refused.connect(self._take_refusal)
         asking.ended.connect(self._take_end)
+        asking.jobs.progressed.connect(self._take_progress)
         session.imported.connect(self._take_import)
         session.case_shown.connect(self._hurry)
         session.removed.connect(self._forget)
@@ -138,14 +146,25 @@ class Queue(QObject):
         else:
             self._films.list_files(paths)
 
-    def add_cases(self, case_ids: Iterable[str], *, again: bool = False) -> None:
-        """Find the corners of cases; `again` also where some were found before."""
-        open_now = {row.case_id for row in self._rows.values() if row.state not in ENDED}
+    def add_cases(
+        self, case_ids: Iterable[str], *, again: bool = False, manner: Manner | None = None
+    ) -> None:
+        """Ask about cases; `again` also where something was found before.
+
+        Args:
+            manner: how, and of which of them.
+        """
+        open_now = {row.case_id: row for row in self._rows.values() if row.state not in ENDED}
         for case_id in dict.fromkeys(case_ids):
-            if case_id not in open_now:
-                case = self._session.opened(case_id).case
-                row = QueueRow(next(self._keys), case.name, Path(case.path), case_id, again=again)
-                self._append(row)
+            earlier = open_now.get(case_id)
+            if earlier is not None and (manner is None or manner.is_same_as(earlier.manner)):
+                continue
+            if earlier is not None:  # the newer wish is what counts
+                self._give_up(earlier, CANCELLED)
+                del self._rows[earlier.key]
+            case = self._session.opened(case_id).case
+            row = QueueRow(next(self._keys), case.name, Path(case.path), case_id, again=again)
+            self._append(replace(row, task=case.task, manner=manner))
         self._tell_rows()
 
     def pause(self) -> None:
@@ -161,9 +180,7 @@ class Queue(QObject):
         self._waiting.clear()
         for row in self.rows:
             if row.state not in ENDED:
-                self._end(row, RowState.SKIPPED, CANCELLED)
-                if row.request:
-                    self._asking.cancel_request(row.request)
+                self._give_up(row, CANCELLED)
         self._set_paused(False)
 
     def retry_failed(self) -> None:
@@ -222,8 +239,8 @@ class Queue(QObject):
             self._end(row, RowState.FAILED, str(error))
             return
         image = None if opened is None else self._session.image_of(opened.case)
-        if opened is not None and self._is_found(row, opened):
-            self._end(row, RowState.SKIPPED, FOUND)
+        if opened is not None and _is_found(row, opened):
+            self._end(row, RowState.SKIPPED, _found(row))
         elif opened is None or image is None:
             self._change(row, state=RowState.READING)
             page = 0 if opened is None else opened.case.page
@@ -231,16 +248,13 @@ class Queue(QObject):
         else:
             self._find(row, opened, image, lane=lane)
 
-    def _is_found(self, row: QueueRow, opened: OpenCase) -> bool:
-        return opened.history.head is not None and not row.again
-
     def _find(self, row: QueueRow, opened: OpenCase, image: Image, *, lane: Lane) -> None:
         try:
-            request = self._asking.propose(opened, image, lane=lane)
+            request = self._asking.propose(opened, image, lane=lane, manner=row.manner)
         except CaliperError as error:
             self._end(row, RowState.FAILED, str(error))
         else:
-            self._change(row, state=RowState.FINDING, request=request)
+            self._change(row, state=RowState.FINDING, request=request, tenths=0)
 
     def _change(self, row: QueueRow, **changes: object) -> QueueRow:
         changed = replace(row, **changes)  # type: ignore[arg-type]
@@ -251,6 +265,11 @@ class Queue(QObject):
     def _end(self, row: QueueRow, state: RowState, reason: str = "") -> None:
         self._ended_since += 1
         self._change(row, state=state, reason=reason, request=0)
+
+    def _give_up(self, row: QueueRow, why: str) -> None:
+        self._end(row, RowState.SKIPPED, why)
+        if row.request:
+            self._asking.cancel_request(row.request)
 
     @Slot(object)
     def _take_files(self, files: tuple[Path, ...]) -> None:
@@ -281,9 +300,10 @@ class Queue(QObject):
         except CaliperError as error:
             self._end(row, RowState.FAILED, str(error))
         else:
-            row = self._change(row, case_id=opened.case.id, name=opened.case.name)
-            if self._is_found(row, opened):
-                self._end(row, RowState.SKIPPED, FOUND)
+            case = opened.case
+            row = self._change(row, case_id=case.id, name=case.name, task=case.task)
+            if _is_found(row, opened):
+                self._end(row, RowState.SKIPPED, _found(row))
             else:
                 self._find(row, opened, study.image, lane=Lane.BATCH)
         self._work()
@@ -309,7 +329,7 @@ class Queue(QObject):
 
     @Slot(int, str, object)
     def _take_end(self, request_id: int, _case_id: str, error: CaliperError | None) -> None:
-        row = next((row for row in self._rows.values() if row.request == request_id), None)
+        row = self._asked_by(request_id)
         if row is None:
             return
         if error is None:
@@ -319,6 +339,16 @@ class Queue(QObject):
         else:
             self._end(row, RowState.FAILED, str(error))
         self._work()
+
+    @Slot(object)
+    def _take_progress(self, progress: Progress) -> None:
+        row, total = self._asked_by(progress.request_id), progress.total
+        tenths = 10 * progress.done // total if total > 0 else 0
+        if row is not None and tenths != row.tenths:
+            self._change(row, tenths=tenths)
+
+    def _asked_by(self, request_id: int) -> QueueRow | None:
+        return next((row for row in self._rows.values() if row.request == request_id), None)
 
     @Slot()
     def _hurry(self) -> None:
@@ -335,3 +365,14 @@ class Queue(QObject):
             if row.case_id == case_id and row.state not in ENDED:
                 self._end(row, RowState.SKIPPED, "The case was removed.")
         self._work()
+
+
+def _is_found(row: QueueRow, opened: OpenCase) -> bool:
+    if row.manner is not None:
+        return row.manner.is_done(opened)
+    return opened.history.head is not None and not row.again
+
+
+def _found(row: QueueRow) -> str:
+    """Why nothing is asked of a row."""
+    return row.manner.done if row.manner else FOUND.get(row.task, "It was looked at already.")

@@ -34,7 +34,9 @@ from app.widgets.search_field import SearchField
 
 __all__ = ["CaseItem", "CaseList"]
 
-EXPORT = "Export…"
+ANALYSE, LOCALISE, EXPORT = "Analyse again", "Localise implants", "Export…"
+IMPLANT = "implant"
+"""The task whose cases are localised, and not analysed."""
 
 
 class CaseList(QWidget):
@@ -50,6 +52,7 @@ class CaseList(QWidget):
     files_dropped = Signal(list)
     remove_requested = Signal(list)
     analyse_requested = Signal(list)
+    localise_requested = Signal(list)
     export_requested = Signal(list)
     group_requested = Signal(list)
     ungroup_requested = Signal(list)
@@ -229,9 +232,11 @@ class CaseList(QWidget):
             every.triggered.connect(lambda: self.export_requested.emit(shown))
 
     def _verbs(self, ids: list[str]) -> list[tuple[str, SignalInstance]]:
-        grouped = any(item.films > 1 for item in self._model.shown if item.id in ids)
+        items = [item for item in self._model.shown if item.id in ids]
+        grouped = any(item.films > 1 for item in items)
         verbs = [
-            ("Analyse again", self.analyse_requested),
+            (ANALYSE, self.analyse_requested),
+            (LOCALISE, self.localise_requested),
             (EXPORT, self.export_requested),
             ("Films of one patient", self.group_requested),
             ("Same patient as the film on screen", self.group_requested),
@@ -242,6 +247,7 @@ class CaseList(QWidget):
             "Films of one patient": len(ids) < 2,
             "Same patient as the film on screen": len(ids) != 1 or ids == [self._on_screen],
             "Not of one patient": not grouped,
+            ANALYSE: all(item.task == IMPLANT for item in items),
         }
         return [(text, signal) for text, signal in verbs if not left_out.get(text, False)]
 

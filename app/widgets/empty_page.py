@@ -126,14 +126,14 @@ class WelcomePage(Scrolled):
         whole = QWidget()
         super().__init__(whole)
         page = QVBoxLayout(whole)
-        page.setContentsMargins(40, 24, 40, 24)
+        page.setContentsMargins(24, 24, 24, 24)
         page.addStretch(2)
         page.addWidget(_text("Caliper", "title"), 0, Qt.AlignmentFlag.AlignHCenter)
         lead = (
             "Open a spine film: corners appear; drag the one that is wrong, the others follow. "
             "Or a dental film or video, for its implants."
         )
-        page.addWidget(_text(lead, "secondary"), 0, Qt.AlignmentFlag.AlignHCenter)
+        page.addWidget(_wrapped(lead))
         page.addSpacing(26)
         page.addLayout(self._sample_row(cards))
         page.addSpacing(26)
@@ -145,7 +145,7 @@ class WelcomePage(Scrolled):
 
     def _sample_row(self, cards: Sequence[SampleCard]) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setSpacing(20)
+        row.setSpacing(14)
         row.addStretch(1)
         for card in cards:
             button = CardButton(card)
@@ -166,6 +166,13 @@ class WelcomePage(Scrolled):
         row.addWidget(folder)
         row.addStretch(1)
         return row
+
+
+def _wrapped(words: str) -> QLabel:
+    label = _text(words, "secondary")
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    return label
 
 
 def _text(words: str, name: str) -> QLabel:

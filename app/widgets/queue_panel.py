@@ -30,6 +30,8 @@ WORDS = {
     RowState.FAILED: "failed",
     RowState.SKIPPED: "skipped",
 }
+FINDING = {"implant": "localising…"}
+"""Of tasks other than the first; they take long enough to say how far they are."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -64,7 +66,7 @@ class QueueModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self._rows[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return (row.name, WORDS[row.state], row.reason)[index.column()]
+            return (row.name, state_words(row), row.reason)[index.column()]
         if role == Qt.ItemDataRole.ForegroundRole and row.state is RowState.FAILED:
             return QApplication.palette().brush(QPalette.ColorRole.BrightText)
         return None
@@ -97,7 +99,7 @@ class QueuePanel(QWidget):
         self._table.activated.connect(self._choose)
         self._summary = QLabel()
         self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedWidth(160)
+        self._bar.setFixedWidth(100)
         self._pause = QPushButton("Pause")
         self._pause.clicked.connect(lambda: (queue.resume if queue.is_paused else queue.pause)())
         self._retry = QPushButton("Try failed again")
@@ -153,6 +155,13 @@ class QueuePanel(QWidget):
         row = self._model.row_at(index.row())
         if row.case_id:
             self.case_chosen.emit(row.case_id)
+
+
+def state_words(row: QueueRow) -> str:
+    """How far a row is."""
+    if row.state is not RowState.FINDING or row.task not in FINDING:
+        return WORDS[row.state]
+    return FINDING[row.task] + (f" {row.tenths}0 %" if row.tenths else "")
 
 
 def queue_words(queue: Queue) -> str:

@@ -227,6 +227,12 @@ _ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "Study", "Analyse folder…", ("Ctrl+Shift+A",), lambda c: c.worklist.analyse_folder()
     ),
+    ActionSpec(
+        "Study",
+        "Localise implants in chosen cases",
+        ("Ctrl+Shift+Return",),
+        lambda c: c.localising.localise_chosen(),
+    ),
     ActionSpec("Study", "Note", ("Ctrl+M",), lambda c: c.worklist.toggle_note()),
     ActionSpec("Study", "Compare with earlier film", ("Ctrl+D",), lambda c: c.compare.toggle()),
     ActionSpec(

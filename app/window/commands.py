@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from app.window.cine import CineRoom
     from app.window.compare import Compare
     from app.window.implants import Implants
+    from app.window.localising_many import LocalisingMany
     from app.window.main_window import MainWindow
     from app.window.networks import Networks
     from app.window.training import Training
@@ -53,14 +54,15 @@ IMAGE_FILTER = (
 class Commands(QObject):
     """The verbs of the menu table.
 
-    `browsing`, `engine`, `find_films`, `networks` and `training` are set by who puts the program
-    together, `cine` by the window.
+    `browsing`, `engine`, `find_films`, `localising`, `networks` and `training` are set by who puts
+    the program together, `cine` by the window.
     """
 
     cine: CineRoom
     browsing: Browsing
     engine: EngineNews
     find_films: FindFilms
+    localising: LocalisingMany
     networks: Networks
     training: Training
 

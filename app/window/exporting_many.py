@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
@@ -16,7 +17,7 @@ from app.canvas.grey import Greys
 from app.canvas.state import ViewState
 from app.io.exporters.look import Look
 from app.io.exporters.many import Outcome
-from app.io.exporters.spec import ExporterSpec
+from app.io.exporters.spec import FormatSpec
 from app.io.names import file_stems
 from app.io.readers.spec import ReadPage
 from app.session.leaving import Candidate, Leaving, Plan
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from app.window.main_window import MainWindow
 
 NAMED = 40  # cases that are named in a sentence
+TASK_WORDS = {"vertebrae": "Spine", "implant": "Dental"}
+"""Before a format, where cases of several tasks are to leave."""
 
 
 class ExportingMany(QObject):
@@ -68,12 +71,12 @@ class ExportingMany(QObject):
 
     @Slot(object)
     def _choose(self, candidates: tuple[Candidate, ...]) -> None:
-        from app.io.exporters.table import EXPORTERS  # as in `Exporting`: not before it is wanted
-
         self.job.clear()
         if not candidates:  # cancelled
             return
-        choices = [choice_of(spec, candidates) for spec in EXPORTERS]
+        tasks = {one.case.task for one in candidates}
+        specs = formats_of(tasks, first=self._session.task)
+        choices = [choice_of(spec, candidates) for spec in specs]
         if not any(choice.count for choice in choices):
             self._window.say("Nothing to export yet.", " ".join(choices[0].left_out))
             return
@@ -123,7 +126,20 @@ class ExportingMany(QObject):
             self._window.say(what, more)
 
 
-def choice_of(spec: ExporterSpec, candidates: Sequence[Candidate]) -> FormatChoice:
+def formats_of(tasks: Collection[str], *, first: str) -> list[FormatSpec[Any]]:
+    """The formats that cases of these tasks leave in, those of one task first."""
+    from app.io.exporters.implant_table import IMPLANT_EXPORTERS  # as in `Exporting`: not before
+    from app.io.exporters.table import EXPORTERS  # it is wanted
+
+    every: tuple[FormatSpec[Any], ...] = (*EXPORTERS, *IMPLANT_EXPORTERS)
+    specs = [spec for spec in every if spec.task in tasks]
+    if len(tasks) == 1:
+        return specs
+    specs.sort(key=lambda spec: spec.task != first)
+    return [replace(spec, title=f"{TASK_WORDS[spec.task]}: {spec.title}") for spec in specs]
+
+
+def choice_of(spec: FormatSpec[Any], candidates: Sequence[Candidate]) -> FormatChoice:
     """What a format would do with these cases."""
     reasons: dict[str, list[str]] = defaultdict(list)
     going = []

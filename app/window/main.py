@@ -32,6 +32,7 @@ from app.window.engine_news import EngineNews
 from app.window.exporting_many import ExportingMany
 from app.window.find_films import FindFilms
 from app.window.first_paint import FirstPaint
+from app.window.localising_many import LocalisingMany
 from app.window.main_window import MainWindow
 from app.window.networks import Networks
 from app.window.rescue import open_library
@@ -116,6 +117,7 @@ def compose(
     window.commands.find_films = FindFilms(
         window, MissingFilms(session, read=queue_decoder.read, expand=expand)
     )
+    window.commands.localising = LocalisingMany(window, queue)
     window.commands.networks = Networks(window, read=reread or (lambda: weights))
     window.commands.training = Training(window)
     opening.frames_read.connect(window.status.tell_frames, Qt.ConnectionType.QueuedConnection)

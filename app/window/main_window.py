@@ -25,7 +25,7 @@ from app.window.commands import Commands
 from app.window.compare import Compare
 from app.window.film_details import FilmDetails
 from app.window.panels import TaskPanels
-from app.window.samples import sample_cards, sample_path
+from app.window.samples import open_sample, sample_cards
 from app.window.status import StatusLine
 from app.window.worklist import Worklist
 from domain.errors import CaliperError, Cancelled
@@ -199,7 +199,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _open_sample(self, name: str) -> None:
-        self.commands.open_paths([sample_path(name)])
+        open_sample(self._session, name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hide the overlays while O is held on the canvas."""

@@ -16,7 +16,7 @@ from app.session.queue import ENDED, Queue, RowState
 from app.widgets.case_list import CaseList
 from app.widgets.fit import Scrolled
 from app.widgets.note_editor import NoteEditor
-from app.widgets.queue_panel import WORDS, QueuePanel, queue_words
+from app.widgets.queue_panel import QueuePanel, queue_words, state_words
 from app.window.case_rows import CaseRows
 from domain.errors import CaliperError, Cancelled, LibraryReadOnly
 
@@ -86,6 +86,7 @@ class Worklist(QObject):
         self._window.asking.ended.connect(self._note_end)
         self._window.editing.accepted.connect(self._move_on)
         queue.row_changed.connect(self._note_row)
+        queue.rows_changed.connect(self._note_waiting)
         queue.trouble.connect(self._window.show_trouble)
         for signal in (queue.rows_changed, queue.row_changed, queue.paused_changed):
             signal.connect(lambda *_: status.tell_queue(queue_words(queue)))
@@ -215,12 +216,19 @@ class Worklist(QObject):
             read_only=library.read_only,
         )
 
+    @Slot()
+    def _note_waiting(self) -> None:
+        for row in self._queue.rows:
+            if row.case_id and row.state is RowState.WAITING:
+                self._rows.note_activity(row.case_id, state_words(row))
+        self.refresh()
+
     @Slot(int)
     def _note_row(self, key: int) -> None:
         row = self._queue.row(key)
         if not row.case_id:
             return
-        self._rows.note_activity(row.case_id, WORDS[row.state] if row.state not in ENDED else "")
+        self._rows.note_activity(row.case_id, state_words(row) if row.state not in ENDED else "")
         if row.state is RowState.FAILED:
             self._rows.note_trouble(row.case_id, row.reason)
         self.refresh()

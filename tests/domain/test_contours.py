@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from domain.contours import area, connected, mask_of, outline_of, shared, simplified
+from domain.contours import (
+    area,
+    connected,
+    mask_of,
+    outline_of,
+    shared,
+    simplified,
+    with_hole,
+)
 
 masks = arrays.arrays(bool, st.tuples(st.integers(1, 12), st.integers(1, 12)))
 
@@ -94,3 +102,28 @@ def test_polygons_share_what_they_share(moved, share):
 def test_the_smaller_one_decides():
     square = np.array([(0.0, 0), (0, 10), (10, 10), (10, 0)])
     assert shared(square, square / 3 + 2) == pytest.approx(1)
+
+
+def rounded(middle, radii):
+    """A star-shaped polygon around a place."""
+    angles = np.arange(len(radii)) * 2 * np.pi / len(radii)
+    return np.array(middle) + np.stack([np.sin(angles), np.cos(angles)], axis=1) * radii[:, None]
+
+
+radii = arrays.arrays(float, st.integers(3, 12), elements=st.floats(1, 4))
+
+
+@given(radii, st.lists(radii, min_size=1, max_size=3), st.booleans())
+def test_holes_are_left_out_of_mask_and_area(outer, holes, reverse):
+    whole = rounded((20.3, 20.7), outer + 14)
+    rings = [
+        rounded((20.3 + 7 * np.sin(2 * n), 20.7 + 7 * np.cos(2 * n)), hole / 2)
+        for n, hole in enumerate(holes)
+    ]
+    outline, wanted = whole, mask_of(whole, (40, 41))
+    for ring in rings:
+        outline = with_hole(outline, ring[::-1] if reverse else ring)
+        wanted &= ~mask_of(ring, (40, 41))
+    assert (mask_of(outline, (40, 41)) == wanted).all()
+    left = abs(area(whole)) - sum(abs(area(ring)) for ring in rings)
+    assert np.isclose(abs(area(outline)), left)

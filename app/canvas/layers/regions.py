@@ -162,6 +162,7 @@ class RegionsLayer(DataLayer):
             one = QPainterPath()
             one.addPolygon([QPointF(x, y) for x, y in self.placement.to_screen(outline)])
             one.closeSubpath()
+            one = one.simplified()  # without the way to a hole and back
             whole = one if whole.isEmpty() else whole.united(one)
         return whole
 

@@ -11,7 +11,14 @@ from app.io.dicom.motion import is_cine
 from app.io.dicom.orientation import marks_of
 from app.io.dicom.source import read_header
 from app.io.dicom.values import first_date, items, number, text, values, whole
-from app.io.dicom.words import DIRECTORY_CLASS, PDF_CLASS, no_film, sop_class, volume_of
+from app.io.dicom.words import (
+    DIRECTORY_CLASS,
+    PDF_CLASS,
+    is_ct_file,
+    no_film,
+    sop_class,
+    volume_of,
+)
 
 TAGS = [
     "SpecificCharacterSet", "SOPClassUID", "StudyDate", "SeriesDate", "Modality",
@@ -32,7 +39,7 @@ def header_of(path: Path) -> Head:
     """
     header = read_header(path, tags=TAGS)
     pages = max(whole(header, "NumberOfFrames", default=1), 1)
-    moves = is_cine(header, pages=pages)
+    moves, is_ct = is_cine(header, pages=pages), is_ct_file(header, pages=pages)
     is_empty = "Rows" not in header and sop_class(header) != PDF_CLASS
     return {
         "patient": [
@@ -53,9 +60,12 @@ def header_of(path: Path) -> Head:
         ],
         "series_number": _number(header, "SeriesNumber"),
         "number": _number(header, "InstanceNumber"),
-        "pages": 1 if moves else pages,
+        "pages": 1 if moves or is_ct else pages,
         "size": [max(whole(header, keyword), 0) for keyword in ("Rows", "Columns")],
-        "marks": (*marks_of(header), *((f"{pages} frames",) if moves else ())),
+        "marks": (
+            *marks_of(header),
+            *_count(pages, "frames" if moves else "slices" if is_ct else ""),
+        ),
         "refusal": no_film(sop_class(header))
         or volume_of(header, pages=pages)
         or ("without a picture, or cut short before it" if is_empty else ""),
@@ -86,6 +96,10 @@ def _parts(record: Dataset) -> list[str]:
 def _split(name: object) -> list[str]:
     """Some writers put a whole path into one value."""
     return [part for part in str(name).replace("\\", "/").split("/") if part]
+
+
+def _count(pages: int, noun: str) -> tuple[str, ...]:
+    return (f"{pages} {noun}",) if noun else ()
 
 
 def _text(header: Dataset, keyword: str) -> str:

@@ -38,6 +38,8 @@ NO_FILMS: tuple[tuple[str, str], ...] = (
     (_STORAGE + "77.1.4.1", "a video"),
     (_STORAGE + "77.1.6", "a microscope's slide in tiles"),
 )
+# A CT whose slices are frames of one file, each with its place: as taken, and put together later.
+_CT_FILES = (_STORAGE + "2.1", _STORAGE + "2.2")
 # Modalities whose many pictures in one file are the slices of a volume.
 VOLUMES = {"CT": "a CT", "MR": "an MR", "PT": "a PET"}
 
@@ -53,8 +55,16 @@ def no_film(uid: str) -> str:
     return next((words for start, words in NO_FILMS if is_of(uid, start)), "")
 
 
+def is_ct_file(dataset: Dataset, *, pages: int) -> bool:
+    """Whether its pictures are the slices of a CT, each with its place ("enhanced" CT)."""
+    uid = sop_class(dataset)
+    return pages > 1 and any(is_of(uid, start) for start in _CT_FILES)
+
+
 def volume_of(dataset: Dataset, *, pages: int) -> str:
-    """What this object is where its pictures are slices of one volume, or ""."""
+    """What this object is where its pictures are slices of a volume that is not drawn, or ""."""
+    if is_ct_file(dataset, pages=pages):
+        return ""
     name = VOLUMES.get(text(dataset, "Modality"))
     return f"{name} volume of {pages} slices" if name and pages > 1 else ""
 

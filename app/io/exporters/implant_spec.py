@@ -70,7 +70,7 @@ def require_decisions(export: ImplantExport) -> ImplantDecisions:
         raise ExportFailed(
             f"“{export.study}” has nothing to export.",
             why="Nobody has looked for implants in this study yet.",
-            remedy="Find the implants first.",
+            remedy="Localise first.",
         )
     return decided
 
@@ -85,8 +85,8 @@ def require_findings(export: ImplantExport) -> ImplantFindings:
     if export.findings is None:
         raise ExportFailed(
             f"“{export.study}” cannot be written in this format.",
-            why="It needs the healed frames, which are not kept when a case is closed.",
-            remedy="Find the implants again, or choose another format.",
+            why="It needs the healed frames, and those of newer studies took their room.",
+            remedy="Localise again, or choose another format.",
         )
     return export.findings
 
@@ -114,7 +114,7 @@ class ImplantDrops:
 
 
 def dropping(*parts: str) -> ImplantDrops:
-    """A format without these parts: outlines, sites, verdicts, rejected, origin, doubts, depth."""
+    """A format without these parts; their names are those of the table below."""
     return ImplantDrops(parts)
 
 
@@ -129,6 +129,10 @@ _PARTS: dict[str, tuple[str, Callable[[ImplantExport], bool]]] = {
     "rejected": ("Implants that a person rejected.", lambda e: Verdict.REJECTED in _verdicts(e)),
     "origin": ("Which weights found them, and how.", lambda e: e.annotations.origin is not None),
     "doubts": ("What speaks against the answer.", lambda e: bool(sentences(_decided(e).doubts))),
+    "healed": (
+        "Heatmap and panels: they need the healed frames, which are not at hand.",
+        lambda e: e.findings is None,
+    ),
     "depth": ("Grey values finer than 8 bits.", lambda e: e.image.pixels.dtype.itemsize > 1),
 }
 

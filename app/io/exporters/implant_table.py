@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from app.io.exporters.implant_bundle import write_bundle
 from app.io.exporters.implant_coco import write_implant_coco
 from app.io.exporters.implant_json import write_implant_json
 from app.io.exporters.implant_picture import write_implant_picture
@@ -64,7 +67,7 @@ def _panels_picture(export: ImplantExport, path: Path) -> None:
 
 _OUTLINES_ALONE = ("verdicts", "rejected", "origin", "doubts")
 _NUMBERS_ALONE = ("outlines", "sites", *_OUTLINES_ALONE)
-IMPLANT_EXPORTERS: tuple[FormatSpec[ImplantExport], ...] = (
+_FORMATS: tuple[FormatSpec[ImplantExport], ...] = (
     FormatSpec(
         "json", "Implants as JSON", ".json", write_implant_json, dropping(), require_decisions
     ),
@@ -143,4 +146,14 @@ IMPLANT_EXPORTERS: tuple[FormatSpec[ImplantExport], ...] = (
         require_findings,
     ),
 )
+_TOLD_TWICE = {"masks", "heatnpy", "panels"}  # in other clothes
+_EVERYTHING = FormatSpec(
+    "everything",
+    "All of it, a ZIP for each study",
+    ".implants.zip",
+    partial(write_bundle, parts=[spec for spec in _FORMATS if spec.name not in _TOLD_TWICE]),
+    dropping("healed"),
+    require_decisions,
+)
+IMPLANT_EXPORTERS = tuple(replace(spec, task="implant") for spec in (*_FORMATS, _EVERYTHING))
 DEFAULT_IMPLANT_FORMATS = ("json", "picture", "scores")

@@ -85,6 +85,7 @@ class FormatSpec(Generic[Leaving]):
         require: raises `ExportFailed` for a case that cannot leave in this format at all; asked
             before its film is read.
         write_many: writes many cases into one file or folder; None where the format holds one.
+        task: whose cases it takes.
     """
 
     name: str
@@ -94,6 +95,7 @@ class FormatSpec(Generic[Leaving]):
     drops: Drops[Leaving]
     require: Callable[[Leaving], object]
     write_many: Callable[[Sequence[Leaving], Path], None] | None = None
+    task: str = "vertebrae"
 
     @property
     def is_folder(self) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 
+from app.io.dicom.enhanced import stacked
 from app.io.dicom.frames import Stored, decoded, group, prepare
 from app.io.dicom.grey import Greys, greys_of
 from app.io.dicom.motion import is_cine, times_of
@@ -17,7 +18,7 @@ from app.io.dicom.person import person_of, taken_on
 from app.io.dicom.source import read_dataset
 from app.io.dicom.spacing import grid_of
 from app.io.dicom.values import text, value
-from app.io.dicom.words import PDF_CLASS, kind_of, no_film, sop_class, volume_of
+from app.io.dicom.words import PDF_CLASS, is_ct_file, kind_of, no_film, sop_class, volume_of
 from app.io.frames_file import FrameWriter, require_room
 from app.io.readers.moving import COLOUR, Motion, is_colourful, moving_image
 from app.io.readers.pages import require_page
@@ -50,6 +51,9 @@ def read_dicom(path: Path, *, page: int = 0) -> Study:
 
 def _picture(dataset: FileDataset, page: int, *, path: Path) -> tuple[Image, int]:
     pages = prepare(dataset, path=path)
+    if is_ct_file(dataset, pages=pages):
+        require_page(page, pages=1, path=path)
+        return _ct(dataset, pages, path=path), 1
     volume = volume_of(dataset, pages=pages)
     if volume:
         raise _is_no_film(path, f"is {volume}")
@@ -102,6 +106,13 @@ def _cine(dataset: FileDataset, count: int, *, path: Path) -> Image:
         motion = Motion(FramesFrom.VIDEO, times_s)
         moving = moving_image(frames, motion, grid=image.grid, presentation=image.presentation)
     return replace(moving, synthetic=image.synthetic)
+
+
+def _ct(dataset: FileDataset, pages: int, *, path: Path) -> Image:
+    """Radiographs drawn from the slices."""
+    from app.io.readers.volume import drawn_of  # nibabel: few people open one
+
+    return drawn_of(*stacked(dataset, pages=pages, path=path), path=path)
 
 
 def _as_bytes(colours: Stored) -> NDArray[np.uint8]:

@@ -75,15 +75,31 @@ def read_volume(folder: Path) -> Study:
         UnreadableFile: no CT in it, slices are missing, or one is damaged.
     """
     series, told = series_in(folder)
-    stack, affine = series.stacked()
-    volume = _upright(stack, affine)
     return Study(
         folder.name,
         str(folder.absolute()),
-        _drawn(volume, path=folder, marks=told),
+        drawn_of(*series.stacked(), path=folder, marks=told),
         person=person_of(series.first),
         taken=taken_on(series.first),
     )
+
+
+def drawn_of(
+    stack: NDArray[np.int16],
+    affine: NDArray[np.float64],
+    *,
+    path: Path,
+    marks: tuple[str, ...] = (),
+) -> Image:
+    """Radiographs of (columns, rows, slices) Hounsfield units.
+
+    Args:
+        affine: from their places to RAS+ millimetres.
+
+    Raises:
+        UnreadableFile: they are no CT.
+    """
+    return _drawn(_upright(stack, affine), path=path, marks=marks)
 
 
 def _drawn(volume: Volume, *, path: Path, marks: tuple[str, ...] = ()) -> Image:

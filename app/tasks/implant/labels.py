@@ -13,6 +13,8 @@ from domain.implant import (
 )
 from domain.implant_plan import StudyPlan
 
+MANY = 8
+"""Implants whose labels would lie over one another."""
 PICTURES = ("Input", "Noised", "Reconstruction", "Difference", "Regions")
 """The published five."""
 SPREAD = "Spread over seeds"
@@ -87,6 +89,12 @@ def frames_words(regions: tuple[Region, ...], *, plan: StudyPlan | None) -> str:
     return f"{len(numbers)} {noun}s of {numbers[0]}–{numbers[-1]}"
 
 
-def implant_label(implant: Implant) -> str:
-    """What stands beside its outline."""
+def implant_label(implant: Implant, *, among: int = 1) -> str:
+    """What stands beside its outline; one of many gets no more room than its site.
+
+    Args:
+        among: how many implants there are.
+    """
+    if among >= MANY and implant.site:
+        return implant.site
     return f"{implant.number}" + (f" · {implant.site}" if implant.site else "")

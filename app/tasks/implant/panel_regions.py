@@ -23,6 +23,7 @@ from app.canvas.layers.drawing import Drawing
 from app.session.judging import Judging
 from app.tasks.implant.labels import SITES, VERDICTS, frames_words
 from app.tasks.implant.panel_drawing import DrawingTool
+from app.widgets.fit import Scrolled
 from app.widgets.pieces import quiet_label
 from domain.implant import Implant, Region, Verdict
 from domain.implant_plan import StudyPlan
@@ -33,6 +34,9 @@ TOOLS = (
     (Drawing.BRUSH, "Brush", "Add to the region by hand (B)"),
     (Drawing.ERASER, "Eraser", "Take away from the region by hand (Shift+B)"),
 )
+
+MOST_ROWS = 3
+"""That are seen at once; more are scrolled through."""
 
 
 class RegionRow(QFrame):
@@ -63,14 +67,12 @@ class RegionRow(QFrame):
             button.setProperty("compact", True)
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 6, 8, 6)
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(3)
+        grid.setHorizontalSpacing(4)
+        grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
-        grid.addWidget(self._title, 0, 0)
-        grid.addWidget(self.site, 0, 1, 1, 2, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self._detail, 1, 0)
-        grid.addWidget(self.accept, 1, 1)
-        grid.addWidget(self.reject, 1, 2)
+        for column, widget in enumerate((self._title, self.site, self.accept, self.reject)):
+            grid.addWidget(widget, 0, column)
+        grid.addWidget(self._detail, 1, 0, 1, 4)
 
     def show_implant(self, implant: Implant, detail: str, *, chosen: bool) -> None:
         """Say this of it."""
@@ -121,14 +123,17 @@ class RegionsView(QWidget):
         self._caption = QLabel()
         self._caption.setObjectName("caption")
         self._none = quiet_label("Nothing stands out. A region can be drawn by hand.")
-        self._list = QVBoxLayout()
+        inside = QWidget()
+        self._list = QVBoxLayout(inside)
+        self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(4)
+        self._room = Scrolled(inside, keeps=Qt.Orientation.Horizontal)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self._caption)
         layout.addWidget(self._none)
-        layout.addLayout(self._list)
+        layout.addWidget(self._room)
         layout.addLayout(self._tools())
         judging.changed.connect(self.refresh)
         self.refresh()
@@ -170,6 +175,20 @@ class RegionsView(QWidget):
             row.show_implant(implant, _detail(own, plan), chosen=chosen)
         for place, row in enumerate(self._rows):
             row.setVisible(place < len(implants))
+        self._fit()
+
+    def _fit(self) -> None:
+        """As tall as the rows, up to some: what is below the list must stay within reach."""
+        rows = self.rows
+        self._room.setVisible(bool(rows))
+        spacing = self._list.spacing()
+        tall = sum(row.sizeHint().height() + spacing for row in rows[:MOST_ROWS]) - spacing
+        cut = rows[0].sizeHint().height() // 2 if len(rows) > MOST_ROWS else 0  # there is more
+        self._room.setFixedHeight(max(tall + cut, 0))
+        chosen = next((row for row in rows if row.number == self._judging.selected), None)
+        if chosen is not None:
+            self._list.activate()  # a row that has just come has no place before
+            self._room.ensureWidgetVisible(chosen, 0, spacing)
 
     def _made(self) -> RegionRow:
         row = RegionRow()

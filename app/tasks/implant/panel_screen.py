@@ -223,7 +223,7 @@ class ImplantScreen(QObject):
             RegionShape(
                 implant.number,
                 outlines,
-                implant_label(implant),
+                implant_label(implant, among=len(shown.implants)),
                 Look(implant.verdict.value),
                 is_here=is_here,
             )

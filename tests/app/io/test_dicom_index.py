@@ -128,19 +128,22 @@ def test_names_in_their_own_script(tmp_path: Path) -> None:
 def test_reports_and_volumes_are_listed_as_what_they_are(tmp_path: Path) -> None:
     saved(dataset(SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11", Modality="SR"), tmp_path / "a")
     ct = {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.2.1", "Modality": "CT"}
-    film(tmp_path / "b", np.stack([PIXELS] * 4), **ct)
+    film(tmp_path / "b", np.stack([PIXELS] * 4), **ct | {"SOPClassUID": CAPTURE})
     film(tmp_path / "c", np.stack([PIXELS] * 2), SOPClassUID=CAPTURE)
+    film(tmp_path / "d", np.stack([PIXELS] * 4), **ct)  # each slice with its place: is drawn
     index = listed(tmp_path)
     found = {image.path.name: (image.refusal, image.pages) for image in index.images}
     assert found == {
         "a": ("a structured report", 1),
         "b": ("a CT volume of 4 slices", 4),
         "c": ("", 2),
+        "d": ("", 1),
     }
     series = [
         one for patient in index.patients for study in patient.studies for one in study.series
     ]
-    assert sum(len(one.films) for one in series) == 1
+    assert sum(len(one.films) for one in series) == 2
+    assert [image.marks for image in index.images if image.path.name == "d"] == [("4 slices",)]
 
 
 def test_damaged_files_do_not_stop_the_rest(tmp_path: Path) -> None:

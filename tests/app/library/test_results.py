@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import math
 import zipfile
 from contextlib import closing, suppress
@@ -19,6 +20,7 @@ from app.library.library import Library
 from app.library.opening import restore
 from app.library.results import (
     ARRAYS,
+    FACTS,
     AskedFor,
     DamagedResult,
     StoredResult,
@@ -79,6 +81,18 @@ def test_maps_against_healthy_studies_and_doubts_come_back():
     assert np.array_equal(read.standing_out, heat)
     assert read.doubts == (ImplantDoubt.UNLIKE,)
     assert not read.standing_out.flags.writeable
+
+
+def test_the_side_that_a_film_is_seen_from_comes_back_and_is_the_usual_one_in_older_results():
+    result = a_result()
+    mirrored = replace(
+        result, findings=replace(result.findings, plan=replace(result.findings.plan, mirrored=True))
+    )
+    assert decode(encode(mirrored)).findings.plan.mirrored
+    facts = json.loads(zipfile.ZipFile(io.BytesIO(encode(mirrored))).read(FACTS))
+    del facts["plan"]["mirrored"]
+    older = changed(encode(mirrored), FACTS, json.dumps(facts).encode())
+    assert not decode(older).findings.plan.mirrored
 
 
 def changed(content: bytes, name: str, data: bytes | None) -> bytes:

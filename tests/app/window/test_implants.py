@@ -320,6 +320,25 @@ def test_the_site_of_an_implant_is_chosen_from_its_row(found: Room) -> None:
     menu.close()
 
 
+def test_a_long_list_of_implants_leaves_the_controls_below_it_within_reach(found: Room) -> None:
+    for number in range(7):
+        row = 20.0 + 12 * number
+        found.window.commands.implants.judging.select(0)
+        outline = ((row, 5.0), (row, 15.0), (row + 8, 10.0))
+        found.window.commands.implants.judging.redraw(0, (outline,))
+    view = found.window.commands.implants.panel.regions
+    assert len(view.rows) == 8
+    found.qtbot.wait(1)
+    assert view._room.height() < 5 * view.rows[0].height()
+    found.window.commands.implants.judging.select(1)
+    for _ in range(7):
+        found.press("Tab")
+        found.qtbot.wait(1)
+        chosen = next(row for row in view.rows if row.property("chosen"))
+        assert chosen.number == found.window.commands.implants.judging.selected
+        assert chosen.visibleRegion().boundingRect().height() == chosen.height()
+
+
 def test_the_wheel_over_the_panel_changes_nothing_that_was_not_chosen(found: Room) -> None:
     look, options = found.window.commands.implants.panel.look, found.window.commands.implants.panel
     for control in (look.threshold, look.scoring, options.options.level):

@@ -139,8 +139,30 @@ def test_what_is_dropped_is_said_in_sentences(spec):
     case = replace(CASE, annotations=replace(CASE.annotations, implants=implants))
     said = spec.drops(case)
     assert all(re.fullmatch(r"[A-Z].*\.", sentence) for sentence in said)
-    assert bool(said) == (spec.name != "json")
+    assert bool(said) == (spec.name not in {"json", "everything"})
     assert set(spec.drops.among([case, STILL])) >= set(said)
+
+
+@cases
+def test_everything_is_what_the_formats_write_alone(case, tmp_path):
+    with zipfile.ZipFile(written("everything", case, tmp_path)) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    (tmp_path / "alone").mkdir()
+    alone = {"json", "picture", "scores", "coco", "masknifti", "heatnifti", "film"}
+    assert set(held) == {f"implants{FORMATS[name].ending}" for name in alone}
+    for name in alone - {"film"}:
+        path = tmp_path / "alone" / f"implants{FORMATS[name].ending}"
+        FORMATS[name].write(case, path)
+        assert held[path.name] == path.read_bytes()
+
+
+def test_everything_says_that_the_healed_frames_are_gone(tmp_path):
+    later = replace(CASE, findings=None)
+    (said,) = FORMATS["everything"].drops(later)
+    assert said.startswith("Heatmap and panels")
+    with zipfile.ZipFile(written("everything", later, tmp_path)) as archive:
+        assert "implants.json" in archive.namelist()
+        assert "implants.heat.nii.gz" not in archive.namelist()
 
 
 def test_names_and_endings_are_one_each():

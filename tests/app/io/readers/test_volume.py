@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nibabel as nib
 import numpy as np
+import pydicom
 import pytest
 from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
 from app.io.decoder import decode_in_child
 from app.io.open import expand, read_study
 from app.io.readers.volume import ASSUMED, DRAWN
 from domain.errors import UnreadableFile
 from domain.image import FramesFrom, Image
-from tests.app.io.dicom.makers import film
+from tests.app.io.dicom.makers import film, item, sequence
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 
@@ -156,7 +159,7 @@ def test_of_two_series_the_longer_is_taken_and_told(tmp_path: Path) -> None:
 
 
 def test_too_many_voxels_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.io.dicom.series.MOST_VOXELS", 24 * 30 * 18 - 1)
+    monkeypatch.setattr("app.io.dicom.planes.MOST_VOXELS", 24 * 30 * 18 - 1)
     assert "24 × 30 × 18 voxels" in refusal(series(tmp_path / "ct", head())).why
 
 
@@ -216,3 +219,106 @@ def test_real_volumes(shared_data: Path, place: str) -> None:
     assert min(image.shape) > 100
     seg = shared_data / "ct" / "totalsegmentator" / "example_seg.nii.gz"
     assert "no CT" in refusal(seg).why
+
+
+def enhanced(path: Path, values: NDArray[np.int16], *, shuffled: bool = False) -> Path:
+    """One file, its frames with their own places and scales, in any order."""
+    count = values.shape[2]
+    order = np.random.default_rng(3).permutation(count) if shuffled else range(count)
+    planes = [np.ascontiguousarray(values[::-1, ::-1, z].T) for z in order]
+    per_frame = [
+        item(
+            PlanePositionSequence=sequence(item(ImagePositionPatient=[0, 0, 3 * int(z)])),
+            PixelValueTransformationSequence=sequence(
+                item(RescaleSlope=1 + int(z) % 2, RescaleIntercept=-1024)
+            ),
+        )
+        for z in order
+    ]
+    stored = [(plane + 1024) // (1 + int(z) % 2) for plane, z in zip(planes, order, strict=True)]
+    shared = item(
+        PlaneOrientationSequence=sequence(item(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])),
+        PixelMeasuresSequence=sequence(item(PixelSpacing=[2, 2])),
+    )
+    return film(
+        path,
+        np.stack(stored).astype(np.uint16),
+        SOPClassUID=CT + ".1",
+        Modality="CT",
+        PatientID="X1",
+        StudyDate="20240229",
+        SharedFunctionalGroupsSequence=sequence(shared),
+        PerFrameFunctionalGroupsSequence=sequence(*per_frame),
+    )
+
+
+def even(shape: tuple[int, int, int] = (24, 30, 18)) -> NDArray[np.int16]:
+    """Numbers that halve without a rest once 1024 is added."""
+    return np.asarray(head(shape) // 2 * 2, np.int16)
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_a_ct_in_one_file_is_the_same_volume(tmp_path: Path, shuffled: bool) -> None:
+    study = read_study(enhanced(tmp_path / "ct.dcm", even(), shuffled=shuffled))
+    assert study.image.sha256 == image_of(nifti(tmp_path / "a.nii", even())).sha256
+    assert (study.name, study.pages, study.taken) == ("ct", 1, "2024-02-29")
+    assert DRAWN in study.image.presentation.marks
+    assert study.image.cine is not None
+    assert study.image.cine.made_from is FramesFrom.VOLUME
+    there = decode_in_child(tmp_path / "ct.dcm")
+    assert there.image.sha256 == study.image.sha256
+
+
+def changed(path: Path, change: Callable[[Dataset], None]) -> Path:
+    dataset = pydicom.dcmread(path)
+    change(dataset)
+    dataset.save_as(path)
+    return path
+
+
+def without_places(dataset: Dataset) -> None:
+    del dataset.PerFrameFunctionalGroupsSequence[4].PlanePositionSequence
+
+
+def without_groups(dataset: Dataset) -> None:
+    del dataset.PerFrameFunctionalGroupsSequence
+    del dataset.SharedFunctionalGroupsSequence
+
+
+def turned_once(dataset: Dataset) -> None:
+    turned = item(ImageOrientationPatient=[0, 1, 0, 1, 0, 0])
+    dataset.PerFrameFunctionalGroupsSequence[4].PlaneOrientationSequence = sequence(turned)
+
+
+def at_one_place(dataset: Dataset) -> None:
+    place = sequence(item(ImagePositionPatient=[0, 0, 0]))
+    dataset.PerFrameFunctionalGroupsSequence[4].PlanePositionSequence = place
+
+
+def far_off(dataset: Dataset) -> None:
+    place = sequence(item(ImagePositionPatient=[0, 0, 900]))
+    dataset.PerFrameFunctionalGroupsSequence[17].PlanePositionSequence = place
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (without_places, "does not say where they lie"),
+        (without_groups, "does not say where they lie"),
+        (turned_once, "turned or scaled differently"),
+        (at_one_place, "at one place"),
+        (far_off, "in 1 place"),
+    ],
+)
+def test_what_is_wrong_with_a_ct_in_one_file_is_said(
+    tmp_path: Path, change: Callable[[Dataset], None], word: str
+) -> None:
+    assert word in refusal(changed(enhanced(tmp_path / "ct.dcm", even()), change)).why
+
+
+def test_three_slices_in_one_file_are_no_volume(tmp_path: Path) -> None:
+    assert "3 slices" in refusal(enhanced(tmp_path / "ct.dcm", even()[:, :, :3])).why
+
+
+def test_a_ct_in_one_file_without_air_is_no_ct(tmp_path: Path) -> None:
+    assert "no CT" in refusal(enhanced(tmp_path / "ct.dcm", even() // 2 * 0)).why

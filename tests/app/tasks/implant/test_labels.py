@@ -67,4 +67,6 @@ def test_scores_and_labels():
     assert score_words(23.46, Scoring.ABSOLUTE) == "23.5"
     assert implant_label(Implant(3)) == "3"
     assert implant_label(Implant(3, "36")) == "3 · 36"
+    assert implant_label(Implant(3, "36"), among=16) == "36"
+    assert implant_label(Implant(3), among=16) == "3"
     assert len(SITES) == 32
