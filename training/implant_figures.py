@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from training.implant_protocol import StudyResult, counted, levels_of
+from training.implant_protocol import StudyResult, counted_pairs
 from training.metrics import Metric, auroc, auroc_gain, average_precision, mean, measure
 
 FloatArray = NDArray[np.float64]
@@ -84,25 +84,21 @@ def _where(results: Sequence[StudyResult], *, seed: int) -> dict[str, Metric]:
     bootstrap = partial(measure, seed=seed)
     errors = [abs(result.found - len(pointed.hits)) for result, pointed in shown]
     metrics = {"count_error": bootstrap(errors, people)}
-    levels = levels_of([part for _, p in shown for part in (p.hits, p.alarms)])
-    rows = [np.concatenate([counted(p.hits, levels), counted(p.alarms, levels)]) for _, p in shown]
-    metrics["froc"] = bootstrap(np.stack(rows), people, statistic=_froc)
+    rows = counted_pairs([(pointed.hits, pointed.alarms) for _, pointed in shown])
+    metrics["froc"] = bootstrap(rows, people, statistic=froc)
     for alarms in ALARMS:
         sensitivity = partial(_sensitivity, alarms=alarms)
-        metrics[f"froc.{alarms:g}"] = bootstrap(np.stack(rows), people, statistic=sensitivity)
+        metrics[f"froc.{alarms:g}"] = bootstrap(rows, people, statistic=sensitivity)
     with_pixels = [(r, p) for r, p in shown if len(p.hits)]
     owners = [result.study.patient for result, _ in with_pixels]
-    levels = levels_of([part for _, p in with_pixels for part in (p.right, p.wrong)])
-    places = [
-        np.concatenate([counted(p.right, levels), counted(p.wrong, levels)]) for _, p in with_pixels
-    ]
-    metrics["pixel_auprc"] = bootstrap(np.stack(places), owners, statistic=average_precision)
+    places = counted_pairs([(pointed.right, pointed.wrong) for _, pointed in with_pixels])
+    metrics["pixel_auprc"] = bootstrap(places, owners, statistic=average_precision)
     on_implants = [len(p.right) / (len(p.right) + len(p.wrong)) for _, p in with_pixels]
     metrics["pixel_share"] = bootstrap(on_implants, owners)
     return metrics
 
 
-def _froc(rows: FloatArray) -> float:
+def froc(rows: FloatArray) -> float:
     """Mean sensitivity at the ALARMS."""
     return math.fsum(_sensitivity(rows, alarms=alarms) for alarms in ALARMS) / len(ALARMS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.image import Image
-from domain.implant import ImplantDoubt
+from domain.implant import ImplantDoubt, ImplantFindings, Scoring
 from domain.implant_heat import default_scoring, default_threshold, score_of
 from domain.implant_regions import PlacedHeat, placed_heat, regions_of
 from training.data.panoramics import Outlines, Polygon, Study, read_outlines
@@ -75,13 +76,24 @@ def measure_study(study: Study, image: Image, healer: Healer) -> StudyResult:
     Raises:
         UnreadableFile: its outlines cannot be read.
     """
-    outlines = read_outlines(study.boxes) if study.boxes else None
-    if outlines is None and not study.with_implant:
-        outlines = Outlines()
     started = time.perf_counter()
     findings = healer.heal(image)
     seconds = time.perf_counter() - started
     scoring = default_scoring(findings, mode=healer.mode)
+    return look_at(study, image, findings, scoring=scoring, seconds=seconds)
+
+
+def look_at(
+    study: Study, image: Image, findings: ImplantFindings, *, scoring: Scoring, seconds: float
+) -> StudyResult:
+    """What stands out in a study that was healed.
+
+    Raises:
+        UnreadableFile: its outlines cannot be read.
+    """
+    outlines = read_outlines(study.boxes) if study.boxes else None
+    if outlines is None and not study.with_implant:
+        outlines = Outlines()
     threshold = default_threshold(findings, scoring)
     regions = regions_of(findings, scoring, threshold=threshold)
     heat = placed_heat(findings, scoring)
@@ -140,13 +152,16 @@ def _summits(values: Heat) -> NDArray[np.bool_]:
     return np.asarray((smooth >= highest) & (smooth > 0))
 
 
-def levels_of(heat: list[Heat]) -> Heat:
-    """Rising edges that share all heat evenly, so that counts stand for it."""
-    whole = np.concatenate([np.zeros(1), *heat])
-    return np.unique(np.quantile(whole, np.linspace(0, 1, _LEVELS)))
+def counted_pairs(pairs: Sequence[tuple[Heat, Heat]]) -> Heat:
+    """(studies, 2 * levels) how much of each kind of heat lies at each of the same rising levels.
+
+    The levels share all heat evenly, so that counts stand for it.
+    """
+    whole = np.concatenate([np.zeros(1), *(part for pair in pairs for part in pair)])
+    levels = np.unique(np.quantile(whole, np.linspace(0, 1, _LEVELS)))
+    return np.stack([np.concatenate([_counted(part, levels) for part in pair]) for pair in pairs])
 
 
-def counted(heat: Heat, levels: Heat) -> Heat:
-    """How many places lie at each level."""
+def _counted(heat: Heat, levels: Heat) -> Heat:
     places = np.searchsorted(levels, heat, side="right")
     return np.bincount(places, minlength=len(levels) + 1).astype(np.float64)
