@@ -18,7 +18,7 @@ Frames = NDArray[np.float64]
 _PUBLISHED_FLOOR = 0.1  # of a difference, of the whole grey range
 PUBLISHED_CUT = 0.5  # of each frame's own stretched map
 ABSOLUTE_CUT = 0.25  # of the whole grey range
-_LEAST_STUDIES = 3  # leave one out, and two are left to have a spread
+LEAST_STUDIES = 3  # leave one out, and two are left to have a spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +111,10 @@ class Healthy:
             NotForThisTask: they are too few.
         """
         count = len(differences)
-        if count < _LEAST_STUDIES:
+        if count < LEAST_STUDIES:
             raise NotForThisTask(
                 f"{count} healthy studies are too few to compare with.",
-                why=f"How much they differ can be told from {_LEAST_STUDIES} on.",
+                why=f"How much they differ can be told from {LEAST_STUDIES} on.",
                 remedy="Give more studies without implants.",
             )
         differences = smoothed(differences, times=smooth)

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from domain.folders import make_results_folder
 from domain.implant import SIDE, ImplantFindings, Scoring
@@ -26,14 +26,14 @@ from inference.healthy import Compared
 from inference.implant.compared import FALSE_ALARMS
 from training.data.panoramics import Study, open_picture, read_studies
 from training.implant_calibration import FLOOR, calibrated
-from training.implant_figures import all_metrics, froc
+from training.implant_figures import froc
 from training.implant_kept import Healed, Way, heal_all, healed
 from training.implant_protocol import StudyResult, counted_pairs, look_at
 from training.metrics import (
     FloatArray,
     Metric,
     Statistic,
-    auroc_gain,
+    auroc,
     average_precision,
     measure,
 )
@@ -42,6 +42,7 @@ from training.settings import changed, told
 FIGURES = "auroc_study", "froc", "pixel_auprc"
 """What is compared: which studies have implants, where they are, and which pixels they cover."""
 _NOTHING = np.zeros((0, SIDE, SIDE))
+Figures = dict[str, Metric]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,28 +60,43 @@ def results_of(studies: Sequence[Study], way: Way, *, kept: Path) -> list[StudyR
     Raises:
         NotForThisTask: the healthy ones are too few.
     """
-    found = [healed(study, way, kept=kept) for study in studies]
-    is_healthy = np.array([not study.with_implant for study in studies])
-    differences = np.stack([one.left_over for one in found])
-    compared = calibrated(differences[is_healthy], way.options)
-    beside = _beside(differences, is_healthy, compared)
+    found, compared = _healed(studies, way, kept=kept)
+    beside = _beside(found, studies, compared)
     parts = zip(studies, found, beside, strict=True)
     return [_looked_at(*part, compared=compared) for part in parts]
 
 
+def scores_of(studies: Sequence[Study], way: Way, *, kept: Path) -> list[float]:
+    """The scores alone, which cost less.
+
+    Raises:
+        NotForThisTask: the healthy ones are too few.
+    """
+    found, compared = _healed(studies, way, kept=kept)
+    return [one.score for one in _beside(found, studies, compared)]
+
+
+def _healed(studies: Sequence[Study], way: Way, *, kept: Path) -> tuple[list[Healed], Compared]:
+    found = [healed(study, way, kept=kept) for study in studies]
+    parts = zip(studies, found, strict=True)
+    differences = [one.left_over for study, one in parts if not study.with_implant]
+    return found, calibrated(np.stack(differences), way.options)
+
+
 def _beside(
-    differences: Frames, is_healthy: NDArray[np.bool_], compared: Compared
+    found: Sequence[Healed], studies: Sequence[Study], compared: Compared
 ) -> Iterator[_Beside]:
     healthy = compared.healthy
-    smooth = smoothed(differences[is_healthy], times=healthy.smooth)
-    left_out = heat_left_out(smooth, floor=FLOOR)
-    for own, has_none in zip(differences, is_healthy, strict=True):
-        if has_none:
+    parts = list(zip(studies, found, strict=True))
+    differences = np.stack([one.left_over for study, one in parts if not study.with_implant])
+    left_out = heat_left_out(smoothed(differences, times=healthy.smooth), floor=FLOOR)
+    for study, one in parts:
+        if study.with_implant:
+            scored = score_calibrated(one.left_over[None], healthy, rate=_rate(compared))
+            yield _Beside(scored.heat, scored.score, float(healthy.p_values(scored.score)))
+        else:
             heat = next(left_out)
             yield _Beside(heat, standing_out(heat, places=healthy.places))
-        else:
-            scored = score_calibrated(own[None], healthy, rate=_rate(compared))
-            yield _Beside(scored.heat, scored.score, scored.p_value or float("nan"))
 
 
 def _rate(compared: Compared) -> float:
@@ -104,52 +120,53 @@ def _looked_at(study: Study, one: Healed, beside: _Beside, *, compared: Compared
     return look_at(study, image, findings, scoring=Scoring.CALIBRATED, seconds=one.seconds)
 
 
-def gains(
-    results: Sequence[StudyResult], others: Sequence[StudyResult], *, seed: int = 0
-) -> dict[str, Metric]:
-    """By how much results are better than others of the same studies, paired by patient."""
+class _Rows(NamedTuple):
+    """What a figure is computed from: one row for each study."""
+
+    rows: FloatArray
+    people: list[str]
+    statistic: Statistic
+
+
+def _rows(results: Sequence[StudyResult]) -> dict[str, _Rows]:
+    """Of each of the FIGURES that these studies allow."""
     people = [one.study.patient for one in results]
-    truth = [float(one.study.with_implant) for one in results]
-    scores = [[one.score for one in each] for each in (results, others)]
-    rows = np.stack([*scores, truth], axis=1)
-    found = {"auroc_study": measure(rows, people, statistic=auroc_gain, seed=seed)}
-    pointed = [[one for one in each if one.pointed is not None] for each in (results, others)]
-    shown = [[(p.hits, p.alarms) for one in each if (p := one.pointed)] for each in pointed]
-    owners = [one.study.patient for one in pointed[0]]
-    found["froc"] = _gain(shown, owners, statistic=froc, seed=seed)
-    pixels = [
-        [(p.right, p.wrong) for one in each if (p := one.pointed) and len(p.hits)]
-        for each in pointed
-    ]
-    owners = [one.study.patient for one in pointed[0] if one.implants]
-    found["pixel_auprc"] = _gain(pixels, owners, statistic=average_precision, seed=seed)
+    kinds = [[one.score, float(one.study.with_implant)] for one in results]
+    found = {"auroc_study": _Rows(np.array(kinds), people, auroc)}
+    shown = [(one.study.patient, one.pointed) for one in results if one.pointed is not None]
+    marked = [(person, pointed) for person, pointed in shown if len(pointed.hits)]
+    if marked:
+        heat = counted_pairs([(pointed.hits, pointed.alarms) for _, pointed in shown])
+        found["froc"] = _Rows(heat, [person for person, _ in shown], froc)
+        heat = counted_pairs([(pointed.right, pointed.wrong) for _, pointed in marked])
+        found["pixel_auprc"] = _Rows(heat, [person for person, _ in marked], average_precision)
     return found
 
 
-def _gain(
-    pairs: Sequence[Sequence[tuple[FloatArray, FloatArray]]],
-    people: Sequence[str],
-    *,
-    statistic: Statistic,
-    seed: int,
-) -> Metric:
-    ours, theirs = (counted_pairs(each) for each in pairs)
-    difference = partial(_difference, statistic=statistic, cut=ours.shape[1])
-    return measure(np.hstack([ours, theirs]), people, statistic=difference, seed=seed)
+def gains(results: Sequence[StudyResult], others: Sequence[StudyResult]) -> Figures:
+    """By how much results are better than others of the same studies, paired by patient."""
+    theirs, found = _rows(others), {}
+    for name, own in _rows(results).items():
+        both = np.hstack([own.rows, theirs[name].rows])
+        gain = partial(_gain, statistic=own.statistic, cut=own.rows.shape[1])
+        found[name] = measure(both, own.people, statistic=gain)
+    return found
 
 
-def _difference(rows: FloatArray, *, statistic: Statistic, cut: int) -> float:
+def _gain(rows: FloatArray, *, statistic: Statistic, cut: int) -> float:
     return statistic(rows[:, :cut]) - statistic(rows[:, cut:])
 
 
 def compare(studies: Sequence[Study], ways: Sequence[Way], *, kept: Path) -> dict[str, Figures]:
-    """`NAME` and `NAME.gain` (not of the first) of the FIGURES, and seconds a study, by way."""
+    """`NAME`, and but for the first `NAME.gain` over it, of the FIGURES, by way."""
     found: dict[str, Figures] = {}
     first: list[StudyResult] = []
     for way in ways:
         results = results_of(studies, way, kept=kept)
-        metrics = all_metrics(results)
-        figures = {name: metrics[name] for name in (*FIGURES, "seconds_per_study")}
+        figures = {
+            name: measure(own.rows, own.people, statistic=own.statistic)
+            for name, own in _rows(results).items()
+        }
         if first:
             figures |= {f"{name}.gain": gain for name, gain in gains(results, first).items()}
         found[way.name] = figures
@@ -157,18 +174,14 @@ def compare(studies: Sequence[Study], ways: Sequence[Way], *, kept: Path) -> dic
     return found
 
 
-Figures = Mapping[str, Metric]
-
-
 def table(compared: Mapping[str, Figures]) -> str:
     """Markdown."""
-    heads = ["way", *(head for name in FIGURES for head in (name, "gain")), "seconds"]
+    heads = ["way", *(head for name in FIGURES for head in (name, "gain"))]
     lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     for name, figures in compared.items():
         cells = [name]
         for figure in FIGURES:
             cells += [cell(figures.get(figure)), cell(figures.get(f"{figure}.gain"))]
-        cells.append(f"{figures['seconds_per_study'].value:.1f}")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -89,7 +89,7 @@ class Healed(NamedTuple):
 
     Args:
         left_over: (frames, rows, columns) the mean over seeds.
-        seconds: of all seeds.
+        seconds: of the processor, for all seeds.
     """
 
     left_over: NDArray[np.float64]
@@ -165,9 +165,9 @@ def _begin() -> None:
 
 def _heal(job: _Job) -> Path:
     way, image = job.way, open_picture(job.study)
-    began = time.perf_counter()
+    began = time.process_time()
     left = way.heals(replace(way.healer, seed=job.seed), image)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     job.file.parent.mkdir(parents=True, exist_ok=True)
     part = job.file.with_suffix(".part.npz")
     np.savez(part, allow_pickle=False, left_over=left, seconds=np.array(seconds))

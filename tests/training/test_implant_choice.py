@@ -131,6 +131,14 @@ def test_a_way_gains_nothing_over_itself(weights, studies, tmp_path):
     assert {metric.value for metric in gains(results, results).values()} == {0}
 
 
+def test_studies_that_nobody_outlined_are_compared_by_their_scores(weights, studies, tmp_path):
+    way, bare = Way(weights, QUICK), [replace(study, boxes=None) for study in studies]
+    heal_all(bare, [way], kept=tmp_path, processes=1)
+    compared = implant_choice.compare(bare, [way], kept=tmp_path)
+    assert compared[way.name].keys() == {"auroc_study"}
+    assert implant_choice.table(compared).count("–") == 5  # no place, and no other way
+
+
 @pytest.mark.parametrize("text", ["lambda=3", "level", "level=many"])
 def test_a_way_that_is_none_is_wrong_use(text):
     with pytest.raises(WrongUse):
