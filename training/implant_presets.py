@@ -9,7 +9,6 @@ other? Writes presets.json and presets.md.
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -82,10 +81,13 @@ def chosen(studies: Sequence[Study], count: int) -> list[Study]:
 
 
 def spearman(pairs: FloatArray) -> float:
-    """Correlation of the ranks of two columns; equal values share their mean rank."""
+    """Correlation of the ranks of two columns; equal values share their mean rank.
+
+    0 where one of them puts all alike.
+    """
     first, second = (_ranks(column) for column in pairs.T)
     if first.std() == 0 or second.std() == 0:
-        return math.nan
+        return 0.0
     return float(np.corrcoef(first, second)[0, 1])
 
 

@@ -46,7 +46,7 @@ def test_ranks_that_agree_and_that_are_turned_round():
     assert spearman(np.array([[1.0, 3], [2, 2], [3, 1]])) == pytest.approx(-1)
     tied = np.array([[1.0, 1], [1, 2], [2, 3], [3, 4]])  # ranks 1.5 1.5 3 4 beside 1 2 3 4
     assert spearman(tied) == pytest.approx(4.5 / np.sqrt(4.5 * 5))
-    assert np.isnan(spearman(np.array([[1.0, 1], [1, 2]])))
+    assert spearman(np.array([[1.0, 1], [1, 2]])) == 0
 
 
 def test_half_of_the_chosen_have_implants_where_there_are_enough(studies):
@@ -104,7 +104,7 @@ def test_one_command_compares(studies, healthy, tmp_path, monkeypatch, capsys):
     implant_kept._identity.cache_clear()
     out, folder = tmp_path / "out", str(studies[0].path.parent)
     argv = ["--data", folder, "--kept", str(tmp_path / "kept"), "--out", str(out)]
-    assert implant_presets.main([*argv, "--studies", "3", "--try", "steps=3,sampler=ddim"]) == 0
+    assert implant_presets.main([*argv, "--studies", "2", "--try", "steps=3,sampler=ddim"]) == 0
     implant_kept._loaded.cache_clear()
     implant_kept._identity.cache_clear()
     theirs, usual, tried = json.loads((out / "presets.json").read_text()).values()
@@ -112,7 +112,7 @@ def test_one_command_compares(studies, healthy, tmp_path, monkeypatch, capsys):
     assert usual["apart.share"]["value"] == pytest.approx(
         usual["apart"]["value"] / theirs["apart"]["value"]
     )
-    assert tried["apart"]["n"] == 3
+    assert tried["apart"]["n"] == 2
     assert (out / "presets.md").read_text() == capsys.readouterr().out
 
 
