@@ -50,7 +50,7 @@ class ImplantOptions:
         inverted: low grey values are bright.
     """
 
-    level: int = 300
+    level: int = 400
     steps: int = 6
     sampler: Sampler = Sampler.DPM_SOLVER
     seeds: int = 1

@@ -6,6 +6,7 @@ Frames are (frames, rows, columns) and scaled to [-1, 1], as networks see them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ Frames = NDArray[np.float64]
 _PUBLISHED_FLOOR = 0.1  # of a difference, of the whole grey range
 PUBLISHED_CUT = 0.5  # of each frame's own stretched map
 ABSOLUTE_CUT = 0.25  # of the whole grey range
-_LEAST_STUDIES = 3  # leave one out, and two are left to have a spread
+LEAST_STUDIES = 3  # leave one out, and two are left to have a spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,18 +111,15 @@ class Healthy:
             NotForThisTask: they are too few.
         """
         count = len(differences)
-        if count < _LEAST_STUDIES:
+        if count < LEAST_STUDIES:
             raise NotForThisTask(
                 f"{count} healthy studies are too few to compare with.",
-                why=f"How much they differ can be told from {_LEAST_STUDIES} on.",
+                why=f"How much they differ can be told from {LEAST_STUDIES} on.",
                 remedy="Give more studies without implants.",
             )
         differences = smoothed(differences, times=smooth)
         total, squares = differences.sum(axis=0), np.square(differences).sum(axis=0)
-        scores = []
-        for own in differences:
-            others = _moments(total - own, squares - own**2, count=count - 1, floor=floor)
-            scores.append(_standing_out(_heat(own, *others), places=places))
+        scores = [standing_out(h, places=places) for h in heat_left_out(differences, floor=floor)]
         mean, spread = _moments(total, squares, count=count, floor=floor)
         return cls(mean, spread, np.sort(scores), places, smooth)
 
@@ -172,8 +170,21 @@ def score_calibrated(differences: Frames, healthy: Healthy, *, rate: float = 0.0
     difference = smoothed(differences.mean(axis=0), times=healthy.smooth)
     heat = _heat(difference, healthy.mean, healthy.spread)
     cut = healthy.cut(rate)
-    score = _standing_out(heat, places=healthy.places)
+    score = standing_out(heat, places=healthy.places)
     return Scored(heat, heat > cut, score, cut, float(healthy.p_values(score)))
+
+
+def heat_left_out(differences: Frames, *, floor: float) -> Iterator[Frames]:
+    """The heat of each healthy study beside all others.
+
+    Args:
+        differences: (studies, frames, rows, columns), smoothed.
+        floor: of the spread.
+    """
+    total, squares = differences.sum(axis=0), np.square(differences).sum(axis=0)
+    for own in differences:
+        count = len(differences) - 1
+        yield _heat(own, *_moments(total - own, squares - own**2, count=count, floor=floor))
 
 
 def smoothed(frames: Frames, *, times: int) -> Frames:
@@ -198,5 +209,6 @@ def _heat(difference: Frames, mean: Frames, spread: Frames) -> Frames:
     return np.maximum((difference - mean) / spread, 0)
 
 
-def _standing_out(heat: Frames, *, places: int) -> float:
+def standing_out(heat: Frames, *, places: int) -> float:
+    """A study's score: the heat of so many places' last."""
     return float(np.partition(heat, -places, axis=None)[-places])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.image import Image
-from domain.implant import ImplantDoubt
+from domain.implant import ImplantDoubt, ImplantFindings, Scoring
 from domain.implant_heat import default_scoring, default_threshold, score_of
 from domain.implant_regions import PlacedHeat, placed_heat, regions_of
 from training.data.panoramics import Outlines, Polygon, Study, read_outlines
@@ -76,13 +76,24 @@ def measure_study(study: Study, image: Image, healer: Heals) -> StudyResult:
     Raises:
         UnreadableFile: its outlines cannot be read.
     """
-    outlines = read_outlines(study.boxes) if study.boxes else None
-    if outlines is None and not study.with_implant:
-        outlines = Outlines()
     started = time.perf_counter()
     findings = healer.heal(image)
     seconds = time.perf_counter() - started
     scoring = default_scoring(findings, mode=healer.mode)
+    return look_at(study, image, findings, scoring=scoring, seconds=seconds)
+
+
+def look_at(
+    study: Study, image: Image, findings: ImplantFindings, *, scoring: Scoring, seconds: float
+) -> StudyResult:
+    """What stands out in a study that was healed.
+
+    Raises:
+        UnreadableFile: its outlines cannot be read.
+    """
+    outlines = read_outlines(study.boxes) if study.boxes else None
+    if outlines is None and not study.with_implant:
+        outlines = Outlines()
     threshold = default_threshold(findings, scoring)
     regions = regions_of(findings, scoring, threshold=threshold)
     heat = placed_heat(findings, scoring)

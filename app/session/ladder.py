@@ -15,7 +15,7 @@ from domain.errors import CaliperError, Cancelled
 from domain.implant import LADDER
 from inference.contracts import Failure, Lane, Progress, Request, Response
 
-COARSE_TO_FINE = (300, 100, 600, 200, 50, 400, 150, 500, 250)
+COARSE_TO_FINE = (400, 100, 600, 250, 50, 500, 150, 300, 200)
 """The published levels so that each fills the widest gap that is left."""
 assert sorted(COARSE_TO_FINE) == list(LADDER)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
 from models.diffusion.prediction import Predicts
-from models.implant.space_time_unet import SpaceTimeUNetConfig
+from models.implant.space_time_unet import SpaceTimeUNet, SpaceTimeUNetConfig
 
 TINY = SpaceTimeUNetConfig(
     width=8,
@@ -39,6 +40,16 @@ def draw_mouth(seed: int, *, with_implant: bool) -> tuple[np.ndarray, list[list[
         implants = [[[50, left], [50, left + 8], [75, left + 8], [75, left]]]
     noisy = film + rng.normal(0, 3, film.shape)
     return np.clip(noisy, 0, 255).astype(np.uint8), implants
+
+
+def restless() -> SpaceTimeUNet:
+    """A network whose answer hangs on all that it is asked."""
+    torch.manual_seed(0)
+    network = SpaceTimeUNet(TINY).eval()
+    with torch.no_grad():
+        for value in network.parameters():
+            value.normal_(0, 0.1)
+    return network
 
 
 def write_mouths(folder: Path, *, healthy: int, with_implant: int) -> Path:

@@ -148,15 +148,16 @@ def test_no_study_is_no_figure():
     assert issubclass(WrongUse, Exception)
 
 
-def test_the_ladder_is_drawn_by_one_command(weights, tmp_path):
-    data = write_mouths(tmp_path / "data", healthy=2, with_implant=1)
+@pytest.mark.parametrize(("healthy", "scorings"), [(2, 2), (3, 3)])
+def test_the_ladder_is_drawn_by_one_command(weights, tmp_path, healthy, scorings, capsys):
+    data = write_mouths(tmp_path / "data", healthy=healthy, with_implant=1)
     out = tmp_path / "out"
     argv = ["--weights", str(weights), "--data", str(data), "--out", str(out)]
+    assert implant_ladder.main([*argv, "--levels", "100"]) == 0
+    capsys.readouterr()
     assert implant_ladder.main([*argv, "--levels", "100,300"]) == 0
+    assert capsys.readouterr().err.count("\n") == healthy + 1  # level 100 is kept
     figures = json.loads((out / "ladder.json").read_text())
-    assert figures.keys() == {
-        f"auroc.{scoring}.{level}"
-        for scoring in ("absolute", "as_published")
-        for level in (100, 300)
-    }
-    assert (out / "ladder.svg").read_text().count("<polyline") >= 2
+    names = ("absolute", "as_published", "calibrated")[:scorings]
+    assert figures.keys() == {f"auroc.{name}.{level}" for name in names for level in (100, 300)}
+    assert (out / "ladder.svg").read_text().count("<polyline") == scorings

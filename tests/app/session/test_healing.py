@@ -120,7 +120,7 @@ def test_an_answer_becomes_regions_and_undo_takes_it_back(found):
     assert found.session.case(case.id).status is CaseStatus.NEW
     found.editing.undo()
     assert found.healing.decided is None
-    assert found.healing.rungs == {300}  # it need not be computed again
+    assert found.healing.rungs == {400}  # it need not be computed again
     found.editing.redo()
     assert decided(found).regions
 
@@ -190,19 +190,19 @@ def test_two_answers_to_one_question_are_told_apart(found, qtbot):
 
 
 def test_a_level_that_is_computed_is_looked_at_and_decided_on(found, qtbot):
-    at_300 = decided(found)
+    at_400 = decided(found)
     found.healing.ask_for(level=100)
     assert found.healing.is_asked_anew
     found.localise(qtbot)
-    assert found.healing.rungs == {100, 300}
-    found.healing.ask_for(level=300)
-    found.healing.look_at(300)
-    assert found.healing.shown.findings.options.level == 300
+    assert found.healing.rungs == {100, 400}
+    found.healing.ask_for(level=400)
+    found.healing.look_at(400)
+    assert found.healing.shown.findings.options.level == 400
     assert decided(found).options.level == 100  # looking decides nothing
-    assert found.judging.shown.options.level == 300
-    found.judging.commit("Regions at λ 300")
-    assert decided(found).options == at_300.options
-    assert found.healing.result.findings.options.level == 300
+    assert found.judging.shown.options.level == 400
+    found.judging.commit("Regions at λ 400")
+    assert decided(found).options == at_400.options
+    assert found.healing.result.findings.options.level == 400
     found.editing.undo()
     assert found.healing.result.findings.options.level == 100
 
@@ -213,10 +213,10 @@ def test_the_ladder_goes_from_coarse_to_fine_behind_everything(found, qtbot):
     assert {lane for _, _, lane in found.worker.waiting} == {Lane.BATCH}
     assert not found.asking.is_busy
     levels = found.settle_ladder(qtbot)
-    assert levels == [level for level in COARSE_TO_FINE if level != 300]
+    assert levels == [level for level in COARSE_TO_FINE if level != 400]
     assert found.healing.rungs == set(LADDER)
     assert not found.ladder.is_climbing
-    assert found.actions == ["Opened", "Localised at λ 300"]  # it decided nothing
+    assert found.actions == ["Opened", "Localised at λ 400"]  # it decided nothing
 
 
 def test_a_ladder_given_up_keeps_its_rungs_and_goes_on_later(found, qtbot):
@@ -225,7 +225,7 @@ def test_a_ladder_given_up_keeps_its_rungs_and_goes_on_later(found, qtbot):
     found.ladder.cancel()
     qtbot.wait(1)
     assert not found.ladder.is_climbing
-    assert found.healing.rungs == {300, 100}
+    assert found.healing.rungs == {400, 100}
     found.ladder.climb()
     assert found.settle_ladder(qtbot)[0] == 600
 
@@ -298,7 +298,7 @@ def test_a_run_of_keys_is_one_gesture_and_is_written_before_the_case_is_left(fou
     for threshold in (6.0, 7.0, 8.0):
         found.judging.hold(scoring=Scoring.CALIBRATED, threshold=threshold)
         found.judging.commit_soon(f"Threshold {threshold:g}")
-    assert found.actions == ["Opened", "Localised at λ 300"]
+    assert found.actions == ["Opened", "Localised at λ 400"]
     first = found.session.current
     found.show(a_cine(seed=2), "other")
     assert first.history.current.implants.threshold == 8.0
@@ -351,7 +351,7 @@ def test_what_is_done_while_a_study_is_healed_is_kept_and_the_answer_shown(found
     assert any(region.drawn for region in decided(found).regions)
     assert [one.site for one in decided(found).implants if one.number == number] == ["36"]
     found.editing.undo()
-    assert decided(found).options.level == 300
+    assert decided(found).options.level == 400
     assert any(region.drawn for region in decided(found).regions)
 
 

@@ -239,7 +239,7 @@ def test_a_polygon_by_clicks_is_one_gesture(found: Room) -> None:
     found.press("Return")
     (drawn,) = [region for region in found.decided.regions if region.drawn]
     assert (drawn.implant, drawn.frame, len(drawn.outline)) == (2, 0, 3)
-    assert found.actions == ["Opened", "Localised at λ 300", "Drew implant 2"]
+    assert found.actions == ["Opened", "Localised at λ 400", "Drew implant 2"]
     found.press("Ctrl+Z")
     assert not any(region.drawn for region in found.decided.regions)
 
@@ -292,7 +292,7 @@ def test_heat_opacity_and_colours_act_without_asking(found: Room) -> None:
     assert screen._warm.shown_data.picture != before
     found.press("J")
     assert screen._warm.shown_data is None
-    assert found.actions == ["Opened", "Localised at λ 300"]
+    assert found.actions == ["Opened", "Localised at λ 400"]
     assert found.worker.waiting == []
 
 
@@ -356,7 +356,7 @@ def test_the_wheel_over_the_panel_changes_nothing_that_was_not_chosen(found: Roo
         QApplication.sendEvent(control, event)
     found.qtbot.wait(50)
     assert not found.window.commands.implants.judging._rest.isActive()
-    assert found.actions == ["Opened", "Localised at λ 300"]
+    assert found.actions == ["Opened", "Localised at λ 400"]
 
 
 def test_return_accepts_the_study_and_its_status_follows(found: Room) -> None:
@@ -379,10 +379,10 @@ def test_the_level_slider_walks_the_ladder(found: Room) -> None:
     slider.setSliderDown(True)
     slider.setValue(0)
     assert implants.healing.shown.findings.options.level == 50
-    assert found.decided.options.level == 300
+    assert found.decided.options.level == 400
     slider.setSliderDown(False)
     assert found.decided.options.level == 50
-    assert found.actions == ["Opened", "Localised at λ 300", "Regions at λ 50"]
+    assert found.actions == ["Opened", "Localised at λ 400", "Regions at λ 50"]
 
 
 def test_a_level_that_is_not_there_is_asked_for(found: Room) -> None:
