@@ -15,10 +15,12 @@ from app.session.localising import DONE, Localising
 from app.session.queue import AT_ONCE, Queue, RowState
 from domain.errors import OutOfMemory, UnreadableFile
 from domain.image import Image, Study
-from domain.implant import Verdict
+from domain.implant import ImplantOptions, Verdict
 from inference.contracts import Failure, Lane, Progress
 from tests.app.session.implant_sitting import ImplantSitting, a_cine, a_panoramic
 from tests.app.session.sitting import tuple_of
+
+USUAL = ImplantOptions().level
 
 PATIENCE_MS = 60000
 
@@ -126,7 +128,7 @@ def test_one_that_fails_is_named_with_why_and_the_others_go_on(desk: Desk) -> No
 
 def test_what_has_such_an_answer_is_skipped_and_another_level_is_asked(desk: Desk) -> None:
     ids = desk.open("a", "b")
-    desk.sitting.localise(desk.qtbot)  # b, which is on screen, at 300
+    desk.sitting.localise(desk.qtbot)  # b, which is on screen, as usual
     batch = desk.localising.look_at(ids)
     assert batch.fresh == (ids[0],)
     desk.begin(ids)
@@ -166,7 +168,7 @@ def test_what_a_person_judged_stays_and_undo_brings_all_of_it_back(desk: Desk) -
     assert Verdict.REJECTED in {one.verdict for one in decided.implants}
     assert not desk.sitting.session.decisions.accepted
     desk.sitting.editing.undo()
-    assert desk.level(case_id) == 300
+    assert desk.level(case_id) == USUAL
     assert desk.sitting.session.decisions.accepted
 
 
@@ -179,7 +181,7 @@ def test_a_film_of_the_spine_becomes_a_study_where_that_is_agreed(desk: Desk) ->
     desk.localising.begin(batch)
     desk.work_off()
     assert [session.case(one).task for one in ids] == ["implant"] * 3
-    assert all(desk.level(one) == 300 for one in ids)
+    assert all(desk.level(one) == USUAL for one in ids)
     assert [case.task for case in desk.sitting.library.cases()] == ["implant"] * 3
 
 
@@ -192,7 +194,7 @@ def test_what_was_asked_otherwise_before_is_given_up(desk: Desk) -> None:
     assert len(desk.queue.rows) == 4
     desk.work_off()
     assert desk.states() == [RowState.DONE] * 4
-    assert all(desk.level(one) == 300 for one in ids)
+    assert all(desk.level(one) == USUAL for one in ids)
     for case_id in ids:
         decisions = desk.sitting.session.opened(case_id).history.current
         assert decisions.points is None

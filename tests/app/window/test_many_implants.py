@@ -23,7 +23,7 @@ from app.widgets.export_outcome import ExportOutcome
 from app.widgets.queue_panel import state_words
 from domain.errors import OutOfMemory
 from domain.image import Study
-from domain.implant import SIDE
+from domain.implant import SIDE, ImplantOptions
 from inference.contracts import Failure, Progress
 from tests.app.session.implant_sitting import a_cine, a_panoramic
 from tests.app.window.test_implants import Room, room
@@ -221,7 +221,7 @@ def test_each_study_becomes_a_file_or_all_one_table(
     with (tmp_path / "all.scores.csv").open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     assert sorted(row["filename"] for row in rows) == ["a.dcm", "b.dcm", "c.dcm"]
-    assert {row["level"] for row in rows} == {"300"}
+    assert {row["level"] for row in rows} == {str(ImplantOptions().level)}
     export("coco", tmp_path / "all")
     coco = json.loads((tmp_path / "all.coco.json").read_text("utf-8"))
     assert len(coco["annotations"]) == 3 * 16
