@@ -294,7 +294,7 @@ def test_ctrl_c_leaves_what_is_finished_and_says_how_to_go_on(
     home: Path, draw: Draw, out: Path, tmp_path: Path, project_root: Path
 ) -> None:
     films = [draw(f"film {number}.png") for number in range(1, 4)]
-    command = program_without_qt(tmp_path / "program.py", seconds=1.0)
+    command = program_without_qt(tmp_path / "program.py", seconds=2.0)
     options = ("analyse", "vertebrae", *map(str, films), "--out", str(out), "--weights", "rule")
     running = subprocess.Popen(
         [*command, *options],

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pydicom.pixels.utils import pixel_array
 
 from app.io.dicom.frames import prepare, stored_values
+from app.io.dicom.planes import LEAST
 from app.io.dicom.source import read_dataset
 from app.io.readers.dicom import read_dicom
 from domain.errors import UnreadableFile
@@ -119,6 +120,9 @@ def test_what_is_no_film_or_cannot_be_decoded_is_refused_in_words(row: Row) -> N
     assert caught.value.why.endswith(".")
     if row["pydicom_decode"].startswith("ERR") and is_film(row):
         assert "cannot be read" in caught.value.what
+    elif "slices of a CT" in caught.value.why:
+        assert row["modality"] == "CT"
+        assert int(row["frames"]) < LEAST
     elif row["sop_class"]:
         assert "is no film" in caught.value.what
 
