@@ -1,13 +1,11 @@
-"""When the screen follows a hand that drags: between its frames, never before them."""
+"""What of the screen follows a hand that drags at once, and what a moment later."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-REST_MS, AFTER_MOVE_MS, FIGURES_MS = 20, 8, 100
-"""How long a preview waits to be shown while the hand rests, and once it moves: until its own frame
-is painted; and how long figures wait.
-"""
+FIGURES_MS = 100
+"""How long figures wait: the hand is not to."""
 
 
 class Following(QObject):
@@ -18,28 +16,19 @@ class Following(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._landmarks = QTimer(self, singleShot=True)
-        self._landmarks.timeout.connect(self.landmarks_due)
         self._figures = QTimer(self, singleShot=True, interval=FIGURES_MS)
         self._figures.timeout.connect(self.figures_due)
 
     def hand_moved(self) -> None:
-        """The hand's own frame is about to be painted."""
-        if self._landmarks.isActive():
-            self._landmarks.start(AFTER_MOVE_MS)
-        self._write_soon()
+        """What it holds is drawn by itself."""
+        if not self._figures.isActive():
+            self._figures.start()
 
     def preview_came(self) -> None:
         """The network moved the others."""
-        if not self._landmarks.isActive():
-            self._landmarks.start(REST_MS)
-        self._write_soon()
+        self.landmarks_due.emit()
+        self.hand_moved()
 
     def stop(self) -> None:
         """Nothing is due: all was shown at once."""
-        self._landmarks.stop()
         self._figures.stop()
-
-    def _write_soon(self) -> None:
-        if not self._figures.isActive():
-            self._figures.start()

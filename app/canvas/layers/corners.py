@@ -37,6 +37,7 @@ __all__ = ["CobbLine", "CornersData", "CornersLayer", "Part"]
 PULSE_SECONDS = 1.8
 PULSE_FRAME_MS = 50
 ROOM_AROUND = 30.0
+PACE_MS = 20
 CALM_MS = 120
 """So long after a zoom lines are drawn finely again."""
 
@@ -65,6 +66,8 @@ class CornersLayer(PointsLayer):
         self._parts = frozenset(Part)
         self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
         self._calm.timeout.connect(self._refresh)
+        self._pace = QTimer(self, singleShot=True, interval=PACE_MS)
+        self._pace.timeout.connect(self._refresh)
         self._sheet = Sheet()
         self._still = Sheet(is_eager=True)
         self._painted_at = 0.0
@@ -124,7 +127,7 @@ class CornersLayer(PointsLayer):
         """Draw (4 n, 2) other places of the same corners; all that is written stays."""
         if self._data is not None and len(coordinates) == len(self._data.coordinates):
             self._data = replace(self._data, coordinates=coordinates)
-            self._refresh()
+            self._pace.start()  # with the hand's next frame, or alone where it rests
 
     def set_part_visible(self, part: str, visible: bool) -> None:
         """Draw or leave out one part, by the name of a `Part`; hidden corners can't be taken."""
@@ -273,6 +276,7 @@ class CornersLayer(PointsLayer):
 
     def _settle(self) -> None:
         """Have painted what changed."""
+        self._pace.stop()
         before, self._drawing = self._drawing, self._drawing_now()
         rooms = None
         if before is not None and self._drawing is not None:
