@@ -51,21 +51,13 @@ def measure() -> Iterator[Row]:
                 rested = [room.release(n, rest_s=REST_S) for n in range(DRAGS)]
                 paces = [(room.pace(), 1 / plain.do().seconds) for _ in range(LONG_DRAGS)]
             released, plain_s = zip(*turns, strict=True)
-            yield Row(
-                "released drag to 68 corners on screen",
-                Times.of(released),
-                PLAIN,
-                Times.of(plain_s),
-                Budget(p95_s=0.1),
-            )
-            yield Row(
-                "the same, where the hand rested before it let go",
-                Times.of(rested),
-                PLAIN,
-                Times.of(plain_s),
-                Budget(p95_s=0.1),
-                note=f"for {1e3 * REST_S:.0f} ms; above, it let go on the move",
-            )
+            note = f"for {1e3 * REST_S:.0f} ms; above, it let go on the move"
+            for name, seconds, aside in (
+                ("released drag to 68 corners on screen", released, ""),
+                ("the same, where the hand rested before it let go", rested, note),
+            ):
+                budget, plain_times = Budget(p95_s=0.1), Times.of(plain_s)
+                yield Row(name, Times.of(seconds), PLAIN, plain_times, budget, note=aside)
             ours, theirs = zip(*paces, strict=True)
             name = "answers on screen while the hand drags"
             yield Row(name, Times.of(ours), PLAIN, Times.of(theirs), unit=RATE)

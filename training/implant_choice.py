@@ -26,7 +26,7 @@ from inference.healthy import Compared
 from inference.implant.compared import FALSE_ALARMS
 from training.data.panoramics import Study, open_picture, read_studies
 from training.implant_calibration import FLOOR, calibrated
-from training.implant_figures import froc
+from training.implant_figures import cell, froc
 from training.implant_kept import Healed, Way, heal_all, healed
 from training.implant_protocol import StudyResult, counted_pairs, look_at
 from training.metrics import (
@@ -35,6 +35,7 @@ from training.metrics import (
     Statistic,
     auroc,
     average_precision,
+    gain,
     measure,
 )
 from training.settings import changed, told
@@ -148,13 +149,9 @@ def gains(results: Sequence[StudyResult], others: Sequence[StudyResult]) -> Figu
     theirs, found = _rows(others), {}
     for name, own in _rows(results).items():
         both = np.hstack([own.rows, theirs[name].rows])
-        gain = partial(_gain, statistic=own.statistic, cut=own.rows.shape[1])
-        found[name] = measure(both, own.people, statistic=gain)
+        gained_by = partial(gain, statistic=own.statistic, width=own.rows.shape[1])
+        found[name] = measure(both, own.people, statistic=gained_by)
     return found
-
-
-def _gain(rows: FloatArray, *, statistic: Statistic, cut: int) -> float:
-    return statistic(rows[:, :cut]) - statistic(rows[:, cut:])
 
 
 def compare(studies: Sequence[Study], ways: Sequence[Way], *, kept: Path) -> dict[str, Figures]:
@@ -168,7 +165,7 @@ def compare(studies: Sequence[Study], ways: Sequence[Way], *, kept: Path) -> dic
             for name, own in _rows(results).items()
         }
         if first:
-            figures |= {f"{name}.gain": gain for name, gain in gains(results, first).items()}
+            figures |= {f"{name}.gain": by for name, by in gains(results, first).items()}
         found[way.name] = figures
         first = first or results
     return found
@@ -184,13 +181,6 @@ def table(compared: Mapping[str, Figures]) -> str:
             cells += [cell(figures.get(figure)), cell(figures.get(f"{figure}.gain"))]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
-
-
-def cell(metric: Metric | None) -> str:
-    """A figure with its interval."""
-    if metric is None:
-        return "–"
-    return f"{metric.value:.3f} ({metric.low:.3f} … {metric.high:.3f})"
 
 
 def way_of(text: str, usual: Way) -> Way:

@@ -119,3 +119,10 @@ def _sensitivity(rows: FloatArray, *, alarms: float) -> float:
     allowed = wrong.cumsum() <= alarms * len(rows)
     allowed[-2:] = False  # heat 0, which an implant has that nothing points at
     return float(hits[allowed].sum() / total)
+
+
+def cell(metric: Metric | None) -> str:
+    """A figure with its interval."""
+    if metric is None:
+        return "–"
+    return f"{metric.value:.3f} ({metric.low:.3f} … {metric.high:.3f})"

@@ -153,9 +153,8 @@ def _done(jobs: Sequence[_Job], processes: int) -> Iterator[Path]:
         try:
             for future in as_completed([crew.submit(_heal, job) for job in jobs]):
                 yield future.result()
-        except BaseException:
+        finally:  # where one failed, or nobody wants more, the others are not begun
             crew.shutdown(cancel_futures=True)
-            raise
 
 
 def _begin() -> None:

@@ -38,7 +38,8 @@ from inference.implant.compared import FALSE_ALARMS
 from inference.implant.healing import Healing
 from models.implant.clips import from_clips, starts, to_clips
 from training.data.panoramics import Study, read_studies
-from training.implant_choice import cell, way_of, write_figures
+from training.implant_choice import way_of, write_figures
+from training.implant_figures import cell
 from training.implant_kept import LeftOver, Way, heal_all, healed
 from training.implant_predictor import Healer, load_healer
 from training.metrics import FloatArray, Metric, measure

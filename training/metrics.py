@@ -67,6 +67,11 @@ def auroc(pairs: FloatArray) -> float:
     return float((below + not_above).mean() / (2 * len(low)))
 
 
+def gain(rows: FloatArray, *, statistic: Statistic, width: int) -> float:
+    """By how much a statistic of the first `width` columns is above that of the others."""
+    return statistic(rows[:, :width]) - statistic(rows[:, width:])
+
+
 def auroc_gain(rows: FloatArray) -> float:
     """By how much the first column tells kinds apart better than the second."""
     return auroc(rows[:, [0, 2]]) - auroc(rows[:, [1, 2]])

@@ -138,7 +138,7 @@ class Editing(QObject):
         if decisions is not None:
             self._asking.preview(self._with_hold(decisions), gesture=self._hold.gesture)
         if is_drawn:
-            self.following.hand_moved()
+            self.following.write_soon()
         else:
             self.following.stop()
             self.shown_changed.emit()
@@ -328,7 +328,7 @@ class Editing(QObject):
         count = 0 if decisions is None or decisions.points is None else len(decisions.points)
         if self.ghosts is not None and len(self.ghosts) != count:
             self.ghosts = None
-        if (self.selected or 0) >= count:
+        if self.selected is not None and self.selected >= count:
             self.selected, self.whole = None, False
 
     @Slot()

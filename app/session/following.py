@@ -19,15 +19,15 @@ class Following(QObject):
         self._figures = QTimer(self, singleShot=True, interval=FIGURES_MS)
         self._figures.timeout.connect(self.figures_due)
 
-    def hand_moved(self) -> None:
-        """What it holds is drawn by itself."""
+    def write_soon(self) -> None:
+        """The hand moved: what it holds is drawn by itself, figures follow."""
         if not self._figures.isActive():
             self._figures.start()
 
     def preview_came(self) -> None:
         """The network moved the others."""
         self.landmarks_due.emit()
-        self.hand_moved()
+        self.write_soon()
 
     def stop(self) -> None:
         """Nothing is due: all was shown at once."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from app.widgets.pieces import combo
 from inference.manifest import WeightsEntry
 
 
@@ -18,8 +19,7 @@ class WeightsRow(QWidget):
     def __init__(self, *, show_card: Callable[[], None]) -> None:
         super().__init__()
         self._offered: tuple[WeightsEntry, ...] = ()
-        self.box = QComboBox()
-        self.box.setAccessibleName("Weights")
+        self.box = combo("Weights")
         self.box.setPlaceholderText("No network installed")
         self.box.activated.connect(self._choose)
         card = QToolButton()

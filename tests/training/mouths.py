@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 import torch
 
+from inference.loader import save_weights
 from models.diffusion.prediction import Predicts
+from models.implant.initialise import Beginning, initialise
 from models.implant.space_time_unet import SpaceTimeUNet, SpaceTimeUNetConfig
 
 TINY = SpaceTimeUNetConfig(
@@ -50,6 +52,16 @@ def restless() -> SpaceTimeUNet:
         for value in network.parameters():
             value.normal_(0, 0.1)
     return network
+
+
+def write_weights(folder: Path) -> Path:
+    """A weights file of a tiny network that has learnt nothing; returns it."""
+    torch.manual_seed(0)
+    network = SpaceTimeUNet(TINY)
+    initialise(network, Beginning.IMPROVED)
+    path = folder / "tiny.safetensors"
+    save_weights(network, path, architecture="space_time_unet", config=TINY)
+    return path
 
 
 def write_mouths(folder: Path, *, healthy: int, with_implant: int) -> Path:

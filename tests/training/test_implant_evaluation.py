@@ -8,17 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from domain.errors import WrongUse
 from domain.implant import ImplantOptions
 from domain.implant_regions import PlacedHeat
 from domain.panorama import Window
 from inference.healthy import healthy_from
-from inference.loader import save_weights
-from models.implant.initialise import Beginning, initialise
-from models.implant.space_time_unet import SpaceTimeUNet
-from tests.training.mouths import TINY, write_mouths
+from tests.training.mouths import write_mouths, write_weights
 from training import cli, implant_calibration, implant_ladder
 from training.data.panoramics import Outlines, Study
 from training.implant_figures import all_metrics
@@ -41,12 +37,7 @@ NEEDED = {
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    torch.manual_seed(0)
-    network = SpaceTimeUNet(TINY)
-    initialise(network, Beginning.IMPROVED)
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_weights(network, path, architecture="space_time_unet", config=TINY)
-    return path
+    return write_weights(tmp_path_factory.mktemp("weights"))
 
 
 def test_the_verb_leaves_figures_and_a_table(weights, tmp_path, capsys):

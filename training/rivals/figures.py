@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from training.implant_figures import against_controls, all_metrics, froc
+from training.implant_figures import against_controls, all_metrics, cell, froc
 from training.implant_protocol import Pointed, StudyResult, counted_pairs
-from training.metrics import Metric, Statistic, auroc_gain, average_precision, mean, measure
+from training.metrics import Metric, auroc_gain, average_precision, gain, mean, measure
 
 FloatArray = NDArray[np.float64]
 OURS = "healing"
@@ -82,9 +82,9 @@ def _where(
         ("pixel_auprc", _pixels, average_precision, marked),
     ):
         sides = [counted_pairs([parts(pair[side]) for _, pair in chosen]) for side in (0, 1)]
-        gain = partial(_gain, statistic=statistic, width=sides[0].shape[1])
+        gained_by = partial(gain, statistic=statistic, width=sides[0].shape[1])
         people = [person for person, _ in chosen]
-        gained[name] = measure(np.concatenate(sides, 1), people, statistic=gain, seed=seed)
+        gained[name] = measure(np.concatenate(sides, 1), people, statistic=gained_by, seed=seed)
     return gained
 
 
@@ -94,10 +94,6 @@ def _summits(pointed: Pointed) -> tuple[FloatArray, FloatArray]:
 
 def _pixels(pointed: Pointed) -> tuple[FloatArray, FloatArray]:
     return pointed.right, pointed.wrong
-
-
-def _gain(rows: FloatArray, *, statistic: Statistic, width: int) -> float:
-    return statistic(rows[:, :width]) - statistic(rows[:, width:])
 
 
 def beaten(
@@ -114,12 +110,6 @@ def table(metrics: Mapping[str, Metric], judges: Sequence[str]) -> str:
     """A row for each figure, a column for each judge, with intervals."""
     lines = [f"| figure | {' | '.join(judges)} |", f"|---|{'---|' * len(judges)}"]
     for key, words in ROWS:
-        cells = [_cell(metrics.get(f"{judge}.{key}")) for judge in judges]
+        cells = [cell(metrics.get(f"{judge}.{key}")) for judge in judges]
         lines.append(f"| {words} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
-
-
-def _cell(metric: Metric | None) -> str:
-    if metric is None:
-        return "–"
-    return f"{metric.value:.3f} ({metric.low:.3f} … {metric.high:.3f})"

@@ -12,9 +12,8 @@ import torch
 from domain.errors import NotForThisTask, WrongUse
 from domain.implant import SIDE
 from inference.loader import save_weights
-from models.implant.initialise import Beginning, initialise
 from models.implant.space_time_unet import SpaceTimeUNet
-from tests.training.mouths import TINY, write_mouths
+from tests.training.mouths import TINY, write_mouths, write_weights
 from training.data.panoramics import Study, open_picture, read_studies
 from training.implant import Places
 from training.implant_protocol import Pointed, StudyResult
@@ -220,12 +219,7 @@ def test_what_was_said_is_kept_for_these_studies_alone(mouths, tmp_path):
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    torch.manual_seed(0)
-    network = SpaceTimeUNet(TINY)
-    initialise(network, Beginning.IMPROVED)
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_weights(network, path, architecture="space_time_unet", config=TINY)
-    return path
+    return write_weights(tmp_path_factory.mktemp("weights"))
 
 
 def test_all_judges_are_set_side_by_side(rivals, mouths, weights, tmp_path, capsys, monkeypatch):
