@@ -102,11 +102,12 @@ class _Room(OffScreen):
         from PySide6.QtCore import QEvent, QObject
         from PySide6.QtWidgets import QGraphicsView
 
-        from app.window.main import settle_memory
+        from app.window.garbage import GarbageCollector, settle_memory
 
         super().__init__(folder / "library", size=WINDOW)
         self.open(_film(folder))
-        settle_memory()  # as the program does when it has started
+        GarbageCollector(self.window)  # as the program does
+        settle_memory()
         stage = self.window.view.findChild(QGraphicsView)
         assert isinstance(stage, QGraphicsView)
         self._surface = stage.viewport()

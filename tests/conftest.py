@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -59,6 +60,20 @@ def nobody_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not left, f"left behind: {left}"
 
 
+@pytest.fixture(autouse=True)
+def garbage_is_collected_here() -> Iterator[None]:
+    """As in the program: no thread but the window's may end what Qt made (see `garbage`)."""
+    if "PySide6.QtCore" not in sys.modules:
+        yield
+        return
+    from app.window.garbage import collect_due
+
+    gc.disable()
+    yield
+    collect_due()
+    gc.enable()
+
+
 def child_processes() -> set[str]:
     """Living children of this process, as "pid command"; only Linux can tell cheaply."""
     tasks = Path(f"/proc/{os.getpid()}/task")
@@ -112,8 +127,6 @@ def running_qt_threads() -> set[str]:
     """Qt threads that run, where anything has loaded Qt; looks at every object, so ask rarely."""
     if "PySide6.QtCore" not in sys.modules:
         return set()
-    import gc
-
     import shiboken6
     from PySide6.QtCore import QCoreApplication, QThread
 

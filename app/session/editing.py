@@ -158,6 +158,7 @@ class Editing(QObject):
     def drop(self) -> None:
         """Cancel the gesture in the hand; nothing was written."""
         self._rest.stop()
+        self.following.stop()
         self._hold = self.ghosts = None
         self.shown_changed.emit()
 
@@ -333,6 +334,5 @@ class Editing(QObject):
 
     @Slot()
     def _forget(self) -> None:
-        self._hold, self.ghosts, self.selected, self.whole = None, None, None, False
-        self._rest.stop()
-        self.shown_changed.emit()
+        self.selected, self.whole = None, False
+        self.drop()

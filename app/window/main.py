@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -32,6 +31,7 @@ from app.window.engine_news import EngineNews
 from app.window.exporting_many import ExportingMany
 from app.window.find_films import FindFilms
 from app.window.first_paint import FirstPaint
+from app.window.garbage import GarbageCollector, settle_memory
 from app.window.localising_many import LocalisingMany
 from app.window.main_window import MainWindow
 from app.window.networks import Networks
@@ -58,6 +58,7 @@ def run(argv: Sequence[str]) -> int:
     if library is None:
         return 1
     window = compose(library, weights=installed(), reread=installed)
+    GarbageCollector(window)
     painted = FirstPaint(window)
     painted.came.connect(lambda: window.commands.open_paths(arguments.paths))
     painted.came.connect(lambda: QTimer.singleShot(0, settle_memory))
@@ -70,12 +71,6 @@ def run(argv: Sequence[str]) -> int:
 def installed() -> Manifest:
     """The weights that ship and those of this person, as they are listed now."""
     return catalogue((program_root() / "weights", weights_folder()))
-
-
-def settle_memory() -> None:
-    """Take what stays for good out of the collector's sight: to look it through held up frames."""
-    gc.collect()
-    gc.freeze()
 
 
 def compose(
