@@ -231,7 +231,8 @@ def _fine_tune(
 def _config(arguments: argparse.Namespace, *, usual: str) -> Path:
     """The settings' file: named, or by its name among those that come with Caliper."""
     named: Path = arguments.config or Path(usual)
-    ours = (_CONFIGS / f"{start}{named}.json" for start in (f"{arguments.task}-", ""))
+    starts, ends = (f"{arguments.task}-", ""), (".yaml", ".json")
+    ours = (_CONFIGS / f"{start}{named}{end}" for start in starts for end in ends)
     return named if named.is_file() else next((path for path in ours if path.is_file()), named)
 
 

@@ -20,7 +20,7 @@ def train(arguments: argparse.Namespace, config: Path, *, opens: Opens, watcher:
     """Train, and return the weights' file.
 
     Args:
-        config: a JSON file of settings.
+        config: a YAML or JSON file of settings.
     """
     from training.implant import ImplantRun, Places, run
 

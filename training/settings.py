@@ -1,4 +1,4 @@
-"""Settings of a run, from a JSON file and from `--set NAME=VALUE`, checked against its fields."""
+"""Settings of a run, from a YAML or JSON file and from `--set NAME=VALUE`, checked against its fields."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from domain.errors import WrongUse
 
@@ -19,17 +22,22 @@ Settings = Mapping[str, Any]
 
 
 def read_settings(path: Path) -> Settings:
-    """The settings in a JSON file.
+    """The settings in a file: YAML 1.2 where its name ends in .yaml or .yml, JSON elsewhere.
 
     Raises:
         WrongUse: it cannot be read, or holds something else.
     """
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        text = path.read_text(encoding="utf-8")
+        is_yaml = path.suffix.lower() in (".yaml", ".yml")
+        values = YAML(typ="safe", pure=True).load(text) if is_yaml else json.loads(text)
+    except (OSError, ValueError, YAMLError) as error:
         raise WrongUse(f"The settings in {path} cannot be read.", why=f"{error}.") from error
     if not isinstance(values, dict):
-        raise WrongUse(f"The settings in {path} are no settings.", remedy='Write {"name": value}.')
+        raise WrongUse(
+            f"The settings in {path} are no settings.",
+            remedy='Write {"name": value}, or in YAML name: value.',
+        )
     return values
 
 

@@ -97,12 +97,12 @@ def test_nothing_to_learn_from_is_said(tmp_path):
 
 @pytest.mark.parametrize("name", ["implant", "implant-published"])
 def test_the_recipes_that_come_along_can_be_read(name):
-    config = changed(ImplantRun(), read_settings(CONFIGS / f"{name}.json"))
+    config = changed(ImplantRun(), read_settings(CONFIGS / f"{name}.yaml"))
     assert config.network.predicts is (Predicts.X0 if name == "implant" else Predicts.EPS)
 
 
 def test_the_published_recipe_is_the_published_network():
-    config = changed(ImplantRun(), read_settings(CONFIGS / "implant-published.json"))
+    config = changed(ImplantRun(), read_settings(CONFIGS / "implant-published.yaml"))
     assert config.network == SpaceTimeUNetConfig()
 
 

@@ -71,13 +71,36 @@ def test_what_does_not_fit_is_refused(text: str, said: str) -> None:
     assert said in str(refused.value)
 
 
-def test_files_that_hold_no_settings(tmp_path: Path) -> None:
-    path = tmp_path / "run.json"
+def test_yaml_is_read_as_version_one_point_two(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    path.write_text(
+        "# slowly\nrate: 4e-4\nquick: false\nkind: two\nfree: {b: no}\ninner:\n  depth: 7\n"
+    )
+    expected = Outer(Kind.TWO, 4e-4, 2, False, Inner(depth=7), {"a": 1, "b": "no"})
+    assert changed(Outer(), read_settings(path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "contents"),
+    [
+        ("run.json", ("[1]", "{", "3")),
+        (
+            "run.yaml",
+            ("- 1", "rate: [", "3", "", "rate: 1\nrate: 2", "rate: !!python/name:os.system"),
+        ),
+    ],
+)
+def test_files_that_hold_no_settings(tmp_path: Path, name: str, contents: tuple[str, ...]) -> None:
+    path = tmp_path / name
     with pytest.raises(WrongUse, match="cannot be read"):
         read_settings(path)
-    for content in ("[1]", "{", "3"):
+    for content in contents:
         path.write_text(content)
         with pytest.raises(WrongUse):
             read_settings(path)
+
+
+def test_json_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
     path.write_text(json.dumps({"rate": 0.25}))
     assert changed(Outer(), read_settings(path)).rate == 0.25

@@ -85,7 +85,7 @@ class PublishedRun:
 
     @staticmethod
     def read(path: Path) -> PublishedRun:
-        """A run from a JSON file.
+        """A run from a YAML or JSON file.
 
         Raises:
             WrongUse: the file cannot be read, or sets what there is not.
