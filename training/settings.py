@@ -1,4 +1,4 @@
-"""Settings of a run, from a YAML or JSON file and from `--set NAME=VALUE`, checked against its fields."""
+"""Settings of a run, from YAML or JSON and `--set NAME=VALUE`, checked against its fields."""
 
 from __future__ import annotations
 
