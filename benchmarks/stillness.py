@@ -157,6 +157,7 @@ class _Room(OffScreen):
         empty = QPoint(60, self._surface.height() // 2)
         lines = []
         view.zoom_by(2.5)
+        self.pause(0.3)
         pan = Qt.MouseButton.MiddleButton
         lines.append(self._drag("pan", pan, middle, circle, seconds=seconds))
         lines.append(self._frames("zoom by the wheel", self._wheel(middle), seconds))

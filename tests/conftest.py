@@ -61,16 +61,13 @@ def nobody_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def garbage_is_collected_here() -> Iterator[None]:
-    """As in the program: no thread but the window's may end what Qt made (see `garbage`)."""
+def garbage_waits_for_the_main_thread() -> Iterator[None]:
+    """No thread of a test's may end what Qt made, as in the program (`app.window.garbage`)."""
     if "PySide6.QtCore" not in sys.modules:
         yield
         return
-    from app.window.garbage import collect_due
-
     gc.disable()
     yield
-    collect_due()
     gc.enable()
 
 
