@@ -27,7 +27,7 @@ from inference.implant.compared import FALSE_ALARMS
 from training.data.panoramics import Study, open_picture, read_studies
 from training.implant_calibration import FLOOR, calibrated
 from training.implant_figures import cell, froc
-from training.implant_kept import Healed, Way, heal_all, healed
+from training.implant_kept import Healed, Heals, Way, by_pipeline, heal_all, healed
 from training.implant_protocol import StudyResult, counted_pairs, look_at
 from training.metrics import (
     FloatArray,
@@ -214,13 +214,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Heal, compare, write."""
+def main(
+    argv: Sequence[str] | None = None, *, heals: Heals = by_pipeline, first: Sequence[Way] = ()
+) -> int:
+    """Heal, compare, write.
+
+    Args:
+        heals: each way that is tried.
+        first: ways before those that are tried; gains are over the first of all.
+    """
     arguments = _parser().parse_args(argv)
     make_results_folder(arguments.out)
     studies = read_studies(arguments.data)
     weights = arguments.weights or [None]
-    ways = [way_of(text, Way(each)) for each in weights for text in arguments.tried]
+    usual = [Way(each, heals=heals) for each in weights]
+    ways = [*first, *(way_of(text, way) for way in usual for text in arguments.tried)]
     heal_all(studies, ways, kept=arguments.kept, processes=arguments.processes)
     compared = compare(studies, ways, kept=arguments.kept)
     write_figures(compared, arguments.out / "choice.json")

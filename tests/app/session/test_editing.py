@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.session.editing import Editing
 from app.session.following import FIGURES_MS
 from domain.annotation import Annotations
 from domain.errors import ImageMismatch
@@ -80,17 +81,21 @@ def test_a_preview_is_drawn_at_once_and_written_about_later(found: Sitting, qtbo
     found.editing.drop()
 
 
-def test_after_a_hand_let_go_nothing_is_told_of_its_way(found: Sitting, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("end", [Editing.release, Editing.drop])
+def test_after_a_gesture_nothing_is_told_of_its_way(
+    found: Sitting, qtbot: QtBot, end: Callable[[Editing], None]
+) -> None:
     row, place = found.points[20]
     assert found.editing.grasp(20)
     found.editing.move((row + 50, place), is_drawn=True)
     found.worker.answer(Lane.PREVIEW)
     qtbot.wait(1)
-    carried: list[int] = []
-    found.editing.following.landmarks_due.connect(lambda: carried.append(1))
-    found.editing.release()
+    told: list[str] = []
+    end(found.editing)
+    found.editing.following.landmarks_due.connect(lambda: told.append("landmarks"))
+    found.editing.following.figures_due.connect(lambda: told.append("figures"))
     qtbot.wait(3 * FIGURES_MS)
-    assert carried == []
+    assert told == []
 
 
 def test_the_network_is_asked_before_the_screen_follows(found: Sitting) -> None:
