@@ -1,9 +1,9 @@
 """Local noising: heals once more only what a first healing could not explain.
 
 `python -m training.implant_local --data CASES --kept DIR --out DIR --try level=400 --try level=550`
-holds it against healing the whole study, as `training.implant_choice` does. Outside the places that
-the first healing left over the film itself stands, noised to each level: what is dreamt anew has a
-true neighbourhood ("RePaint", 2022, without its jumps back).
+holds it against healing the whole study, and against its mask alone, as `training.implant_choice`
+does. Outside the places that the first healing left over the film itself stands, noised to each
+level: what is dreamt anew has a true neighbourhood ("RePaint", 2022, without its jumps back).
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from training.implant_predictor import Healer
 
 CUT, AROUND = 0.08, 9
 """What is healed anew: left over by more than this share of the grey range after smoothing as the
-score smooths, and so many pixels' surroundings."""
+score smooths, in a window of so many pixels."""
 _SMOOTH = 4
 
 
 @torch.inference_mode()
 def by_local_noising(healer: Healer, image: Image) -> LeftOver:
     """(frames, rows, columns) left over where a first healing at the usual level left something."""
-    first = replace(healer, options=ImplantOptions()).heal(image).left_over
+    first = _first(healer, image)
     real = network_pictures(study_frames(image).pixels, mode=Mode.CORRECTED).astype(np.float64)
     clips = to_clips(torch.from_numpy(real).float())
     network = Batches(healer.network.module, starts(len(clips), mode=Mode.CORRECTED))
@@ -56,6 +56,16 @@ def by_local_noising(healer: Healer, image: Image) -> LeftOver:
         levels=levels,
     )
     return left_over(real, from_clips(last.x).double().numpy()).astype(np.float16)
+
+
+def by_mask_alone(healer: Healer, image: Image) -> LeftOver:
+    """What the first healing left over at those places: the same without a second healing."""
+    first = _first(healer, image)
+    return np.where(unexplained(first).numpy() > 0, first, np.float16(0))
+
+
+def _first(healer: Healer, image: Image) -> LeftOver:
+    return replace(healer, options=ImplantOptions()).heal(image).left_over
 
 
 def unexplained(left: LeftOver) -> Tensor:
@@ -85,7 +95,9 @@ def held(ask: Denoiser, clean: Tensor, noise: Tensor, *, mask: Tensor) -> Denois
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Heal, compare with whole healing, write."""
-    return implant_choice.main(argv, heals=by_local_noising, first=[Way()])
+    return implant_choice.main(
+        argv, heals=by_local_noising, first=[Way(), Way(heals=by_mask_alone)]
+    )
 
 
 if __name__ == "__main__":

@@ -19,19 +19,14 @@ def test_the_film_stands_outside_and_the_network_answers_inside() -> None:
     noise = torch.randn(clean.shape, generator=generator)
     mask = torch.zeros_like(clean)
     mask[..., 2:5, 3:6] = 1
-    seen: list[float] = []
 
     def ask(x: torch.Tensor, level: int) -> Guess:
-        own = add_noise(clean, noise, level=level, schedule=SCHEDULE)
-        seen.append(float((x - own)[mask == 0].abs().max()))
         return Guess(torch.full_like(x, 0.25), noise)
 
     levels = solver_levels(400, steps=6, schedule=SCHEDULE)
     start = add_noise(clean, noise, level=400, schedule=SCHEDULE)
     local = held(ask, clean, noise, mask=mask)
     *_, last = dpm_solver(start, local, schedule=SCHEDULE, levels=levels)
-    assert len(seen) == len(levels)
-    assert max(seen) < 1e-6, "the network sees the film's own noised self around the place"
     assert torch.allclose(last.x[mask == 0], clean[mask == 0], atol=1e-6)
     assert torch.allclose(last.x[mask > 0], torch.tensor(0.25), atol=1e-6)
 
