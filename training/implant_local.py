@@ -29,13 +29,13 @@ from models.diffusion.prediction import Denoiser, Guess, denoiser
 from models.diffusion.samplers import dpm_solver
 from models.implant.clips import from_clips, starts, to_clips
 from training import implant_choice
+from training.implant_calibration import SMOOTH
 from training.implant_kept import LeftOver, Way
 from training.implant_predictor import Healer
 
 CUT, AROUND = 0.08, 9
 """What is healed anew: left over by more than this share of the grey range after smoothing as the
 score smooths, in a window of so many pixels."""
-_SMOOTH = 4
 
 
 @torch.inference_mode()
@@ -70,7 +70,7 @@ def _first(healer: Healer, image: Image) -> LeftOver:
 
 def unexplained(left: LeftOver) -> Tensor:
     """Where (frames, rows, columns) left over are to be healed anew."""
-    over = np.abs(smoothed(left.astype(np.float64), times=_SMOOTH)) > CUT
+    over = np.abs(smoothed(left.astype(np.float64), times=SMOOTH)) > CUT
     wide = F.max_pool2d(torch.from_numpy(over[None]).float(), AROUND, stride=1, padding=AROUND // 2)
     return wide[0]
 
