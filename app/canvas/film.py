@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem
 
-from app.canvas.sheet import Sheet
+from app.canvas.sheet import Sheet, Sketch
 from app.io.windowing import Table
 from domain.image import Pixels
 
@@ -165,13 +165,13 @@ class FilmItem(QGraphicsObject):
         scale = place.m11(), place.m12(), place.m21(), place.m22()
         painter.save()
         painter.resetTransform()
-        self._sheet.paint(
-            painter,
+        sketch = Sketch(
             partial(self._draw_at, place=place),
             key=(self._shown_key, self._is_smooth, scale),
             anchor=place.map(QPointF()),
             room=place.mapRect(self.boundingRect()).intersected(QRectF(painter.viewport())),
         )
+        self._sheet.paint(painter, sketch)
         painter.restore()
 
     @property

@@ -74,6 +74,11 @@ class Gestures:
         self._moved = False
         self._layer: Layer | None = None
 
+    @property
+    def is_carrying(self) -> bool:
+        """Whether the hand holds something of a layer."""
+        return self._kind is Kind.LAYER
+
     def press(self, at: QPointF, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> None:
         """A button went down; a second one during a gesture is ignored."""
         if self._kind is not Kind.NONE:

@@ -61,6 +61,7 @@ class _Picture:
 
 
 _PICTURES: dict[tuple[str, str, int, float, Ink], _Picture] = {}
+_WIDTHS: dict[tuple[str, str], float] = {}
 _KEYS: dict[int, tuple[QFont, str]] = {}
 
 
@@ -120,7 +121,12 @@ def _drawn(text: str, *, face: QFont, color: QColor, density: float, ink: Ink) -
 
 def width_of(text: str, *, face: QFont) -> float:
     """How wide a text is drawn."""
-    return QFontMetricsF(face).horizontalAdvance(text)
+    key = text, _key_of(face)
+    if key not in _WIDTHS:
+        if len(_WIDTHS) >= _PICTURES_HELD:
+            _WIDTHS.clear()
+        _WIDTHS[key] = QFontMetricsF(face).horizontalAdvance(text)
+    return _WIDTHS[key]
 
 
 def elided(text: str, *, face: QFont, width: float) -> str:

@@ -8,6 +8,9 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QRegion
 from PySide6.QtWidgets import QGraphicsObject
 
+PACE_MS = 34
+"""What changes by itself while a hand drags waits so long for the hand: two of its frames."""
+
 
 class Overlay(QGraphicsObject):
     """Something over the film; the view hands the mouse over where it is for it.

@@ -55,6 +55,24 @@ class _Kept:
             painter.drawImage(at + QPointF(part.topLeft()) / self.density, self.picture, part)
 
 
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """A thing that can be drawn.
+
+    Args:
+        draw: draws it in screen pixels, the same for the same key but for where the film is.
+        anchor: where a place of the film is on the screen.
+        room: what of the canvas it may reach.
+        reach: tells where it lies, on the canvas and off; it fills everything by default.
+    """
+
+    draw: Callable[[QPainter], None]
+    key: Hashable
+    anchor: QPointF
+    room: QRectF
+    reach: Callable[[], QRectF] | None = None
+
+
 class Sheet:
     """Draws a thing itself the first time, from a kept picture as long as it stays the same.
 
@@ -68,56 +86,56 @@ class Sheet:
         self._is_eager = is_eager
         self._key: Hashable = None
         self._kept: _Kept | None = None
+        self._density, self._hints = 0.0, QPainter.RenderHint.Antialiasing  # of the last painter
 
     def paint(
         self,
         painter: QPainter,
-        draw: Callable[[QPainter], None],
+        sketch: Sketch,
         *,
-        key: Hashable,
-        anchor: QPointF,
-        room: QRectF,
-        reach: Callable[[], QRectF] | None = None,
         draw_part: Callable[[QPainter], None] | None = None,
     ) -> None:
         """Draw it, or its picture.
 
         Args:
-            draw: draws it in screen pixels, the same for the same key but for where the film is.
-            anchor: where a place of the film is on the screen.
-            room: what of the canvas it may reach.
-            reach: tells where it lies, on the canvas and off; it fills everything by default.
             draw_part: draws what is needed of it now, where that is not all of it.
         """
-        if key != self._key:
-            self._key, self._kept = key, None
+        self._hints = painter.renderHints()
+        self._density = painter.deviceTransform().m11()  # also of a widget drawn into a picture
+        if sketch.key != self._key:
+            self._key, self._kept = sketch.key, None
             if not self._is_eager:
-                (draw_part or draw)(painter)
+                (draw_part or sketch.draw)(painter)
                 return
-        density = painter.deviceTransform().m11()  # also where a widget is drawn into a picture
-        shift = self._shift(anchor, room=room, density=density)
+        shift = self._shift(sketch)
         if shift is None and draw_part is not None:
             draw_part(painter)
             return
-        if shift is None:
-            lies = _ANYWHERE if reach is None else reach()
-            wide = room.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).intersected(lies)
-            if lies.width() * lies.height() * density**2 <= MOST_PIXELS:
-                wide = lies  # wherever the film is panned to, it is there
-            hints = painter.renderHints()
-            picture, corner = _drawn(draw, room=wide, density=density, hints=hints)
-            parts = (picture.rect(),) if reach is None else _parts(picture)
-            self._kept = _Kept(picture, parts, corner, lies, QPointF(anchor), density)
-            shift = QPointF()
-        assert self._kept is not None
+        if self._kept is None or shift is None:
+            self._kept, shift = self._drawn(sketch), QPointF()
         self._kept.lay(painter, shift=shift)
 
-    def _shift(self, anchor: QPointF, *, room: QRectF, density: float) -> QPointF | None:
+    def prepare(self, sketch: Sketch) -> None:
+        """Draw its picture now, for a frame to come like the last one."""
+        if sketch.key != self._key and self._density:
+            self._key, self._kept = sketch.key, self._drawn(sketch)
+
+    def _drawn(self, sketch: Sketch) -> _Kept:
+        density, room = self._density, sketch.room
+        lies = _ANYWHERE if sketch.reach is None else sketch.reach()
+        wide = room.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN).intersected(lies)
+        if lies.width() * lies.height() * density**2 <= MOST_PIXELS:
+            wide = lies  # wherever the film is panned to, it is there
+        picture, corner = _drawn(sketch.draw, room=wide, density=density, hints=self._hints)
+        parts = (picture.rect(),) if sketch.reach is None else _parts(picture)
+        return _Kept(picture, parts, corner, lies, QPointF(sketch.anchor), density)
+
+    def _shift(self, sketch: Sketch) -> QPointF | None:
         kept = self._kept
-        if kept is None or kept.density != density:
+        if kept is None or kept.density != self._density:
             return None
-        shift = kept.shift(anchor)
-        return None if shift is None or not kept.covers(room, shift=shift) else shift
+        shift = kept.shift(sketch.anchor)
+        return None if shift is None or not kept.covers(sketch.room, shift=shift) else shift
 
 
 def _drawn(

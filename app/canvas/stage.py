@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QEnterEvent,
     QKeyEvent,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from app.canvas import colors
 from app.canvas.gestures import Gestures
-from app.canvas.overlay import Overlay
+from app.canvas.overlay import PACE_MS, Overlay
 
 RIM = 2
 """Qt paints so many pixels more on each side than it is asked to."""
@@ -35,6 +35,8 @@ class Stage(QGraphicsView):
         super().__init__(parent)
         self.setScene(QGraphicsScene(self))
         self._resized = resized
+        self._pace = QTimer(self, singleShot=True, interval=PACE_MS)
+        self._pace.timeout.connect(self._paint_asked)
         self._fix_to_pixels()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAcceptDrops(False)
@@ -59,6 +61,7 @@ class Stage(QGraphicsView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._gestures.move(event.position())
+        self._paint_asked()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._gestures.release(event.position(), event.button())
@@ -79,7 +82,15 @@ class Stage(QGraphicsView):
     def paint_anew(self, room: QRectF) -> None:
         """Paint a part again with the next frame, in one rectangle with all that was asked for."""
         self._asked = self._asked.united(room)
-        self.scene().update(self._asked)
+        if not self._gestures.is_carrying:
+            self._paint_asked()
+        elif not self._pace.isActive():
+            self._pace.start()
+
+    def _paint_asked(self) -> None:
+        self._pace.stop()
+        if not self._asked.isEmpty():
+            self.scene().update(self._asked)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         overlays = [item for item in self.scene().items() if isinstance(item, Overlay)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
 
@@ -16,18 +17,19 @@ from app.canvas.layers.corners_paint import (
     MARK_REACH,
     Drawing,
     Part,
-    paint_angles,
     paint_attention,
+    paint_carried,
+    paint_carried_angles,
     paint_column,
-    paint_vertebrae,
+    paint_still,
     sizes_for,
 )
 from app.canvas.layers.corners_rooms import changed_rooms
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
-from app.canvas.overlay import is_exposed
+from app.canvas.overlay import PACE_MS, is_exposed
 from app.canvas.placement import Placement
-from app.canvas.sheet import Sheet
+from app.canvas.sheet import Sheet, Sketch
 from domain.errors import ImageMismatch
 from domain.geometry import FloatArray
 
@@ -37,7 +39,6 @@ __all__ = ["CobbLine", "CornersData", "CornersLayer", "Part"]
 PULSE_SECONDS = 1.8
 PULSE_FRAME_MS = 50
 ROOM_AROUND = 30.0
-PACE_MS = 20
 CALM_MS = 120
 """So long after a zoom lines are drawn finely again."""
 
@@ -57,6 +58,7 @@ class CornersLayer(PointsLayer):
     def __init__(self) -> None:
         super().__init__()
         self._data: CornersData | None = None
+        self._coming: CornersData | None = None  # in the place of the data, once it is drawn
         self._screen: FloatArray = np.empty((0, 2))
         self._drawing: Drawing | None = None  # on the screen
         self._is_moving = False
@@ -68,6 +70,8 @@ class CornersLayer(PointsLayer):
         self._calm.timeout.connect(self._refresh)
         self._pace = QTimer(self, singleShot=True, interval=PACE_MS)
         self._pace.timeout.connect(self._refresh)
+        self._ahead = QTimer(self, singleShot=True, interval=0)  # after what is to be painted first
+        self._ahead.timeout.connect(self._take_coming)
         self._sheet = Sheet()
         self._still = Sheet(is_eager=True)
         self._painted_at = 0.0
@@ -117,17 +121,43 @@ class CornersLayer(PointsLayer):
         if data is None or (self._data and len(data.coordinates) != len(self._data.coordinates)):
             self.cancel_drag()
             self._under = None
-        if not self._dragging:
-            self._placed = None
+        if self._dragging and data is not None:
+            self._expect(data)
+            return
+        self._expect(None)
+        self._placed = None
         self._take_data(data)
         self._refresh()
         self._set_clock()
 
     def carry_to(self, coordinates: FloatArray) -> None:
         """Draw (4 n, 2) other places of the same corners; all that is written stays."""
-        if self._data is not None and len(coordinates) == len(self._data.coordinates):
-            self._data = replace(self._data, coordinates=coordinates)
-            self._pace.start()  # with the hand's next frame, or alone where it rests
+        newest = self._coming or self._data
+        if newest is not None and len(coordinates) == len(newest.coordinates):
+            self._expect(replace(newest, coordinates=coordinates))
+
+    def _expect(self, data: CornersData | None) -> None:
+        self._coming = data
+        if data is None:
+            self._ahead.stop()
+        else:
+            self._ahead.start()
+
+    def _take_coming(self) -> None:
+        """Between two frames of the hand, draw what the network moved and the hand does not hold.
+
+        It is shown with the hand's next frame, or alone where the hand rests.
+        """
+        if self._coming is None:
+            return
+        self._take_data(self._coming)
+        self._expect(None)
+        self._set_clock()
+        self._screen = self.placement.to_screen(self.drawn)
+        drawing = self._drawing_now()
+        if drawing is not None and drawing.held is not None:
+            self._still.prepare(self._still_sketch(drawing))
+        self._pace.start()
 
     def set_part_visible(self, part: str, visible: bool) -> None:
         """Draw or leave out one part, by the name of a `Part`; hidden corners can't be taken."""
@@ -172,6 +202,7 @@ class CornersLayer(PointsLayer):
     def release(self, at: QPointF) -> None:
         if self._dragging:
             self.move(at)
+        self._take_coming()
         placed, was_dragging = self._placed, self._dragging
         self._pressed, self._dragging = None, False
         if was_dragging and placed is not None:
@@ -184,6 +215,7 @@ class CornersLayer(PointsLayer):
         if pressed is None:
             return False
         if was_dragging:
+            self._take_coming()
             self._placed = None
             self._refresh()
             self.drag_cancelled.emit(pressed[0])
@@ -219,32 +251,27 @@ class CornersLayer(PointsLayer):
 
     def _paint_column(self, painter: QPainter, drawing: Drawing, exposed: QRect | None) -> None:
         """While a hand holds a corner, all but its vertebra comes from a kept picture."""
-        scale, room = self.placement.scale, self.screen_room()
-        anchor = self.placement.origin
-        whole = partial(paint_column, drawing=drawing)
-        part = None if exposed is None else partial(whole, exposed=exposed)
-        if drawing.held is None:
-            self._sheet.paint(
-                painter,
-                whole,
-                key=(self._data, self._placed, self._parts, scale, drawing.is_plain),
-                anchor=anchor,
-                room=room,
-                reach=lambda: drawing.reach,
-                draw_part=part,
-            )
+        if drawing.held is not None:
+            paint_carried_angles(painter, drawing, exposed=exposed)
+            self._still.paint(painter, self._still_sketch(drawing))
+            paint_carried(painter, drawing, exposed=exposed)
             return
-        paint_angles(painter, drawing, exposed=exposed)
-        still = np.arange(len(drawing.names)) != drawing.held // 4
-        self._still.paint(
+        whole = partial(paint_column, drawing=drawing)
+        key = (self._data, self._placed, self._parts, self.placement.scale, drawing.is_plain)
+        self._sheet.paint(
             painter,
-            partial(paint_vertebrae, drawing=drawing, chosen=still),
-            key=(drawing.still_key(still), scale),
-            anchor=anchor,
-            room=room,
-            reach=lambda: drawing.reach_of(still),
+            self._sketch(whole, key=key, reach=lambda: drawing.reach),
+            draw_part=None if exposed is None else partial(whole, exposed=exposed),
         )
-        paint_vertebrae(painter, drawing, chosen=~still, exposed=exposed)
+
+    def _still_sketch(self, drawing: Drawing) -> Sketch:
+        draw, key = partial(paint_still, drawing=drawing), (drawing.still_key, self.placement.scale)
+        return self._sketch(draw, key=key, reach=lambda: drawing.still_reach)
+
+    def _sketch(
+        self, draw: Callable[[QPainter], None], *, key: Hashable, reach: Callable[[], QRectF]
+    ) -> Sketch:
+        return Sketch(draw, key, self.placement.origin, self.screen_room(), reach)
 
     def room_of(self, point: int) -> QRectF:
         if point >= len(self._screen):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from statistics import median
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPolygonF
 from app.canvas import colors
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.layers.corners_rooms import Flags, around, rooms_of, seen
-from app.canvas.layers.rings import draw_rings
+from app.canvas.layers.rings import draw_dots, draw_rings
 from app.canvas.lettering import draw_text, font, width_of
 from app.canvas.overlay import is_exposed
 from app.canvas.stamps import Stamps
@@ -34,7 +34,8 @@ LEAST_LABEL_STEP = 11.0
 GHOST_PX = 1.6
 LEAST_GHOST_PX = 1.5
 """A ghost nearer than this to its corner says nothing."""
-BOW_LINES = 10
+_SHARE = np.linspace(0, 1, 11)[:, None]
+_BOW = np.concatenate([(1 - _SHARE) ** 2, 2 * _SHARE * (1 - _SHARE), _SHARE**2], axis=1)
 _PILLS, _RETICLES = Stamps(), Stamps()
 
 
@@ -76,6 +77,13 @@ class DrawnAngle:
         places[2] = (*self.shape.lines[:, 1], self.shape.bend)
         lines = (around(room[None]) for room in rooms_of(places, margin=(3, 3)))
         return (*lines, self.pill.adjusted(-2, -2, 2, 2))
+
+
+@lru_cache(maxsize=64)
+def _drawn_angle(line: CobbLine, ends: bytes) -> DrawnAngle:
+    """The angle between vertebrae with these (8, 2) corners; the same one as long as both stand."""
+    corners = np.frombuffer(ends).reshape(8, 2)
+    return DrawnAngle(line, cobb_shape(corners, upper=0, lower=1, plates=line.plates))
 
 
 class Sizes(NamedTuple):
@@ -126,13 +134,29 @@ class Drawing:
     @cached_property
     def angles(self) -> tuple[DrawnAngle, ...]:
         """The angles, the main one last."""
+        vertebrae = self.screen.reshape(-1, 8)
         return tuple(
-            DrawnAngle(
-                line,
-                cobb_shape(self.screen, upper=line.upper, lower=line.lower, plates=line.plates),
-            )
+            _drawn_angle(line, vertebrae[[line.upper, line.lower]].tobytes())
             for line in sorted(self.data.cobb, key=lambda line: line.main)
         )
+
+    @cached_property
+    def still(self) -> Flags:
+        """(n,) which vertebrae no hand holds."""
+        held = -1 if self.held is None else self.held // 4
+        still: Flags = np.arange(len(self.names)) != held
+        return still
+
+    @cached_property
+    def still_angles(self) -> tuple[DrawnAngle, ...]:
+        """The angles between those."""
+        still = self.still
+        return tuple(one for one in self.angles if still[one.line.upper] and still[one.line.lower])
+
+    @property
+    def carried_angles(self) -> tuple[DrawnAngle, ...]:
+        """The other angles."""
+        return tuple(one for one in self.angles if one not in self.still_angles)
 
     @cached_property
     def trails(self) -> FloatArray:
@@ -168,22 +192,23 @@ class Drawing:
     @cached_property
     def reach(self) -> QRectF:
         """All of it."""
-        reach = self.reach_of(np.ones(len(self.names), dtype=bool))
-        for angle in self.angles:
-            for room in angle.rooms:
-                reach = reach.united(room)
-        return reach
+        return _reach(np.concatenate([self.bodies, self.tags]), self.angles)
 
-    def reach_of(self, chosen: Flags) -> QRectF:
-        """Where (n,) chosen vertebrae are, with their names."""
-        return around(np.concatenate([self.bodies[chosen], self.tags[chosen]]))
+    @cached_property
+    def still_reach(self) -> QRectF:
+        """Of what stays while a hand holds a vertebra."""
+        rooms = [self.bodies[self.still], self.tags[self.still]]
+        return _reach(np.concatenate(rooms), self.still_angles)
 
-    def still_key(self, chosen: Flags) -> Hashable:
-        """The same where (n,) chosen vertebrae look the same."""
-        corners = np.concatenate([self.screen, self.trails], axis=1).reshape(len(chosen), -1)
-        numbers = np.concatenate([corners, self.names], axis=1)[chosen]
-        marks = frozenset(mark for mark in self.marked if chosen[mark[1] // 4])
-        return self.manner, marks, numbers.tobytes(), chosen.tobytes()
+    @property
+    def still_key(self) -> Hashable:
+        """The same where that looks the same."""
+        still = self.still
+        corners = np.concatenate([self.screen, self.trails], axis=1).reshape(len(still), -1)
+        numbers = np.concatenate([corners, self.names], axis=1)[still]
+        marks = frozenset(mark for mark in self.marked if still[mark[1] // 4])
+        angles = tuple(angle.key for angle in self.still_angles)
+        return self.manner, marks, numbers.tobytes(), still.tobytes(), angles
 
     @property
     def manner(self) -> Hashable:
@@ -205,34 +230,63 @@ class Drawing:
         )
 
 
+def _reach(rooms: FloatArray, angles: Iterable[DrawnAngle]) -> QRectF:
+    """One room around (n, 4) of them and some angles."""
+    reach = around(rooms)
+    for room in (room for angle in angles for room in angle.rooms):
+        reach = reach.united(room)
+    return reach
+
+
 def paint_column(painter: QPainter, drawing: Drawing, *, exposed: QRect | None = None) -> None:
     """Draw what changes with the column alone, the quiet things first.
 
     Args:
         exposed: what is to be painted; everything by default.
     """
-    paint_angles(painter, drawing, exposed=exposed)
+    _paint_angles(painter, drawing, drawing.angles, exposed, is_plain=drawing.is_plain)
     chosen = np.ones(len(drawing.names), dtype=bool)
-    paint_vertebrae(painter, drawing, chosen=chosen, exposed=exposed)
+    _paint_vertebrae(painter, drawing, chosen, exposed, is_plain=drawing.is_plain)
 
 
-def paint_angles(painter: QPainter, drawing: Drawing, *, exposed: QRect | None) -> None:
-    """Draw what lies beneath the vertebrae."""
+def paint_carried(painter: QPainter, drawing: Drawing, *, exposed: QRect | None) -> None:
+    """Draw the vertebra in the hand."""
+    _paint_vertebrae(painter, drawing, ~drawing.still, exposed, is_plain=False)
+
+
+def paint_carried_angles(painter: QPainter, drawing: Drawing, *, exposed: QRect | None) -> None:
+    """Draw the angles that end there; they lie beneath all vertebrae."""
+    _paint_angles(painter, drawing, drawing.carried_angles, exposed, is_plain=True)
+
+
+def paint_still(painter: QPainter, drawing: Drawing) -> None:
+    """Draw all else, quickly: it is drawn anew whenever the network moves it."""
+    _paint_angles(painter, drawing, drawing.still_angles, None, is_plain=True)
+    _paint_vertebrae(painter, drawing, drawing.still, None, is_plain=True)
+
+
+def _paint_angles(
+    painter: QPainter,
+    drawing: Drawing,
+    angles: Iterable[DrawnAngle],
+    exposed: QRect | None,
+    *,
+    is_plain: bool,
+) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if Part.LINES in drawing.parts:
-        for angle in drawing.angles:
-            _paint_cobb(painter, angle, exposed, is_plain=drawing.is_plain)
+        for angle in angles:
+            _paint_cobb(painter, angle, exposed, is_plain=is_plain)
 
 
-def paint_vertebrae(
-    painter: QPainter, drawing: Drawing, *, chosen: Flags, exposed: QRect | None = None
+def _paint_vertebrae(
+    painter: QPainter, drawing: Drawing, chosen: Flags, exposed: QRect | None, *, is_plain: bool
 ) -> None:
     """Draw (n,) chosen vertebrae with their names, ghosts and corners."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     bodies = seen(drawing.bodies, exposed) & chosen
     if Part.LINES in drawing.parts:
-        corners = drawing.screen.reshape(-1, 4, 2)[bodies]
-        _paint_plates(painter, corners, is_plain=drawing.is_plain)
+        _paint_plates(painter, drawing.screen.reshape(-1, 4, 2)[bodies], is_plain=is_plain)
     if Part.LABELS in drawing.parts:
         _paint_labels(painter, drawing, seen(drawing.tags, exposed) & chosen)
     if Part.CORNERS in drawing.parts:
@@ -279,13 +333,9 @@ def _paint_ghosts(painter: QPainter, trails: FloatArray, screen: FloatArray) -> 
     moved = (trails != screen).any(axis=1)
     if not moved.any():
         return
-    starts = trails[moved].tolist()
     ends = np.stack([trails[moved], screen[moved]], axis=1)
     draw_lines(painter, ends, color=colors.TRAIL, width=1.0)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colors.GHOST)
-    for start in starts:
-        painter.drawEllipse(QPointF(*start), GHOST_PX, GHOST_PX)
+    draw_dots(painter, trails[moved], radius=GHOST_PX)
 
 
 def _paint_labels(painter: QPainter, drawing: Drawing, shown: Flags) -> None:
@@ -395,21 +445,23 @@ def _paint_cobb(
     painter: QPainter, angle: DrawnAngle, exposed: QRect | None, *, is_plain: bool
 ) -> None:
     """Its two lines, the bracket between their long ends, and its figure: what is exposed."""
-    *with_lines, with_bracket, with_pill = (is_exposed(room, exposed) for room in angle.rooms)
+    with_parts = [True] * 4  # rooms take as long to find as lines to paint
+    if exposed is not None:
+        with_parts = [is_exposed(room, exposed) for room in angle.rooms]
+    *with_lines, with_bracket, with_pill = with_parts
     ends = angle.shape.lines
-    color, width = (colors.COBB, 1.6) if angle.line.main else (colors.COBB_QUIET, 1.0)
-    draw_rimmed(painter, ends[with_lines], color=color, width=width, is_plain=is_plain)
+    lines = [ends[with_lines]]
     if with_bracket:
-        bracket = _bent(ends[0, 1], angle.shape.bend, ends[1, 1])
-        draw_rimmed(painter, bracket, color=color, width=width, is_plain=is_plain)
+        lines.append(_bent(ends[0, 1], angle.shape.bend, ends[1, 1]))
+    color, width = (colors.COBB, 1.6) if angle.line.main else (colors.COBB_QUIET, 1.0)
+    draw_rimmed(painter, np.concatenate(lines), color=color, width=width, is_plain=is_plain)
     if with_pill:
         _paint_pill(painter, angle)
 
 
 def _bent(start: FloatArray, bend: FloatArray, end: FloatArray) -> FloatArray:
     """(n, 2, 2) short lines along a bow that leaves towards `bend` and comes from there."""
-    share = np.linspace(0, 1, BOW_LINES + 1)[:, None]
-    bow = (1 - share) ** 2 * start + 2 * share * (1 - share) * bend + share**2 * end
+    bow = _BOW @ np.stack([start, bend, end])
     return np.stack([bow[:-1], bow[1:]], axis=1)
 
 

@@ -222,6 +222,7 @@ def _draw_handle(painter: QPainter, at: QPointF, outward: FloatArray, *, is_chos
     turns = math.degrees(math.atan2(outward[1], outward[0]))
     degrees = TURN_STEP * round(turns / TURN_STEP)
     way = math.radians(degrees)
+    at = (at * 2).toPoint().toPointF() / 2  # it turns and moves often enough
     mark = partial(_paint_handle, outward=(math.cos(way), math.sin(way)), is_chosen=is_chosen)
     reach = (RADIUS + 3, RADIUS + 3)
     _HANDLES.draw(painter, at, key=(degrees, is_chosen), reach=reach, mark=mark)

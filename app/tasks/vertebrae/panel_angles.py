@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import zip_longest
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -23,6 +25,7 @@ from domain.angles import DEFINITIONS, NO_CURVE, ShownAngle, read_angles
 from domain.curves import Reading
 
 ROW_GAP = 6
+WIDEST_FIGURE = "188.8°"
 
 
 class AnglesView(QWidget):
@@ -31,8 +34,7 @@ class AnglesView(QWidget):
     def __init__(self, session: Session, editing: Editing, curves: CurveReading) -> None:
         super().__init__()
         self._session, self._curves = session, curves
-        self._form: tuple[object, ...] = ()
-        self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
+        self._rows: list[_Row] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -82,34 +84,46 @@ class AnglesView(QWidget):
         self._note.setText(note)
         self._note.setVisible(bool(note))
         largest = max(rows, key=lambda row: row.angle_deg, default=None)
-        form = (reading, *(row is largest for row in rows))
-        if form != self._form:  # while the hand moves, texts alone change
-            self._form = form
-            self._lay_out(form[1:], tip=f"{DEFINITIONS[reading]}\n\n{HUMAN_REPEAT}")
-        for labels, row in zip(self._rows, rows, strict=True):
-            details = " · ".join((row.ends, *row.details))
-            for label, text in zip(
-                labels, (row.title, f"{row.angle_deg:.1f}°", details), strict=True
-            ):
-                label.setText(text)
+        while len(self._rows) < len(rows):
+            self._rows.append(_Row(self._grid, len(self._rows)))
+        for line, angle in zip_longest(self._rows, rows):
+            line.say(angle, is_largest=angle is largest, tip=DEFINITIONS[reading])
 
-    def _lay_out(self, are_largest: tuple[object, ...], *, tip: str) -> None:
-        """Fresh labels: a row for each angle, the largest one in large figures."""
-        for label in (label for labels in self._rows for label in labels):
-            label.hide()
-            label.deleteLater()
-        self._rows = []
-        for line, is_largest in enumerate(are_largest):
-            title, value, details = labels = (QLabel(), QLabel(), QLabel())
+
+class _Figure(QLabel):
+    """An angle. It is as large whatever it says, so that a drag lays out no panel anew."""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.ensurePolished()
+        self.setFixedSize(self.fontMetrics().size(0, WIDEST_FIGURE))
+
+
+class _Row:
+    """An angle's labels, which stay: while a hand drags, curves come and go many times a second."""
+
+    def __init__(self, grid: QGridLayout, line: int) -> None:
+        self._title, self._details = QLabel(), QLabel()
+        self._values = {True: _Figure(), False: _Figure()}  # of the largest angle, of others
+        self._title.setContentsMargins(0, ROW_GAP if line else 0, 0, 0)
+        self._details.setObjectName("secondary")
+        self._details.setWordWrap(True)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+        for is_largest, value in self._values.items():
             value.setObjectName("figure" if is_largest else "value")
-            details.setObjectName("secondary")
-            details.setWordWrap(True)
-            title.setContentsMargins(0, ROW_GAP if line else 0, 0, 0)
-            self._grid.addWidget(title, 2 * line, 0)
-            self._grid.addWidget(
-                value, 2 * line, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
-            )
-            self._grid.addWidget(details, 2 * line + 1, 0, 1, 2)
-            for label in labels:
-                label.setToolTip(tip)
-            self._rows.append(labels)
+            value.setAlignment(right)
+            grid.addWidget(value, 2 * line, 1, right)
+        grid.addWidget(self._title, 2 * line, 0)
+        grid.addWidget(self._details, 2 * line + 1, 0, 1, 2)
+
+    def say(self, angle: ShownAngle | None, *, is_largest: bool, tip: str) -> None:
+        """Show an angle, or nothing."""
+        if angle is not None:
+            self._title.setText(angle.title)
+            self._details.setText(" · ".join((angle.ends, *angle.details)))
+            self._values[is_largest].setText(f"{angle.angle_deg:.1f}°")
+        shown = set() if angle is None else {self._title, self._details, self._values[is_largest]}
+        for label in (self._title, self._details, *self._values.values()):
+            label.setVisible(label in shown)
+            if not label.toolTip().startswith(tip):
+                label.setToolTip(f"{tip}\n\n{HUMAN_REPEAT}")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from app.canvas.layers.corners import CornersLayer
 from app.canvas.view import ImageView
@@ -102,7 +103,7 @@ def test_esc_cancels_and_puts_the_corner_back(
 
 
 def test_answers_during_a_drag_move_all_but_the_held_corner(
-    view: ImageView, layer: CornersLayer, mouse: Mouse, image: Image
+    view: ImageView, layer: CornersLayer, mouse: Mouse, image: Image, qtbot: QtBot
 ) -> None:
     at = snapped(view, *column_of(image)[CORNER])
     mouse.press(at)
@@ -111,8 +112,8 @@ def test_answers_during_a_drag_move_all_but_the_held_corner(
     answer = column_of(image) + 5.0
     layer.set_data(data_of(image, coordinates=answer))
     others = np.arange(68) != CORNER
+    qtbot.waitUntil(lambda: np.array_equal(layer.drawn[others], answer[others]))
     assert np.array_equal(layer.drawn[CORNER], held)
-    assert np.array_equal(layer.drawn[others], answer[others])
     mouse.release(at + QPointF(12, 0))
     assert np.array_equal(layer.drawn[CORNER], held), "it stays where it was dropped"
     layer.set_data(data_of(image, coordinates=answer))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsView
 from pytestqt.qtbot import QtBot
 
 from app.canvas.layers.corners import CornersData, CornersLayer
-from app.canvas.sheet import MARGIN, Sheet
+from app.canvas.sheet import MARGIN, Sheet, Sketch
 from app.canvas.view import ImageView
 from domain.image import Image
 
@@ -48,7 +48,7 @@ def pixels(image: QImage) -> np.ndarray:
 def shown(sheet: Sheet, draw: Scribble, *, key: object = "", density: float = 1.0) -> np.ndarray:
     image = canvas(density)
     painter = QPainter(image)
-    sheet.paint(painter, draw, key=key, anchor=draw.at, room=ROOM)
+    sheet.paint(painter, Sketch(draw, key, anchor=draw.at, room=ROOM))
     painter.end()
     return pixels(image)
 
