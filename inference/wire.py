@@ -28,10 +28,15 @@ class WireBroken(Exception):
 
 @dataclass(frozen=True)
 class Ask:
-    """A request, with the pixels that this engine life has not been sent yet."""
+    """A request, with the pixels that this engine life has not been sent yet.
+
+    Args:
+        can_wait: nobody looks at it: it stands aside while a hand moves.
+    """
 
     request: Request
     pixels: Mapping[str, PixelArray] = field(default_factory=dict)
+    can_wait: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,13 @@ class Warm:
 
     task: str
     weights_id: str
+
+
+@dataclass(frozen=True)
+class HandMoves:
+    """A hand moves something on the screen, and so it may for some seconds."""
+
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,7 @@ class MissingPixels:
     request_id: int
 
 
-ToEngine = Ask | Cancel | Warm
+ToEngine = Ask | Cancel | Warm | HandMoves
 FromEngine = (
     Hello
     | Heart

@@ -37,6 +37,7 @@ class ImageView(QWidget):
     cursor_moved = Signal(float, float, object)
     cursor_left = Signal()
     view_changed = Signal()
+    hand_moved = Signal()  # the film, or its window
     window_level_changed = Signal(float, float)
     context_menu_requested = Signal(QPoint)
 
