@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from app.canvas.presets import AUTO, FULL, Preset, window_of
 from app.canvas.state import ViewState
@@ -35,7 +36,7 @@ class Greys:
 
         Without either: everything (8 bit) or automatic (16 bit).
         """
-        preferred = self.asked.windows[0] if self.asked.windows else self._own()
+        preferred = self.asked.windows[0] if self.asked.windows else self._own
         return replace(
             preferred,
             window=preferred.window if state.window is None else state.window,
@@ -62,6 +63,7 @@ class Greys:
         wider = max(shown.window + wider_px * gain, 1.0)
         return replace(state, window=wider, level=shown.level - sign * brighter_px * gain)
 
+    @cached_property
     def _own(self) -> GreyWindow:
         preset = FULL if self.bits == 8 else AUTO
         return window_of(preset, of=self.spread, inverted=self.asked.inverted)

@@ -60,7 +60,8 @@ class _Picture:
     height: float
 
 
-_PICTURES: dict[tuple[str, str, int, float, Ink], _Picture] = {}
+_Key = tuple[str, str, int, float, Ink]
+_PICTURES: dict[_Key, _Picture] = {}
 _WIDTHS: dict[tuple[str, str], float] = {}
 _KEYS: dict[int, tuple[QFont, str]] = {}
 
@@ -76,13 +77,11 @@ def _key_of(face: QFont) -> str:
     return key
 
 
-def _picture(
-    text: str, *, face: QFont, color: QColor, density: float, ink: Ink = Ink.BOTH
-) -> _Picture:
+def _picture(key: _Key, *, face: QFont, color: QColor) -> _Picture:
     """The picture of a text, kept: the same few words are drawn in every frame."""
-    key = (text, _key_of(face), color.rgba(), density, ink)
     picture = _PICTURES.get(key)
     if picture is None:
+        text, _, _, density, ink = key
         if len(_PICTURES) >= _PICTURES_HELD:
             _PICTURES.clear()
         metrics = QFontMetricsF(face)
@@ -144,7 +143,8 @@ def draw_text(
         align: share of the width that lies left of `at`: 0 starts there, 1 ends there.
     """
     density = painter.device().devicePixelRatioF()
-    picture = _picture(text, face=face, color=color, density=density)
+    key = (text, _key_of(face), color.rgba(), density, Ink.BOTH)
+    picture = _picture(key, face=face, color=color)
     start = QPointF(round(at.x() - align * picture.width), round(at.y()))
     if text:
         painter.drawPixmap(start - QPointF(RIM, RIM + picture.ascent), picture.pixmap)
@@ -163,10 +163,10 @@ def draw_figures(
     """
     density = painter.device().devicePixelRatioF()
     pieces = _PIECES.findall(text)
+    ends = _key_of(face), color.rgba(), density
     for ink in (Ink.RIM, Ink.LETTERS):
-        pictures = [
-            _picture(piece, face=face, color=color, density=density, ink=ink) for piece in pieces
-        ]
+        keys = ((piece, *ends, ink) for piece in pieces)
+        pictures = [_picture(key, face=face, color=color) for key in keys]
         x = at.x() - align * sum(picture.width for picture in pictures)
         for picture in pictures:
             top = round(at.y()) - RIM - picture.ascent

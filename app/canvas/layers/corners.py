@@ -17,10 +17,10 @@ from app.canvas.layers.corners_paint import (
     MARK_REACH,
     Drawing,
     Part,
+    paint_angles,
     paint_attention,
-    paint_carried,
-    paint_carried_angles,
     paint_column,
+    paint_held,
     paint_still,
     sizes_for,
 )
@@ -252,9 +252,9 @@ class CornersLayer(PointsLayer):
     def _paint_column(self, painter: QPainter, drawing: Drawing, exposed: QRect | None) -> None:
         """While a hand holds a corner, all but its vertebra comes from a kept picture."""
         if drawing.held is not None:
-            paint_carried_angles(painter, drawing, exposed=exposed)
+            paint_angles(painter, drawing, exposed=exposed)
             self._still.paint(painter, self._still_sketch(drawing))
-            paint_carried(painter, drawing, exposed=exposed)
+            paint_held(painter, drawing, exposed=exposed)
             return
         whole = partial(paint_column, drawing=drawing)
         key = (self._data, self._placed, self._parts, self.placement.scale, drawing.is_plain)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from statistics import median
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPolygonF
 
 from app.canvas import colors
+from app.canvas.layers.angle_shapes import shape_on
 from app.canvas.layers.corners_data import CobbLine, CornersData
 from app.canvas.layers.corners_rooms import Flags, around, rooms_of, seen
 from app.canvas.layers.rings import draw_dots, draw_rings
@@ -21,7 +22,7 @@ from app.canvas.lettering import draw_text, font, width_of
 from app.canvas.overlay import is_exposed
 from app.canvas.stamps import Stamps
 from app.canvas.strokes import draw_lines, draw_rimmed, pen
-from domain.cobb_shape import CobbShape, cobb_shape
+from domain.cobb_shape import CobbShape
 from domain.geometry import FloatArray
 
 _PLATES = ((0, 1), (2, 3))
@@ -79,13 +80,6 @@ class DrawnAngle:
         return (*lines, self.pill.adjusted(-2, -2, 2, 2))
 
 
-@lru_cache(maxsize=64)
-def _drawn_angle(line: CobbLine, ends: bytes) -> DrawnAngle:
-    """The angle between vertebrae with these (8, 2) corners; the same one as long as both stand."""
-    corners = np.frombuffer(ends).reshape(8, 2)
-    return DrawnAngle(line, cobb_shape(corners, upper=0, lower=1, plates=line.plates))
-
-
 class Sizes(NamedTuple):
     """What suits the size of vertebrae on the screen.
 
@@ -134,9 +128,10 @@ class Drawing:
     @cached_property
     def angles(self) -> tuple[DrawnAngle, ...]:
         """The angles, the main one last."""
-        vertebrae = self.screen.reshape(-1, 8)
         return tuple(
-            _drawn_angle(line, vertebrae[[line.upper, line.lower]].tobytes())
+            DrawnAngle(
+                line, shape_on(self.screen, upper=line.upper, lower=line.lower, plates=line.plates)
+            )
             for line in sorted(self.data.cobb, key=lambda line: line.main)
         )
 
@@ -146,17 +141,6 @@ class Drawing:
         held = -1 if self.held is None else self.held // 4
         still: Flags = np.arange(len(self.names)) != held
         return still
-
-    @cached_property
-    def still_angles(self) -> tuple[DrawnAngle, ...]:
-        """The angles between those."""
-        still = self.still
-        return tuple(one for one in self.angles if still[one.line.upper] and still[one.line.lower])
-
-    @property
-    def carried_angles(self) -> tuple[DrawnAngle, ...]:
-        """The other angles."""
-        return tuple(one for one in self.angles if one not in self.still_angles)
 
     @cached_property
     def trails(self) -> FloatArray:
@@ -192,23 +176,24 @@ class Drawing:
     @cached_property
     def reach(self) -> QRectF:
         """All of it."""
-        return _reach(np.concatenate([self.bodies, self.tags]), self.angles)
+        reach = around(np.concatenate([self.bodies, self.tags]))
+        for room in (room for angle in self.angles for room in angle.rooms):
+            reach = reach.united(room)
+        return reach
 
     @cached_property
     def still_reach(self) -> QRectF:
-        """Of what stays while a hand holds a vertebra."""
-        rooms = [self.bodies[self.still], self.tags[self.still]]
-        return _reach(np.concatenate(rooms), self.still_angles)
+        """Of the vertebrae that no hand holds."""
+        return around(np.concatenate([self.bodies[self.still], self.tags[self.still]]))
 
     @property
     def still_key(self) -> Hashable:
-        """The same where that looks the same."""
+        """The same where those look the same."""
         still = self.still
         corners = np.concatenate([self.screen, self.trails], axis=1).reshape(len(still), -1)
         numbers = np.concatenate([corners, self.names], axis=1)[still]
         marks = frozenset(mark for mark in self.marked if still[mark[1] // 4])
-        angles = tuple(angle.key for angle in self.still_angles)
-        return self.manner, marks, numbers.tobytes(), still.tobytes(), angles
+        return self.manner, marks, numbers.tobytes(), still.tobytes()
 
     @property
     def manner(self) -> Hashable:
@@ -230,53 +215,48 @@ class Drawing:
         )
 
 
-def _reach(rooms: FloatArray, angles: Iterable[DrawnAngle]) -> QRectF:
-    """One room around (n, 4) of them and some angles."""
-    reach = around(rooms)
-    for room in (room for angle in angles for room in angle.rooms):
-        reach = reach.united(room)
-    return reach
-
-
 def paint_column(painter: QPainter, drawing: Drawing, *, exposed: QRect | None = None) -> None:
     """Draw what changes with the column alone, the quiet things first.
 
     Args:
         exposed: what is to be painted; everything by default.
     """
-    _paint_angles(painter, drawing, drawing.angles, exposed, is_plain=drawing.is_plain)
+    _paint_angles(painter, drawing, exposed, is_plain=drawing.is_plain)
     chosen = np.ones(len(drawing.names), dtype=bool)
     _paint_vertebrae(painter, drawing, chosen, exposed, is_plain=drawing.is_plain)
+    _paint_pills(painter, drawing, exposed)
 
 
-def paint_carried(painter: QPainter, drawing: Drawing, *, exposed: QRect | None) -> None:
-    """Draw the vertebra in the hand."""
-    _paint_vertebrae(painter, drawing, ~drawing.still, exposed, is_plain=False)
-
-
-def paint_carried_angles(painter: QPainter, drawing: Drawing, *, exposed: QRect | None) -> None:
-    """Draw the angles that end there; they lie beneath all vertebrae."""
-    _paint_angles(painter, drawing, drawing.carried_angles, exposed, is_plain=True)
+def paint_angles(painter: QPainter, drawing: Drawing, *, exposed: QRect | None) -> None:
+    """Draw what lies beneath the vertebrae while a hand holds one, quickly."""
+    _paint_angles(painter, drawing, exposed, is_plain=True)
 
 
 def paint_still(painter: QPainter, drawing: Drawing) -> None:
-    """Draw all else, quickly: it is drawn anew whenever the network moves it."""
-    _paint_angles(painter, drawing, drawing.still_angles, None, is_plain=True)
+    """Draw the vertebrae that no hand holds, quickly: again whenever the network moves them."""
     _paint_vertebrae(painter, drawing, drawing.still, None, is_plain=True)
 
 
+def paint_held(painter: QPainter, drawing: Drawing, *, exposed: QRect | None) -> None:
+    """Draw the vertebra in the hand, and the figures."""
+    _paint_vertebrae(painter, drawing, ~drawing.still, exposed, is_plain=False)
+    _paint_pills(painter, drawing, exposed)
+
+
 def _paint_angles(
-    painter: QPainter,
-    drawing: Drawing,
-    angles: Iterable[DrawnAngle],
-    exposed: QRect | None,
-    *,
-    is_plain: bool,
+    painter: QPainter, drawing: Drawing, exposed: QRect | None, *, is_plain: bool
 ) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if Part.LINES in drawing.parts:
-        for angle in angles:
+        for angle in drawing.angles:
             _paint_cobb(painter, angle, exposed, is_plain=is_plain)
+
+
+def _paint_pills(painter: QPainter, drawing: Drawing, exposed: QRect | None) -> None:
+    if Part.LINES in drawing.parts:
+        for angle in drawing.angles:
+            if is_exposed(angle.pill, exposed):
+                _paint_pill(painter, angle)
 
 
 def _paint_vertebrae(
@@ -444,19 +424,17 @@ def _paint_reticle(painter: QPainter, at: QPointF, *, inner: float) -> None:
 def _paint_cobb(
     painter: QPainter, angle: DrawnAngle, exposed: QRect | None, *, is_plain: bool
 ) -> None:
-    """Its two lines, the bracket between their long ends, and its figure: what is exposed."""
-    with_parts = [True] * 4  # rooms take as long to find as lines to paint
+    """Its two lines and the bracket between their long ends: what is exposed."""
+    with_parts = [True] * 3  # rooms take as long to find as lines to paint
     if exposed is not None:
-        with_parts = [is_exposed(room, exposed) for room in angle.rooms]
-    *with_lines, with_bracket, with_pill = with_parts
+        with_parts = [is_exposed(room, exposed) for room in angle.rooms[:3]]
+    *with_lines, with_bracket = with_parts
     ends = angle.shape.lines
     lines = [ends[with_lines]]
     if with_bracket:
         lines.append(_bent(ends[0, 1], angle.shape.bend, ends[1, 1]))
     color, width = (colors.COBB, 1.6) if angle.line.main else (colors.COBB_QUIET, 1.0)
     draw_rimmed(painter, np.concatenate(lines), color=color, width=width, is_plain=is_plain)
-    if with_pill:
-        _paint_pill(painter, angle)
 
 
 def _bent(start: FloatArray, bend: FloatArray, end: FloatArray) -> FloatArray:

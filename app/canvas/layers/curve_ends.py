@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import colors
+from app.canvas.layers.angle_shapes import shape_on
 from app.canvas.layers.corners import DRAG_BEGINS_PX
 from app.canvas.layers.hit import nearest
 from app.canvas.layers.layer import PointsLayer
@@ -21,7 +22,6 @@ from app.canvas.overlay import is_exposed
 from app.canvas.stamps import Stamps
 from app.canvas.strokes import pen
 from domain.annotation import CurveEnds
-from domain.cobb_shape import cobb_shape
 from domain.geometry import FloatArray
 
 RADIUS = 6.0
@@ -174,7 +174,7 @@ class CurveEndsLayer(PointsLayer):
             self._middles = screen.reshape(-1, 2, 2, 2).mean(axis=2)
             lines = np.concatenate(
                 [
-                    cobb_shape(screen, upper=pair.upper, lower=pair.lower, plates=True).lines
+                    shape_on(screen, upper=pair.upper, lower=pair.lower, plates=True).lines
                     for pair in self._data.ends
                 ]
             )

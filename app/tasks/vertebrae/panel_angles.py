@@ -33,7 +33,7 @@ class AnglesView(QWidget):
 
     def __init__(self, session: Session, editing: Editing, curves: CurveReading) -> None:
         super().__init__()
-        self._session, self._curves = session, curves
+        self._session, self._editing, self._curves = session, editing, curves
         self._rows: list[_Row] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -87,7 +87,10 @@ class AnglesView(QWidget):
         while len(self._rows) < len(rows):
             self._rows.append(_Row(self._grid, len(self._rows)))
         for line, angle in zip_longest(self._rows, rows):
-            line.say(angle, is_largest=angle is largest, tip=DEFINITIONS[reading])
+            if angle is not None:
+                line.say(angle, is_largest=angle is largest, tip=DEFINITIONS[reading])
+            else:
+                line.fall_silent(keep_room=self._editing.is_holding)
 
 
 class _Figure(QLabel):
@@ -116,14 +119,23 @@ class _Row:
         grid.addWidget(self._title, 2 * line, 0)
         grid.addWidget(self._details, 2 * line + 1, 0, 1, 2)
 
-    def say(self, angle: ShownAngle | None, *, is_largest: bool, tip: str) -> None:
-        """Show an angle, or nothing."""
-        if angle is not None:
-            self._title.setText(angle.title)
-            self._details.setText(" · ".join((angle.ends, *angle.details)))
-            self._values[is_largest].setText(f"{angle.angle_deg:.1f}°")
-        shown = set() if angle is None else {self._title, self._details, self._values[is_largest]}
-        for label in (self._title, self._details, *self._values.values()):
-            label.setVisible(label in shown)
+    def say(self, angle: ShownAngle, *, is_largest: bool, tip: str) -> None:
+        """Show an angle."""
+        self._title.setText(angle.title)
+        self._details.setText(" · ".join((angle.ends, *angle.details)))
+        self._values[is_largest].setText(f"{angle.angle_deg:.1f}°")
+        self._values[not is_largest].hide()
+        for label in (self._title, self._details, self._values[is_largest]):
+            label.show()
             if not label.toolTip().startswith(tip):
                 label.setToolTip(f"{tip}\n\n{HUMAN_REPEAT}")
+
+    def fall_silent(self, *, keep_room: bool) -> None:
+        """Show nothing.
+
+        Args:
+            keep_room: so that nothing jumps under the hand.
+        """
+        for label in (self._title, self._details, *self._values.values()):
+            label.clear()
+            label.setVisible(keep_room and not label.isHidden())
