@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.canvas.layers import corners
 from app.canvas.layers.corners import CornersLayer
 from app.canvas.view import ImageView
 from domain.image import Image
@@ -312,3 +313,53 @@ def test_the_cursor_tells_place_and_value(view: ImageView, mouse: Mouse, image: 
 def test_the_density_is_the_one_asked_for(view: ImageView) -> None:
     """Else the run at 200 % would measure nothing."""
     assert view.devicePixelRatioF() == float(os.environ.get("QT_SCALE_FACTOR", "1"))
+
+
+def test_hands_on_the_film_are_told_of_and_hands_on_corners_are_not(
+    view: ImageView, layer: CornersLayer, mouse: Mouse, image: Image, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    view.hand_moved.connect(lambda: told.append("moved"))
+    view.zoom_by(1.2)
+    at = snapped(view, *column_of(image)[CORNER])
+    mouse.drag(at, at + QPointF(20, 10))
+    assert told == [], "a corner in the hand needs the network; a key is no hand"
+    empty = QPointF(40, 260)
+    for button in (
+        Qt.MouseButton.LeftButton,
+        Qt.MouseButton.MiddleButton,
+        Qt.MouseButton.RightButton,
+    ):
+        told.clear()
+        mouse.drag(empty, empty + QPointF(30, 30), button)
+        assert told, button
+
+
+def test_what_the_network_moves_is_drawn_before_the_hands_next_frame(
+    view: ImageView,
+    layer: CornersLayer,
+    mouse: Mouse,
+    image: Image,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[float] = []
+    monkeypatch.setattr(
+        corners, "paint_still", lambda painter, drawing: drawn.append(drawing.screen[0, 1])
+    )
+    at = snapped(view, *column_of(image)[CORNER])
+    mouse.press(at)
+    mouse.move(at + QPointF(12, 0))
+    view.grab()
+    assert len(drawn) == 1
+    before = drawn[0]
+    layer.carry_to(column_of(image) + 5.0)
+    mouse.move(at + QPointF(13, 0))
+    view.grab()
+    assert drawn == [before], "the hand does not wait for it"
+    qtbot.waitUntil(lambda: len(drawn) == 2)
+    mouse.move(at + QPointF(14, 0))
+    view.grab()
+    assert len(drawn) == 2
+    assert drawn[1] > before
+    mouse.release(at + QPointF(14, 0))

@@ -174,3 +174,17 @@ def test_a_level_seen_before_is_shown_through_the_table_of_today(view: ImageView
     grabbed(view)
     assert np.abs(inverted - before).mean() > 20
     assert np.abs(grabbed(view) - before).max() <= ROUNDING
+
+
+def test_what_was_prepared_is_not_drawn_again(qapp: QApplication) -> None:
+    sheet, draw = Sheet(is_eager=True), Scribble()
+    sketch = Sketch(draw, "other", anchor=draw.at, room=ROOM, reach=lambda: ROOM)
+    sheet.prepare(sketch)
+    assert draw.count == 0, "nobody knows yet how it is painted"
+    shown(sheet, draw)
+    sheet.prepare(sketch)
+    assert draw.count == 2
+    seen = shown(sheet, draw, key="other")
+    sheet.prepare(sketch)
+    assert draw.count == 2
+    assert np.abs(seen - fresh(draw)).max() <= ROUNDING
