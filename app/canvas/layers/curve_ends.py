@@ -63,7 +63,7 @@ class CurveEndsLayer(PointsLayer):
         self._middles: FloatArray = np.empty((0, 2, 2))
         self.handles: FloatArray = np.empty((0, 2))
         self._outward: FloatArray = np.empty((0, 2))
-        self._looks: frozenset[_Look] = frozenset()
+        self._looks: frozenset[_Look] | None = frozenset()  # None: not worked out
         self._pressed: tuple[int, QPointF, FloatArray] | None = None  # end, press, its end-plate
         self._vertebra: int | None = None  # under the hand; None until a drag begins
         self.setZValue(11)  # over the lines of the corners' layer
@@ -75,7 +75,13 @@ class CurveEndsLayer(PointsLayer):
             self.cancel_drag()
             self._under = None
         self._take_data(data)
+        before = self._looks
         self._refresh()
+        self._looks = self._looks_now()
+        if before is None:
+            self.update()
+        else:
+            self.repaint(_room_of(one.place, is_lit=one.is_lit) for one in before ^ self._looks)
 
     def clear(self) -> None:
         self.set_data(None)
@@ -167,7 +173,7 @@ class CurveEndsLayer(PointsLayer):
         return nearest(self.handles, at=(at.x(), at.y()), preferred=self._data.selected)
 
     def _refresh(self) -> None:
-        before = self._looks
+        self._looks = None  # whoever places it has everything painted anew
         self.handles = self._outward = np.empty((0, 2))
         if self._data is not None and self._data.ends:
             screen = self.placement.to_screen(self._data.corners)
@@ -181,8 +187,6 @@ class CurveEndsLayer(PointsLayer):
             self.handles, ways = lines[:, 1], lines[:, 1] - lines[:, 0]
             lengths = np.linalg.norm(ways, axis=1, keepdims=True)
             self._outward = ways / np.maximum(lengths, 1e-9)
-        self._looks = self._looks_now()
-        self.repaint(_room_of(look.place, is_lit=look.is_lit) for look in before ^ self._looks)
 
     def _looks_now(self) -> frozenset[_Look]:
         if self._data is None:
