@@ -69,7 +69,7 @@ class Inset(QGraphicsObject):
         painter.translate(self._room.topLeft())
         painter.setTransform(self._placement.transform(), True)
         sides, centre = self._placement.pixel_size, self._placement.centre
-        reach = SIDE / min(sides)
+        reach = SIDE / 2 / min(sides)
         self._film.paint_around(painter, centre=centre, reach=reach, zoom=max(sides))
         painter.restore()
         half = SIDE / 2 + 2
