@@ -51,6 +51,8 @@ class Engine(Protocol):
         """Let it end, then make it."""
 
 
+PUT_OFF_S, PUT_OFF_MOST = 2.0, 8
+"""Batch work no older than this is begun anew for what somebody waits for, and so often at most."""
 _POLL_S = 1.0
 _OVERSLEPT_S = 5.0
 _REMEDY = "Choose Model › Start the engine again, or restart Caliper."
@@ -63,8 +65,9 @@ class _Asked:
         self.job = job
         self.resent = False
         self.is_over = False  # for whoever asked; the engine has not ended it yet
+        self.is_put_off = False
         self.give_up_at: float | None = None
-        self._boundary = self._moved_at = now
+        self._begun = self._boundary = self._moved_at = now
         self._longest_gap = 0.0
 
     def reached_boundary(self, now: float) -> None:
@@ -85,6 +88,13 @@ class _Asked:
         leads_up = mine.lane is Lane.PREVIEW and job.lane is Lane.FINAL
         is_of_it = leads_up and mine.case_id == job.case_id and not self.is_over
         return is_of_it and not mine.asks_as(job)  # the same question's answer is kept
+
+    def gives_way_to(self, job: Job, *, now: float) -> bool:
+        """Whether it is batch work so young that somebody who waits need not wait for it."""
+        mine = self.job
+        is_between = mine.lane is Lane.BATCH and job.lane is not Lane.BATCH and not self.is_over
+        is_young = now - self._begun <= PUT_OFF_S and mine.put_off < PUT_OFF_MOST
+        return is_between and is_young and not self.is_put_off
 
     def cancel(self, now: float, *, grace_s: float) -> None:
         self.give_up_at = max(now, self._boundary + self._longest_gap) + grace_s
@@ -152,6 +162,9 @@ class Foreman:
             self._fail(replaced, error=Superseded("A newer question took its place."))
         if self._current is not None and self._current.is_ended_by(job):
             self._end(self._current, error=Superseded("The hand let go elsewhere."))
+        if self._current is not None and self._current.gives_way_to(job, now=self._clock()):
+            self._current.is_put_off = True
+            self._tell_engine(Cancel(self._current.job.request.id))
         self._advance()
 
     def cancel(self, request_id: int) -> None:
@@ -248,7 +261,10 @@ class Foreman:
     def _finish(self, asked: _Asked, end: Response | Failure) -> None:
         self._vitals.healthy()
         self._current = None
-        if not asked.is_over:
+        was_ended = isinstance(end, Failure) and isinstance(end.error, Cancelled)
+        if asked.is_put_off and was_ended and not asked.is_over:
+            self._lanes.put_back(replace(asked.job, put_off=asked.job.put_off + 1))
+        elif not asked.is_over:
             self._on_event(end)
         for job in self._lanes.take_finals_like(asked.job, answered=isinstance(end, Response)):
             self._on_event(replace(end, request_id=job.request.id))

@@ -15,6 +15,7 @@ class Job:
 
     Args:
         asked: how often an engine was lost while it held this job.
+        put_off: how often it was ended for what somebody waits for.
     """
 
     case_id: str
@@ -22,6 +23,7 @@ class Job:
     images: Mapping[str, PixelArray]
     lane: Lane
     asked: int = 0
+    put_off: int = 0
 
     def once_more(self) -> Job:
         """The same job after the engine that held it was lost."""
