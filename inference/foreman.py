@@ -394,20 +394,8 @@ class Foreman:
         self._on_event(Failure(job.request.id, error))
 
     def _tell(self) -> None:
-        state = EngineState(
-            self._status(),
-            device=self._vitals.device,
-            queue=len(self._lanes),
-            why=self._vitals.news if self._refused is None else self._refused,
-        )
+        holds_job = self._current is not None
+        state = self._vitals.state(holds_job, queue=len(self._lanes), refused=self._refused)
         if state != self._told:
             self._told = state
             self._on_event(state)
-
-    def _status(self) -> EngineStatus:
-        if self._refused is not None:
-            return EngineStatus.UNAVAILABLE
-        if not self._vitals.ready:
-            return EngineStatus.RESTARTING if self._vitals.was_ready else EngineStatus.STARTING
-        busy = self._current is not None or self._vitals.loading
-        return EngineStatus.BUSY if busy else EngineStatus.READY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inference.contracts import EngineState, EngineStatus
 from inference.wire import Hello, Loading, Ready
 
 
@@ -87,10 +88,23 @@ class Vitals:
         """It answered: earlier deaths no longer count."""
         self._deaths = self._ends = 0
 
-    @property
-    def news(self) -> str:
-        """What is loaded, or why there is no engine now."""
-        return self.loading or ("" if self.ready else self.lost)
+    def state(self, holds_job: bool, *, queue: int, refused: str | None) -> EngineState:
+        """What the window is told.
+
+        Args:
+            holds_job: the engine has been asked something.
+            queue: how many jobs wait.
+            refused: why there is no engine to be had, None where there may be.
+        """
+        why = self.loading or ("" if self.ready else self.lost)
+        if refused is not None:
+            status, why = EngineStatus.UNAVAILABLE, refused
+        elif not self.ready:
+            status = EngineStatus.RESTARTING if self.was_ready else EngineStatus.STARTING
+        else:
+            is_busy = holds_job or bool(self.loading)
+            status = EngineStatus.BUSY if is_busy else EngineStatus.READY
+        return EngineState(status, device=self.device, queue=queue, why=why)
 
     def died(self, now: float, *, why: str, at_fault: bool) -> bool:
         """Count an end, also whether it was the engine's own fault; whether to start again."""

@@ -31,13 +31,14 @@ SMALLEST_SHARE_OF_FIT = 0.25
 class ImageView(QWidget):
     """Shows one image; everything a key could do is a method, keys belong to the window.
 
-    `cursor_moved` gives row, column and the grey value there (None outside the image).
+    `cursor_moved` gives row, column and the grey value there (None outside the image);
+    `hand_moved` comes while the mouse moves the film or its window.
     """
 
     cursor_moved = Signal(float, float, object)
     cursor_left = Signal()
     view_changed = Signal()
-    hand_moved = Signal()  # the film, or its window
+    hand_moved = Signal()
     window_level_changed = Signal(float, float)
     context_menu_requested = Signal(QPoint)
 
@@ -226,8 +227,7 @@ class ImageView(QWidget):
 
     def map_from_image(self, row: float, column: float) -> QPointF:
         """The position in this widget where a row and column lie."""
-        x, y = self.placement.to_screen([(row, column)])[0].tolist()
-        return QPointF(x, y)
+        return QPointF(*self.placement.to_screen([(row, column)])[0].tolist())
 
     def screen_step_to_image(self, rows: float, columns: float) -> tuple[float, float]:
         """A step in image pixels, down and right as seen on the screen, as rows and columns."""
