@@ -108,7 +108,7 @@ def load(
     module = module_from_bytes(read_weights(entry), entry=entry)
     module.eval().requires_grad_(False)
     module.to(device=device.torch_device, dtype=dtype)
-    _lay_out(module)
+    lay_out(module)
     if entry.familiar is not None:
         module.familiar = read_beside(entry, entry.familiar, Familiar).to(device.torch_device)
     if entry.scout is not None:
@@ -117,7 +117,7 @@ def load(
     return LoadedNetwork(module, entry, read_healthy(entry))
 
 
-def _lay_out(module: nn.Module) -> None:
+def lay_out(module: nn.Module) -> None:
     """Channels-last, for all that has four dimensions; what has five has no such layout."""
     for parameter in module.parameters():
         if parameter.ndim == _PLANAR:

@@ -83,11 +83,15 @@ def remove_weights(weights_id: str, *, shipped: Path, imported: Path) -> Weights
     listing = imported / MANIFEST_NAME
     rest = Manifest.read(listing).without(weights_id)
     rest.write(listing)
-    kept = {path for other in rest.entries for path in (*other.paths, other.card_path)}
-    for path in (*entry.paths, entry.card_path):
-        if path is not None and path not in kept:
-            path.unlink(missing_ok=True)
+    kept = {path for other in rest.entries for path in _files_of(other)}
+    for path in _files_of(entry) - kept:
+        path.unlink(missing_ok=True)
     return entry
+
+
+def _files_of(entry: WeightsEntry) -> set[Path]:
+    files = {entry.folder / part.file for part in entry.files}
+    return files if entry.card_path is None else files | {entry.card_path}
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from inference.beside import fitted_bytes
 from inference.entry import Metric as Listed
 from inference.entry import Part, WeightsEntry, canonical_json
 from inference.loader import read_metadata
 from inference.manifest import MANIFEST_NAME, Manifest
+from models.vertebrae.familiar import Familiar
+from models.vertebrae.territory import Territory
 from training.metrics import Metric
+from training.vertebrae_predictor import beside_of
 
 _SHOWN = ("mre_px", "mre_px_median", "mre_px_p90")
 
@@ -71,8 +75,6 @@ def keep_weights(
         bytes=len(content),
         default=False,
         card=f"{name}.md",
-        familiar=None,  # what lies beside the parent's weights was fitted to those
-        scout=None,
         origin=f"Fine-tuned on this computer on {today} from {parent.id}, sha256 {parent.sha256}",
         training_data=f"{lesson.learnt} accepted films of {lesson.learnt_people} people of this "
         f"library; before that: {parent.training_data or 'unknown'}",
@@ -82,10 +84,30 @@ def keep_weights(
     unfinished = folder / f"{name}.tmp"
     shutil.copyfile(weights, unfinished)
     unfinished.replace(entry.paths[0])
+    entry = _knowing(entry, parent)
     (folder / entry.card).write_text(_card(entry, parent, lesson), encoding="utf-8")
     listing = folder / MANIFEST_NAME
     Manifest.read(listing).with_entry(entry).write(listing)
     return entry
+
+
+def _knowing(entry: WeightsEntry, parent: WeightsEntry) -> WeightsEntry:
+    """The entry with what its parent knows of pictures, written beside its own weights."""
+    familiar, territory = beside_of(parent)
+    if familiar is not None:
+        entry = replace(entry, familiar=_written(familiar, entry, kind="familiar"))
+    if parent.scout is not None and territory is not None:
+        part = _written(territory, entry, kind="territory")
+        entry = replace(entry, scout=replace(parent.scout, territory=part))
+    return entry
+
+
+def _written(fitted: Familiar | Territory, entry: WeightsEntry, *, kind: str) -> Part:
+    content = fitted_bytes(fitted, weights_sha256=entry.sha256)
+    sha256 = hashlib.sha256(content).hexdigest()
+    part = Part(f"{entry.id}.{kind}.safetensors", len(content), sha256)
+    (entry.folder / part.file).write_bytes(content)
+    return part
 
 
 def _listed(metrics: Mapping[str, Metric]) -> tuple[Listed, ...]:
@@ -105,7 +127,8 @@ def _card(entry: WeightsEntry, parent: WeightsEntry, lesson: Lesson) -> str:
     return f"""# {entry.title}
 
 Learnt on this computer, {lesson.steps} steps with a small rate, from {parent.id}
-(sha256 `{parent.sha256}`). Close-ups are those of the parent.
+(sha256 `{parent.sha256}`). Close-ups are those of the parent, and so are the network that looks
+first, if there is one, and what tells which pictures are unlike those learnt from.
 
 ## Data
 
@@ -129,6 +152,7 @@ Change:
 - One library taught it and measured it: on films of other places nobody knows.
 - The corners were placed by a person with the parent's help, so that they lean towards it.
 - {lesson.tested} films are few: look at the intervals.
+- What tells unlike pictures was fitted to the parent and is not measured anew.
 """
 
 

@@ -1,8 +1,8 @@
 """Fine-tunes on a person's own corrected cases: `main.py fine-tune vertebrae --out DIR`.
 
 People of a frozen test set are never learnt from. The weights are kept only where they are not
-worse on them than those it started from, as these are used: with the network that looks first,
-which the new ones lack. Otherwise nothing changes.
+worse on them than those it started from, both used with the network that looks first. Otherwise
+nothing changes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from training.vertebrae_predictor import (
     Predictor,
     column_from_file,
     entry_predictor,
-    file_predictor,
+    tuned_predictor,
 )
 from training.vertebrae_protocol import FilmResult, Rules, measure_film
 from training.watched import Watcher
@@ -97,7 +97,7 @@ def fine_tune(task: FineTune, config: RunConfig, places: Places) -> Verdict:
     places.watcher.tell("begin", step=0, of=config.steps, **told)
     weights = train(replace(config, network=plain), given)
     _with_close_ups(weights, column)
-    in_use, new = entry_predictor(task.parent), file_predictor(weights)
+    in_use, new = entry_predictor(task.parent), tuned_predictor(weights, task.parent)
     before = _measured(tested, people, in_use, watcher=places.watcher, which="former")
     after = _measured(tested, people, new, watcher=places.watcher, which="new")
     (places.out / CHECKPOINT_NAME).unlink(missing_ok=True)  # the next cases are learnt anew

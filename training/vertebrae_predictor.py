@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,13 +16,16 @@ from domain.image import image_identity
 from domain.provenance import Mode
 from domain.vertebrae import VertebraePrompt
 from inference.bench import Bench, LoadedNetwork, Shelf
+from inference.beside import read_beside
 from inference.contracts import Request
 from inference.device import pick_device
-from inference.entry import WeightsEntry
-from inference.loader import build, load, load_strictly, read_metadata
+from inference.entry import Ally, WeightsEntry
+from inference.loader import build, lay_out, load, load_strictly, read_metadata
 from inference.manifest import catalogue, shipped_folder
 from inference.pipelines import vertebrae
 from models.vertebrae.column import ColumnNet
+from models.vertebrae.familiar import Familiar
+from models.vertebrae.territory import Territory
 
 FloatArray = NDArray[np.float64]
 _CACHE_BYTES = 1 << 29
@@ -47,7 +50,7 @@ class Named:
 
     sha256: str
     architecture: str
-    scout: None = None
+    scout: Ally | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,10 +137,39 @@ def entry_predictor(
     Raises:
         WeightsMissing, WeightsCorrupt, WeightsIncompatible: as the loader says.
     """
-    place, scout = pick_device(device), None
-    if entry.scout is not None:
-        scout = load(catalogue((entry.folder,)).find(entry.scout.id), device=place)
-    return PipelinePredictor(load(entry, device=place), mode=mode or entry.mode, scout=scout)
+    network = load(entry, device=pick_device(device))
+    return PipelinePredictor(network, mode=mode or entry.mode, scout=_scout_of(entry, device))
+
+
+def tuned_predictor(weights: Path, parent: WeightsEntry) -> PipelinePredictor:
+    """A predictor from weights that an entry's were tuned to, used as those are.
+
+    Raises:
+        WrongUse, WeightsMissing, WeightsCorrupt, WeightsIncompatible: as the loader says.
+    """
+    held = held_from_file(weights)
+    held.module.familiar, held.module.territory = beside_of(parent)
+    held = replace(held, entry=replace(held.entry, scout=parent.scout))
+    return PipelinePredictor(held, mode=parent.mode, scout=_scout_of(parent, "cpu"))
+
+
+def beside_of(entry: WeightsEntry) -> tuple[Familiar | None, Territory | None]:
+    """What an entry's network knows of pictures: which are like those learnt from, and of which its
+    scout is asked.
+
+    Raises:
+        WeightsMissing, WeightsCorrupt: as the loader says.
+    """
+    known, ally = entry.familiar, entry.scout
+    familiar = None if known is None else read_beside(entry, known, Familiar)
+    return familiar, None if ally is None else read_beside(entry, ally.territory, Territory)
+
+
+def _scout_of(entry: WeightsEntry, device: str) -> LoadedNetwork | None:
+    if entry.scout is None:
+        return None
+    found = catalogue((entry.folder, shipped_folder())).find(entry.scout.id)
+    return load(found, device=pick_device(device))
 
 
 def file_predictor(
@@ -185,4 +217,5 @@ def held_from_file(path: Path, *, device: str = "cpu") -> Held:
     load_strictly(network, parse(content), title=path.name)
     network.eval().requires_grad_(False)
     placed = network.to(pick_device(device).torch_device)
+    lay_out(placed)
     return Held(placed, Named(sha256=str(path), architecture=architecture))

@@ -208,11 +208,9 @@ class ImageView(QWidget):
     def drag_window(self, dx: float, dy: float) -> None:
         """Right widens the window, down brightens (or darkens, by `vertical_down_brighter`)."""
         if self._greys is not None:
-            brighter = dy if self.vertical_down_brighter else -dy
-            side = min(self._viewport())
-            self._window(
-                self._greys.dragged(self._state, wider_px=dx, brighter_px=brighter, side_px=side)
-            )
+            side, up = min(self._viewport()), dy if self.vertical_down_brighter else -dy
+            moved = self._greys.dragged(self._state, wider_px=dx, brighter_px=up, side_px=side)
+            self._window(moved)
 
     # -- where things are
 

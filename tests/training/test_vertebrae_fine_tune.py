@@ -9,23 +9,32 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from domain.errors import WeightsIncompatible, WrongUse
 from domain.provenance import Mode
+from inference.beside import fitted_bytes
+from inference.device import pick_device
 from inference.entry import Ally, Part, WeightsEntry, canonical_json
 from inference.integrity import WeightsState, read_weights, state_of
-from inference.loader import module_from_bytes, save_weights
+from inference.loader import load, module_from_bytes, save_weights
 from inference.manifest import MANIFEST_NAME, Manifest
+from inference.upkeep import remove_weights
 from models.vertebrae.column import ColumnNet, ColumnNetConfig
+from models.vertebrae.familiar import Familiar
+from models.vertebrae.familiar import shapes as familiar_shapes
+from models.vertebrae.territory import Territory
+from models.vertebrae.territory import shapes as territory_shapes
 from tests.training.folder import write_aasce
 from training import vertebrae_fine_tune
 from training.cli import run as command
+from training.data.aasce import read_aasce, read_film
 from training.data.frozen import Frozen
 from training.vertebrae import WEIGHTS_NAME, Places, RunConfig
 from training.vertebrae_fine_tune import FineTune, fine_tune
-from training.vertebrae_predictor import column_from_file
+from training.vertebrae_predictor import column_from_file, entry_predictor, tuned_predictor
 
 SMALL = ColumnNetConfig(
     rows=64,
@@ -64,6 +73,29 @@ def small_network(path: Path, *, seed: int) -> Path:
     torch.manual_seed(seed)
     save_weights(ColumnNet(SMALL), path, architecture="column_net", config=SMALL)
     return path
+
+
+def knowing(entry: WeightsEntry) -> WeightsEntry:
+    """The entry with a scout that is always asked, and with what tells unlike pictures."""
+    folder, width = entry.folder, SMALL.width
+    scout = replace(
+        entry_of(small_network(folder / "scout.safetensors", seed=3)), id="scout", default=False
+    )
+    Manifest((scout,)).write(folder / MANIFEST_NAME)
+    drawn = torch.Generator().manual_seed(1)
+    familiar, territory = (
+        {name: torch.randn(shape, generator=drawn) for name, shape in shapes.items()}
+        for shapes in (familiar_shapes(width), territory_shapes(width))
+    )
+    territory["limit"] = torch.tensor(1e9)
+
+    def beside(fitted: Familiar | Territory, name: str) -> Part:
+        content = fitted_bytes(fitted, weights_sha256=entry.sha256)
+        (folder / name).write_bytes(content)
+        return Part(name, len(content), hashlib.sha256(content).hexdigest())
+
+    ally = Ally("scout", scout.sha256, beside(Territory(territory), "territory.safetensors"))
+    return replace(entry, familiar=beside(Familiar(familiar), "like.safetensors"), scout=ally)
 
 
 def write_people(cases: Path, people: list[str]) -> None:
@@ -132,21 +164,12 @@ def test_what_is_not_worse_is_kept_with_a_passport(
     task: FineTune, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learns(monkeypatch, lambda weights: shutil.copy(task.parent.paths[0], weights))
-    beside = Part("beside.safetensors", 1, "0" * 64)  # fitted to the parent's weights, not to these
-    parent = replace(task.parent, familiar=beside, scout=Ally("scout", "0" * 64, beside))
-    asked: list[WeightsEntry] = []
-    predictor = vertebrae_fine_tune.file_predictor(parent.paths[0])
-    monkeypatch.setattr(
-        vertebrae_fine_tune, "entry_predictor", lambda entry: (asked.append(entry), predictor)[1]
-    )
-    verdict = fine_tune(replace(task, parent=parent), RUN, places(tmp_path))
-    assert asked == [parent]  # as it is used: with the one that looks first
+    verdict = fine_tune(task, RUN, places(tmp_path))
     (kept,) = Manifest.read(task.imported / MANIFEST_NAME).entries
     assert kept == replace(verdict.kept, folder=kept.folder)
     assert state_of(kept) is WeightsState.INSTALLED
     assert isinstance(module_from_bytes(read_weights(kept), entry=kept), ColumnNet)
     assert not kept.default
-    assert kept.beside == ()
     assert task.parent.sha256 in kept.origin
     assert "before that: elsewhere" in kept.training_data
     figures = {metric.name: metric for metric in kept.metrics}
@@ -155,6 +178,39 @@ def test_what_is_not_worse_is_kept_with_a_passport(
     assert task.parent.sha256 in card
     assert "+0.0 [+0.0, +0.0] px" in card
     assert "## Limits" in card
+
+
+def test_what_is_kept_looks_with_its_parents_scout_and_knows_what_it_knew(
+    task: FineTune, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = replace(task, parent=knowing(task.parent))
+    learns(monkeypatch, lambda weights: shutil.copy(task.parent.paths[0], weights))
+    verdict = fine_tune(task, RUN, places(tmp_path))
+    assert {change.value for change in verdict.lesson.change.values()} == {0.0}
+    alone = entry_predictor(replace(task.parent, familiar=None, scout=None))
+    film = read_film(read_aasce(task.cases)[0].path)
+    kept = verdict.kept
+    assert kept is not None
+    assert state_of(kept) is WeightsState.INSTALLED
+    assert kept.scout is not None
+    assert kept.scout.id == "scout"
+    network, parent = (load(one, device=pick_device("cpu")).module for one in (kept, task.parent))
+    for fitted in ("familiar", "territory"):
+        now, then = (getattr(module, fitted).state_dict() for module in (network, parent))
+        assert now.keys() == then.keys()
+        assert all(torch.equal(now[name], then[name]) for name in now)
+    ours, theirs, lone = (
+        predictor.predict(film, ())[0]
+        for predictor in (
+            tuned_predictor(kept.paths[0], task.parent),
+            entry_predictor(task.parent),
+            alone,
+        )
+    )
+    assert np.array_equal(ours, theirs)
+    assert not np.array_equal(ours, lone), "the scout is heard"
+    remove_weights(kept.id, shipped=tmp_path / "none", imported=task.imported)
+    assert not list(task.imported.glob("*.safetensors"))
 
 
 def test_what_is_worse_is_rolled_back_with_both_figures(
