@@ -26,7 +26,6 @@ from inference.vitals import Patience, Vitals
 from inference.wire import (
     Ask,
     Cancel,
-    HandMoves,
     Heart,
     Hello,
     Loading,
@@ -189,11 +188,6 @@ class Foreman:
         self._warm[wish] = None
         if self._engine is not None and self._vitals.hello:
             self._engine.send(wish)
-
-    def hand_moves(self, seconds: float) -> None:
-        """Work that nobody looks at stands aside for so long."""
-        if self._current is not None and self._current.job.lane is Lane.BATCH:
-            self._tell_engine(HandMoves(seconds))
 
     def close(self) -> None:
         """End every job and the engine."""
@@ -384,7 +378,7 @@ class Foreman:
         wanted = dict.fromkeys(job.request.images)
         pixels = {sha: job.images[sha] for sha in wanted if sha in job.images.keys() - self._sent}
         self._sent.update(pixels)
-        self._tell_engine(Ask(job.request, pixels, can_wait=job.lane is Lane.BATCH))
+        self._tell_engine(Ask(job.request, pixels))
 
     def _tell_engine(self, message: ToEngine) -> None:
         if self._engine is not None:

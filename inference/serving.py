@@ -16,7 +16,6 @@ from typing import Any, Protocol
 from domain.errors import CaliperError, ImageMismatch, NeedPixels, NotForThisTask, OutOfMemory
 from domain.image import image_identity
 from domain.provenance import ModelOrigin
-from inference.aside import Aside
 from inference.bench import Bench, LoadedNetwork, Shelf
 from inference.contracts import (
     VERSION,
@@ -35,7 +34,6 @@ from inference.wire import (
     Ask,
     Cancel,
     FromEngine,
-    HandMoves,
     Heart,
     Hello,
     Loading,
@@ -111,7 +109,6 @@ class Engine:
         self._trade = trade
         self._inbox: queue.SimpleQueue[tuple[Ask, CancelToken] | Warm] = queue.SimpleQueue()
         self._tokens: dict[int, CancelToken] = {}
-        self._aside = Aside()
         self._pixels = Shelf(trade.limits.pixel_bytes)
         self._cache = Shelf(trade.limits.cache_bytes)
         self._networks: OrderedDict[str, LoadedNetwork] = OrderedDict()
@@ -162,8 +159,6 @@ class Engine:
                 self._inbox.put((message, fresh))
             case Warm():
                 self._inbox.put(message)
-            case HandMoves(seconds):
-                self._aside.hand_moves(seconds)
             case _:
                 msg = f"a message of a foreign kind came ({type(message).__name__})"
                 raise WireBroken(msg)
@@ -209,8 +204,7 @@ class Engine:
         request = ask.request
         started = time.perf_counter()
         token.check()
-        check = self._aside.waiting(token.check) if ask.can_wait else token.check
-        report = _Reporter(request.id, check=check, say=self._say)
+        report = _Reporter(request.id, token=token, say=self._say)
         bench = Bench(
             images=self._images_of(ask),
             network=lambda weights_id: self._network(weights_id, device=device),
@@ -307,17 +301,17 @@ class _Reporter:
     """
 
     def __init__(
-        self, request_id: int, *, check: Callable[[], None], say: Callable[[FromEngine], None]
+        self, request_id: int, *, token: CancelToken, say: Callable[[FromEngine], None]
     ) -> None:
         self._request_id = request_id
-        self._check = check
+        self._token = token
         self._say = say
         self._told_at = -PROGRESS_S
         self._shown_at = -PREVIEW_S
         self._stage = ""
 
     def __call__(self, done: int, total: int, stage: str, /) -> None:
-        self._check()
+        self._token.check()
         now = time.monotonic()
         if done < total and stage == self._stage and now - self._told_at < PROGRESS_S:
             return

@@ -28,15 +28,10 @@ class WireBroken(Exception):
 
 @dataclass(frozen=True)
 class Ask:
-    """A request, with the pixels that this engine life has not been sent yet.
-
-    Args:
-        can_wait: nobody looks at it: it stands aside while a hand moves.
-    """
+    """A request, with the pixels that this engine life has not been sent yet."""
 
     request: Request
     pixels: Mapping[str, PixelArray] = field(default_factory=dict)
-    can_wait: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,13 +47,6 @@ class Warm:
 
     task: str
     weights_id: str
-
-
-@dataclass(frozen=True)
-class HandMoves:
-    """A hand moves something on the screen, and so it may for some seconds."""
-
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -99,7 +87,7 @@ class MissingPixels:
     request_id: int
 
 
-ToEngine = Ask | Cancel | Warm | HandMoves
+ToEngine = Ask | Cancel | Warm
 FromEngine = (
     Hello
     | Heart

@@ -76,10 +76,6 @@ class Worker:
         """Have a task ready before the first question, in this and each later engine."""
         self._post(partial(self._foreman.warm, Warm(task, weights_id)))
 
-    def hand_moves(self, seconds: float) -> None:
-        """Have work that nobody looks at stand aside for so long."""
-        self._post(partial(self._foreman.hand_moves, seconds))
-
     def restart(self) -> None:
         """Start the engine anew: after weights changed, or once it had been given up."""
         self._post(self._foreman.restart)

@@ -31,18 +31,15 @@ class Hand:
     def pan_by(self, dx: float, dy: float) -> None:
         """Move the film by screen pixels."""
         self._view.pan_by(dx, dy)
-        self._view.hand_moved.emit()
 
     def zoom_at(self, factor: float, at: QPointF) -> None:
         """Zoom around a screen position."""
         self._film.hurry()
         self._view.zoom_at(factor, at)
-        self._view.hand_moved.emit()
 
     def drag_window(self, dx: float, dy: float) -> None:
         """Change window and level by a drag in screen pixels."""
         self._view.drag_window(dx, dy)
-        self._view.hand_moved.emit()
 
     def fit(self) -> None:
         """Show the whole film."""

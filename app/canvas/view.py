@@ -31,14 +31,12 @@ SMALLEST_SHARE_OF_FIT = 0.25
 class ImageView(QWidget):
     """Shows one image; everything a key could do is a method, keys belong to the window.
 
-    `cursor_moved` gives row, column and the grey value there (None outside the image);
-    `hand_moved` comes while the mouse moves the film or its window.
+    `cursor_moved` gives row, column and the grey value there (None outside the image).
     """
 
     cursor_moved = Signal(float, float, object)
     cursor_left = Signal()
     view_changed = Signal()
-    hand_moved = Signal()
     window_level_changed = Signal(float, float)
     context_menu_requested = Signal(QPoint)
 

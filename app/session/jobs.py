@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -19,9 +18,6 @@ from inference.contracts import (
     Request,
     Response,
 )
-
-HAND_TOLD_S, HAND_RESTS_S = 0.1, 0.25
-"""How often the engine hears that the hand moves, and after what time without that it rests."""
 
 
 class WorkerPort(Protocol):
@@ -40,9 +36,6 @@ class WorkerPort(Protocol):
 
     def warm(self, task: str, weights_id: str) -> None:
         """Load what the first question will need."""
-
-    def hand_moves(self, seconds: float) -> None:
-        """Have work that nobody looks at stand aside for so long."""
 
     def restart(self) -> None:
         """Start the engine anew."""
@@ -64,7 +57,6 @@ class Jobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker: WorkerPort | None = None
-        self._moved_at = float("-inf")
         self._received.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def employ(self, worker: WorkerPort) -> None:
@@ -92,13 +84,6 @@ class Jobs(QObject):
         """Load what the first question will need."""
         if self._worker is not None:
             self._worker.warm(task, weights_id)
-
-    def hand_moves(self) -> None:
-        """Leave the cores to the window for a moment; may be told with every move of the mouse."""
-        now = time.monotonic()
-        if self._worker is not None and now - self._moved_at > HAND_TOLD_S:
-            self._moved_at = now
-            self._worker.hand_moves(HAND_RESTS_S)
 
     def restart(self) -> None:
         """Start the engine anew; what is asked is asked again."""

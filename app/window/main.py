@@ -121,7 +121,6 @@ def compose(
     window.ended.connect(queue_decoder.close)
     command = command or engine_command(weights=weights_folder())
     # The window paints first; the engine's start takes the cores afterwards.
-    window.view.hand_moved.connect(jobs.hand_moves)
     FirstPaint(window).came.connect(lambda: _start(jobs, command, asking))
     if library.read_only:
         window.say("This library is open for reading only.", library.why)

@@ -19,7 +19,7 @@ from domain.image import image_identity
 from inference.contracts import Failure, Progress, Request, Response
 from inference.engine import NICENESS, OOM_SCORE, PIPELINES, run
 from inference.process import default_environment
-from inference.wire import Ask, Cancel, HandMoves, Heart, Hello, Loading, Ready, Unavailable, Wire
+from inference.wire import Ask, Cancel, Heart, Hello, Loading, Ready, Unavailable, Wire
 from tests.fake_engine import TASK, fake_engine_command
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
@@ -117,21 +117,6 @@ def test_a_cancel_reaches_a_job_that_still_waits():
         assert next_of(wire, Response, Failure).request_id == first.id
         end = next_of(wire, Response, Failure)
         assert (end.request_id, type(end.error).__name__) == (second.id, "Cancelled")
-
-
-def test_what_can_wait_stands_aside_for_a_hand_and_what_cannot_does_not():
-    with engine(*fake_engine_command()) as (_, wire):
-        looked_at, waits, after = Request(TASK, "w"), Request(TASK, "w"), Request(TASK, "w")
-        hand = HandMoves(3600)
-        for message in (hand, Ask(looked_at), Ask(waits, can_wait=True), Ask(after)):
-            wire.send(message)
-        next_of(wire, Hello)
-        next_of(wire, Ready)
-        assert next_of(wire, Response, Failure).request_id == looked_at.id
-        wire.send(Cancel(waits.id))
-        end = next_of(wire, Response, Failure)
-        assert (end.request_id, type(end.error).__name__) == (waits.id, "Cancelled")
-        assert next_of(wire, Response, Failure).request_id == after.id
 
 
 def test_findings_that_cannot_travel_are_a_failure_and_the_engine_lives():

@@ -32,7 +32,7 @@ def test_a_preview_is_a_boundary():
 def test_previews_are_made_at_most_ten_times_a_second(monkeypatch):
     now, said, made = [100.0], [], []
     monkeypatch.setattr(serving.time, "monotonic", lambda: now[0])
-    report = serving._Reporter(7, check=CancelToken().check, say=said.append)
+    report = serving._Reporter(7, token=CancelToken(), say=said.append)
     assert isinstance(report, Showing)
     for step in range(100):
         now[0] += 0.03

@@ -315,26 +315,6 @@ def test_the_density_is_the_one_asked_for(view: ImageView) -> None:
     assert view.devicePixelRatioF() == float(os.environ.get("QT_SCALE_FACTOR", "1"))
 
 
-def test_hands_on_the_film_are_told_of_and_hands_on_corners_are_not(
-    view: ImageView, layer: CornersLayer, mouse: Mouse, image: Image, qtbot: QtBot
-) -> None:
-    told: list[str] = []
-    view.hand_moved.connect(lambda: told.append("moved"))
-    view.zoom_by(1.2)
-    at = snapped(view, *column_of(image)[CORNER])
-    mouse.drag(at, at + QPointF(20, 10))
-    assert told == [], "a corner in the hand needs the network; a key is no hand"
-    empty = QPointF(40, 260)
-    for button in (
-        Qt.MouseButton.LeftButton,
-        Qt.MouseButton.MiddleButton,
-        Qt.MouseButton.RightButton,
-    ):
-        told.clear()
-        mouse.drag(empty, empty + QPointF(30, 30), button)
-        assert told, button
-
-
 def test_what_the_network_moves_is_drawn_before_the_hands_next_frame(
     view: ImageView,
     layer: CornersLayer,

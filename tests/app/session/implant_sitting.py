@@ -67,9 +67,6 @@ class ImplantWorker:
     def warm(self, task: str, weights_id: str) -> None:
         """Nothing to load."""
 
-    def hand_moves(self, seconds: float) -> None:
-        """Nothing stands aside."""
-
     def restart(self) -> None:
         """Nothing to start again."""
 
