@@ -113,6 +113,7 @@ class Foreman:
         self._clock = clock
         self._lanes = Lanes()
         self._current: _Asked | None = None
+        self._superseded: dict[int, Job] = {}  # previews that the engine has not ended yet
         self._engine: Engine | None = None
         self._sent: set[str] = set()
         self._warm: dict[Warm, None] = {}
@@ -150,7 +151,7 @@ class Foreman:
         if replaced is not None:
             self._fail(replaced, error=Superseded("A newer question took its place."))
         if self._current is not None and self._current.is_ended_by(job):
-            self._end(self._current, error=Superseded("The hand let go elsewhere."))
+            self._supersede(self._current)
         self._advance()
 
     def cancel(self, request_id: int) -> None:
@@ -169,6 +170,12 @@ class Foreman:
         asked.is_over = True
         self._tell_engine(Cancel(asked.job.request.id))
         self._fail(asked.job, error=error)
+
+    def _supersede(self, asked: _Asked) -> None:
+        """Give a preview up and wait for no word of it: the engine takes up the next job itself."""
+        self._end(asked, error=Superseded("The hand let go elsewhere."))
+        self._superseded[asked.job.request.id] = asked.job
+        self._current = None
 
     def warm(self, wish: Warm) -> None:
         """Have the engine load what will be asked first, in each of its lives."""
@@ -230,7 +237,11 @@ class Foreman:
         """An engine that answers what nobody asked, or anything else, is not believed further."""
         asked = self._current
         request = asked.job.request if asked is not None else None
-        if asked is None or request is None or request.id != end.request_id:
+        superseded = self._superseded.pop(end.request_id, None)
+        if superseded is not None:
+            if isinstance(end, MissingPixels):
+                self._sent.difference_update(superseded.request.images)
+        elif asked is None or request is None or request.id != end.request_id:
             self._lose("The engine answered a question that nobody asked.")
         elif isinstance(end, MissingPixels):
             self._send_again(asked)
@@ -298,6 +309,7 @@ class Foreman:
         self._restart_at = None
         self._vitals.born(self._clock())
         self._sent.clear()
+        self._superseded.clear()
         try:
             self._engine = self._launch()
         except OSError as error:

@@ -387,8 +387,7 @@ class ColumnNet(nn.Module):
     def _pick(queries: Tensor, index: Tensor) -> Tensor:
         return queries.gather(1, index.unsqueeze(-1).expand(-1, -1, queries.shape[-1]))
 
-    @staticmethod
-    def _keep(mask: Tensor, *, others: int) -> Tensor | None:
-        if mask.shape[1] == 0:
+    def _keep(self, mask: Tensor, *, others: int) -> Tensor | None:
+        if mask.shape[1] == 0 or (not self.training and bool(mask.all())):
             return None
         return F.pad(mask, (others, 0), value=True)[:, None, None, :]
