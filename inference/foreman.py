@@ -113,7 +113,7 @@ class Foreman:
         self._clock = clock
         self._lanes = Lanes()
         self._current: _Asked | None = None
-        self._superseded: dict[int, Job] = {}  # previews that the engine has not ended yet
+        self._superseded: set[int] = set()  # previews that the engine has not ended yet
         self._engine: Engine | None = None
         self._sent: set[str] = set()
         self._warm: dict[Warm, None] = {}
@@ -150,8 +150,11 @@ class Foreman:
         replaced = self._lanes.add(job)
         if replaced is not None:
             self._fail(replaced, error=Superseded("A newer question took its place."))
-        if self._current is not None and self._current.is_ended_by(job):
-            self._supersede(self._current)
+        asked = self._current
+        if asked is not None and asked.is_ended_by(job):
+            self._end(asked, error=Superseded("The hand let go elsewhere."))
+            self._superseded.add(asked.job.request.id)  # no word of it is waited for
+            self._current = None
         self._advance()
 
     def cancel(self, request_id: int) -> None:
@@ -170,12 +173,6 @@ class Foreman:
         asked.is_over = True
         self._tell_engine(Cancel(asked.job.request.id))
         self._fail(asked.job, error=error)
-
-    def _supersede(self, asked: _Asked) -> None:
-        """Give a preview up and wait for no word of it: the engine takes up the next job itself."""
-        self._end(asked, error=Superseded("The hand let go elsewhere."))
-        self._superseded[asked.job.request.id] = asked.job
-        self._current = None
 
     def warm(self, wish: Warm) -> None:
         """Have the engine load what will be asked first, in each of its lives."""
@@ -237,10 +234,8 @@ class Foreman:
         """An engine that answers what nobody asked, or anything else, is not believed further."""
         asked = self._current
         request = asked.job.request if asked is not None else None
-        superseded = self._superseded.pop(end.request_id, None)
-        if superseded is not None:
-            if isinstance(end, MissingPixels):
-                self._sent.difference_update(superseded.request.images)
+        if end.request_id in self._superseded:
+            self._superseded.remove(end.request_id)
         elif asked is None or request is None or request.id != end.request_id:
             self._lose("The engine answered a question that nobody asked.")
         elif isinstance(end, MissingPixels):
@@ -384,8 +379,9 @@ class Foreman:
         self._on_event(Failure(job.request.id, error))
 
     def _tell(self) -> None:
+        status = self._vitals.status(has_work=self._current is not None)
         state = EngineState(
-            self._status(),
+            status if self._refused is None else EngineStatus.UNAVAILABLE,
             device=self._vitals.device,
             queue=len(self._lanes),
             why=self._vitals.news if self._refused is None else self._refused,
@@ -393,11 +389,3 @@ class Foreman:
         if state != self._told:
             self._told = state
             self._on_event(state)
-
-    def _status(self) -> EngineStatus:
-        if self._refused is not None:
-            return EngineStatus.UNAVAILABLE
-        if not self._vitals.ready:
-            return EngineStatus.RESTARTING if self._vitals.was_ready else EngineStatus.STARTING
-        busy = self._current is not None or self._vitals.loading
-        return EngineStatus.BUSY if busy else EngineStatus.READY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inference.contracts import EngineStatus
 from inference.wire import Hello, Loading, Ready
 
 
@@ -52,6 +53,12 @@ class Vitals:
         self._patience = patience
         self._alive_at = self._born_at = 0.0
         self._deaths = self._ends = 0
+
+    def status(self, *, has_work: bool) -> EngineStatus:
+        """What there is to say of an engine that is not given up."""
+        if not self.ready:
+            return EngineStatus.RESTARTING if self.was_ready else EngineStatus.STARTING
+        return EngineStatus.BUSY if has_work or self.loading else EngineStatus.READY
 
     def born(self, now: float) -> None:
         """A process was started."""

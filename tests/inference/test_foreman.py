@@ -160,43 +160,6 @@ def test_letting_go_elsewhere_ends_the_preview_in_flight():
     assert not [event for event in stage.events if isinstance(event, Progress)]
 
 
-def test_of_a_preview_that_was_superseded_one_end_is_believed():
-    stage = Stage().up()
-    preview = stage.submit("a", Lane.PREVIEW, prompt="here")
-    final = stage.submit("a", prompt="there")
-    stage.say(Failure(preview, Cancelled("Cancelled.")))
-    stage.say(Failure(preview, Cancelled("Cancelled.")))
-    assert stage.engine.ended
-    stage.pass_time(1)
-    stage.up()
-    stage.answer(final)
-    assert stage.ends() == {preview: Superseded, final: Response}
-
-
-def test_a_superseded_preview_that_lacked_pixels_leaves_them_to_be_sent():
-    stage = Stage().up()
-    preview = stage.submit("a", Lane.PREVIEW, images=("sha",), prompt="here")
-    final = stage.submit("a", images=("sha",), prompt="there")
-    for job in (preview, final):
-        stage.say(MissingPixels(job))
-    assert stage.engine.asked == [preview, final, final]
-    assert stage.engine.sent[-1].pixels == {"sha": PIXELS}
-    stage.answer(final)
-    assert stage.ends() == {preview: Superseded, final: Response}
-
-
-def test_what_a_lost_engine_never_ended_is_forgotten_with_it():
-    stage = Stage().up()
-    preview = stage.submit("a", Lane.PREVIEW, prompt="here")
-    final = stage.submit("a", prompt="there")
-    stage.say(Died("It crashed."))
-    stage.pass_time(1)
-    stage.up()
-    assert stage.engine.asked == [final]
-    stage.answer(preview)
-    assert stage.engine.ended, "this engine was never asked that"
-
-
 def test_an_answer_that_crosses_the_end_of_its_preview_is_dropped():
     stage = Stage().up()
     preview = stage.submit("a", Lane.PREVIEW, prompt="here")
