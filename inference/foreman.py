@@ -95,6 +95,11 @@ class _Asked:
         is_young = now - self._begun <= PUT_OFF_S and mine.put_off < PUT_OFF_MOST
         return is_between and is_young and not self.is_put_off
 
+    def comes_again_after(self, end: Response | Failure) -> bool:
+        """Whether this is the end of work that was put off."""
+        was_ended = isinstance(end, Failure) and isinstance(end.error, Cancelled)
+        return self.is_put_off and was_ended and not self.is_over
+
     def cancel(self, now: float, *, grace_s: float) -> None:
         self.give_up_at = max(now, self._boundary + self._longest_gap) + grace_s
 
@@ -123,6 +128,7 @@ class Foreman:
         self._clock = clock
         self._lanes = Lanes()
         self._current: _Asked | None = None
+        self._superseded: set[int] = set()  # previews that the engine has not ended yet
         self._engine: Engine | None = None
         self._sent: set[str] = set()
         self._warm: dict[Warm, None] = {}
@@ -159,11 +165,14 @@ class Foreman:
         replaced = self._lanes.add(job)
         if replaced is not None:
             self._fail(replaced, error=Superseded("A newer question took its place."))
-        if self._current is not None and self._current.is_ended_by(job):
-            self._end(self._current, error=Superseded("The hand let go elsewhere."))
-        if self._current is not None and self._current.gives_way_to(job, now=self._clock()):
-            self._current.is_put_off = True
-            self._tell_engine(Cancel(self._current.job.request.id))
+        asked = self._current
+        if asked is not None and asked.is_ended_by(job):
+            self._end(asked, error=Superseded("The hand let go elsewhere."))
+            self._superseded.add(asked.job.request.id)  # no word of it is waited for
+            self._current = None
+        elif asked is not None and asked.gives_way_to(job, now=self._clock()):
+            asked.is_put_off = True
+            self._tell_engine(Cancel(asked.job.request.id))
         self._advance()
 
     def cancel(self, request_id: int) -> None:
@@ -243,7 +252,9 @@ class Foreman:
         """An engine that answers what nobody asked, or anything else, is not believed further."""
         asked = self._current
         request = asked.job.request if asked is not None else None
-        if asked is None or request is None or request.id != end.request_id:
+        if end.request_id in self._superseded:
+            self._superseded.remove(end.request_id)
+        elif asked is None or request is None or request.id != end.request_id:
             self._lose("The engine answered a question that nobody asked.")
         elif isinstance(end, MissingPixels):
             self._send_again(asked)
@@ -255,8 +266,7 @@ class Foreman:
     def _finish(self, asked: _Asked, end: Response | Failure) -> None:
         self._vitals.healthy()
         self._current = None
-        was_ended = isinstance(end, Failure) and isinstance(end.error, Cancelled)
-        if asked.is_put_off and was_ended and not asked.is_over:
+        if asked.comes_again_after(end):
             self._lanes.put_back(replace(asked.job, put_off=asked.job.put_off + 1))
         elif not asked.is_over:
             self._on_event(end)
@@ -314,6 +324,7 @@ class Foreman:
         self._restart_at = None
         self._vitals.born(self._clock())
         self._sent.clear()
+        self._superseded.clear()
         try:
             self._engine = self._launch()
         except OSError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,10 +15,12 @@ from domain.vertebrae import Extra
 from inference.preprocess import Pyramid, cut
 from models.vertebrae.crops import Course, Crops, course_of, crops_around, settled
 from models.vertebrae.hints import CORNERS, VERTEBRAE
-from models.vertebrae.refiner import Refiner, Told, nothing_told
+from models.vertebrae.refiner import Refiner, Seen, Told, nothing_told
 
 FloatArray = NDArray[np.float64]
-Kept = MutableMapping[bytes, tuple[Tensor, ...]]
+Kept = MutableMapping[bytes, Any]
+"""What was made of close-ups by where each stands; and all of the latest look, `Together`."""
+_TOGETHER = b"together"
 
 # A close-up shows half a neighbour: what it finds farther off than this is the neighbour's.
 FARTHEST_LEVELS = 0.45
@@ -29,6 +31,13 @@ class Found(NamedTuple):
 
     corners: FloatArray
     spread: FloatArray
+
+
+class Together(NamedTuple):
+    """What was seen in the close-ups of one look, and where each of them stands."""
+
+    keys: list[bytes]
+    seen: Seen
 
 
 def look_closer(
@@ -82,15 +91,15 @@ def _shrunk(points: FloatArray, pyramid: Pyramid) -> FloatArray:
 def _told(hints: Sequence[Hint], crops: Crops, pyramid: Pyramid, *, levels: Tensor) -> Told:
     """Hints as the refiner takes them: those that the close-up of their vertebra shows."""
     told = nothing_told(*levels.shape)
-    points, mask = told.points.view(-1, 2), told.mask.view(-1)
-    for hint in hints:
-        place = _shrunk(np.array([hint.row, hint.column]), pyramid)
-        level = hint.index // CORNERS
-        crop = Crops(crops.matrices[level : level + 1], crops.size)
-        points[hint.index] = torch.from_numpy(crop.to_crop(place[None, None])[0, 0])
-        mask[hint.index] = bool(
-            (points[hint.index] > -0.5).all() and (points[hint.index] < crops.size - 0.5).all()
-        )
+    if not hints:
+        return told
+    index = np.array([hint.index for hint in hints])
+    places = _shrunk(np.array([[hint.row, hint.column] for hint in hints]), pyramid)
+    shown = Crops(crops.matrices[index // CORNERS], crops.size)
+    points = shown.to_crop(places[:, None])[:, 0]
+    told.points.view(-1, 2)[index] = torch.from_numpy(points).to(told.points.dtype)
+    inside = ((points > -0.5) & (points < crops.size - 0.5)).all(axis=1)
+    told.mask.view(-1)[index] = torch.from_numpy(inside)
     return told
 
 
@@ -127,9 +136,12 @@ def _seen(
     return Found((boxes.reshape(-1, 2) + 0.5) / pyramid.scale - 0.5, spread)
 
 
-def _looks(refiner: Refiner, pyramid: Pyramid, crops: Crops, *, kept: Kept) -> tuple[Tensor, ...]:
-    """The refiner's maps of all close-ups; only those that are not kept are looked at."""
+def _looks(refiner: Refiner, pyramid: Pyramid, crops: Crops, *, kept: Kept) -> Seen:
+    """What the refiner sees in all close-ups; only those that are not kept are looked at."""
     keys = [matrix.tobytes() for matrix in crops.matrices]
+    together: Together | None = kept.get(_TOGETHER)
+    if together is not None and together.keys == keys:  # a hand that drags moves few of them
+        return together.seen
     maps = [kept.get(key) for key in keys]
     fresh = [n for n, known in enumerate(maps) if known is None]
     if fresh:
@@ -138,4 +150,6 @@ def _looks(refiner: Refiner, pyramid: Pyramid, crops: Crops, *, kept: Kept) -> t
         seen = refiner.see(Refiner.normalised(pictures))
         for n, *known in zip(fresh, *(torch.split(part, 1) for part in seen), strict=True):
             maps[n] = kept[keys[n]] = tuple(known)
-    return tuple(torch.cat(parts) for parts in zip(*maps, strict=True))
+    seen = Seen(*(torch.cat(parts) for parts in zip(*maps, strict=True)))
+    kept[_TOGETHER] = Together(keys, seen)
+    return seen

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -121,32 +123,51 @@ def _best_path(scores: Tensor, along: Tensor) -> Tensor:
     Args:
         along: (B or 1, T) how far down the column a place is, in steps.
     """
-    step = along.unsqueeze(1) - along.unsqueeze(2)  # from row to column
+    films = (part.detach().cpu().numpy() for part in (scores, along.expand(len(scores), -1)))
+    best = np.stack([_path(*film) for film in zip(*films, strict=True)])
+    return torch.from_numpy(best).to(scores.device)
+
+
+def _path(scores: NDArray[np.float32], along: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The best path of one film; numpy takes a tenth of the time that torch takes."""
+    step = along[:, None] - along  # to row from column
     cost = _STIFF * ((step - 1) / _EVEN) ** 2
-    cost = cost.masked_fill(step < _LEAST_STEP, torch.inf)
-    best = scores[:, 0]
-    came: list[Tensor] = []
-    for vertebra in range(1, scores.shape[1]):
-        value, source = (best.unsqueeze(2) - cost).max(dim=1)
-        best = value + scores[:, vertebra]
+    cost[step < _LEAST_STEP] = np.inf
+    every, best, came = np.arange(len(along)), scores[0], list[NDArray[np.int64]]()
+    for score in scores[1:]:
+        reached = best - cost
+        source = reached.argmax(axis=1)
+        best = reached[every, source] + score
         came.append(source)
-    path = [best.argmax(dim=1, keepdim=True)]
+    path = [best.argmax()]
     for source in reversed(came):
-        path.append(source.gather(1, path[-1]))
-    return torch.cat(path[::-1], dim=1)
+        path.append(source[path[-1]])
+    return np.array(path[::-1], dtype=np.int64)
 
 
 def _refine(log_chance: Tensor, places: Tensor) -> Tensor:
     """The expectation of each map within a window about its place."""
-    rows, columns = (torch.arange(n, device=places.device) for n in log_chance.shape[-2:])
-    near_row = _near(rows - places[..., :1], reach=_WINDOW[0])
-    near_column = _near(columns - places[..., 1:], reach=_WINDOW[1])
-    near = near_row.unsqueeze(-1) & near_column.unsqueeze(-2)
-    chance = log_chance.masked_fill(~near, -torch.inf).flatten(2).softmax(-1).view(near.shape)
-    row, column = (chance.sum(-1) * rows).sum(-1), (chance.sum(-2) * columns).sum(-1)
-    return torch.stack([row, column], dim=-1)
+    row = _near(places[..., 0], reach=_WINDOW[0], size=log_chance.shape[-2])
+    column = _near(places[..., 1], reach=_WINDOW[1], size=log_chance.shape[-1])
+    cells = row.cells.unsqueeze(-1) * log_chance.shape[-1] + column.cells.unsqueeze(-2)
+    seen = log_chance.flatten(2).gather(2, cells.flatten(2))
+    near = row.near.unsqueeze(-1) & column.near.unsqueeze(-2)
+    chance = seen.masked_fill(~near.flatten(2), -torch.inf).softmax(-1).view(cells.shape)
+    parts = (chance.sum(-1) * row.cells).sum(-1), (chance.sum(-2) * column.cells).sum(-1)
+    return torch.stack(parts, dim=-1)
 
 
-def _near(off: Tensor, *, reach: float) -> Tensor:
+class _Near(NamedTuple):
+    """Some cells (B, K, n) of an axis, and which of them are near."""
+
+    cells: Tensor
+    near: Tensor
+
+
+def _near(places: Tensor, *, reach: float, size: int) -> _Near:
     """Cells within reach; for a place beyond the map's edge the nearest cell at least."""
-    return off.abs() <= off.abs().amin(-1, keepdim=True).clamp_min(reach)
+    count = min(int(2 * reach) + 1, size)
+    first = (places - reach).ceil().long().clamp(0, size - count)
+    cells = first.unsqueeze(-1) + torch.arange(count, device=places.device)
+    off = (cells - places.unsqueeze(-1)).abs()
+    return _Near(cells, off <= off.amin(-1, keepdim=True).clamp_min(reach))

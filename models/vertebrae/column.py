@@ -80,12 +80,14 @@ class ColumnNetConfig:
 class Features(NamedTuple):
     """What the picture alone decides.
 
-    Tokens (B, T, width), finer maps at two strides and one stride of the heat-maps, and the corners
-    (B, 68, 2) that the network finds before a hand helps it, in network pixels. `advice` is where
-    another network found them, in the same form; None where none was asked.
+    Tokens (B, T, width) and the code of their places, what finer maps at two strides and one stride
+    of the heat-maps add to the way up, and the corners (B, 68, 2) that the network finds before a
+    hand helps it, in network pixels. `advice` is where another network found them, in the same
+    form; None where none was asked.
     """
 
     tokens: Tensor
+    place: Tensor
     coarse: Tensor
     fine: Tensor
     first: Tensor
@@ -149,6 +151,22 @@ class Sharpen(nn.Module):
         return image + found
 
 
+def _joined(conv: nn.Module, image: Tensor, share: Tensor) -> Tensor:
+    """A 1x1 convolution of a map at twice its size beside another one, of which the share is known.
+
+    The other's channels come last. Both steps are linear, and the smaller map is quicker.
+    """
+    assert isinstance(conv, nn.Conv2d)
+    weight = conv.weight[:, : image.shape[1]]
+    return _double(F.conv2d(image, weight, conv.bias)) + share
+
+
+def _share(conv: nn.Module, image: Tensor) -> Tensor:
+    """What the map whose channels come last adds to a 1x1 convolution, without the bias."""
+    assert isinstance(conv, nn.Conv2d)
+    return F.conv2d(image, conv.weight[:, -image.shape[1] :])
+
+
 def _double(image: Tensor) -> Tensor:
     return F.interpolate(image, scale_factor=2, mode="bilinear", align_corners=False)
 
@@ -207,7 +225,8 @@ class ColumnNet(nn.Module):
         for layer in self.image_layers:
             tokens = layer(tokens, place)
         blank = torch.zeros(len(image), POINTS, 2, device=image.device)
-        features = Features(tokens, coarse, fine, blank)
+        coarse, fine = _share(self.to_coarse[0], coarse), _share(self.to_fine[0], fine)
+        features = Features(tokens, place, coarse, fine, blank)
         with torch.no_grad():
             alone = self.decode(features, no_hints(len(image), device=image.device))
             first, _ = self.coordinates(alone)
@@ -249,7 +268,7 @@ class ColumnNet(nn.Module):
             every = torch.ones(batch, VERTEBRAE, device=queries.device, dtype=torch.bool)
             expected = Expected(features.advice, every[:, :1, None], every)
             queries = self._expecting(queries, expected)
-        place = self._image_places(features.tokens)
+        place = features.place
         tokens = torch.cat([features.tokens, queries.to(features.tokens.dtype)], dim=1)
         position = F.pad(place, (0, 0, 0, tokens.shape[1] - place.shape[1]))
         keep = self._keep(hints.mask, others=tokens.shape[1] - hints.mask.shape[1])
@@ -303,14 +322,11 @@ class ColumnNet(nn.Module):
         batch, _, width = seen.shape
         rows = self.config.rows // (TOKENS * self.config.stride)
         image = seen.transpose(1, 2).reshape(batch, width, rows, -1)
-        image = self.to_coarse(torch.cat([_double(image), features.coarse], dim=1))
-        image = self.to_fine(torch.cat([_double(image), features.fine], dim=1))
+        image = self.to_coarse[1:](_joined(self.to_coarse[0], image, features.coarse))
+        image = self.to_fine[1:](_joined(self.to_fine[0], image, features.fine))
         image = self.sharpen(image)
-        likeness = self.likeness(image).float()
-        pixels = self.pixel(image).float().flatten(2)
         with torch.autocast(image.device.type, enabled=False):  # eight bits are too few for logits
-            scores = self.look(queries.float()) @ pixels / math.sqrt(self.config.pixel_width)
-        scores = scores.view(batch, VERTEBRAE, CORNERS, *image.shape[-2:])
+            scores, likeness = self._scored(self.look(queries.float()), image.float())
         weight = 1.0 if self.training else _TRUST
         scores = (scores + weight * likeness.unsqueeze(1)).flatten(1, 2)
         guess = self.guess(queries).float()
@@ -321,6 +337,22 @@ class ColumnNet(nn.Module):
         centre = centre.sigmoid()
         near = self._near(centre, guess[..., 2], like=scores)
         return Decoded(scores + near, centre, likeness, expected)
+
+    def _scored(self, keys: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
+        """How well each pixel of a map answers each query, (B, 17, 4, rows, columns), and how much
+        it looks like a corner of any vertebra, (B, 4, rows, columns).
+        """
+        batch, _, rows, columns = image.shape
+        keys = keys / math.sqrt(self.config.pixel_width)
+        weight, bias, offset = self.pixel.weight.flatten(1), self.pixel.bias, self.likeness.bias
+        assert bias is not None
+        assert offset is not None
+        likely = self.likeness.weight.flatten(1).expand(batch, -1, -1)
+        # A query asks pixels through one more layer, which is quicker to put before the pixels.
+        seen = torch.cat([keys @ weight, likely], dim=1) @ image.flatten(2)
+        seen = seen.view(batch, VERTEBRAE + 1, CORNERS, rows, columns)
+        scores = seen[:, :-1] + (keys @ bias).view(batch, VERTEBRAE, CORNERS, 1, 1)
+        return scores, seen[:, -1] + offset[:, None, None]
 
     def _near(self, centre: Tensor, sharpness: Tensor, *, like: Tensor) -> Tensor:
         """Logits of a round bump at each query's guess; `sharpness` is learnt."""
@@ -355,8 +387,7 @@ class ColumnNet(nn.Module):
     def _pick(queries: Tensor, index: Tensor) -> Tensor:
         return queries.gather(1, index.unsqueeze(-1).expand(-1, -1, queries.shape[-1]))
 
-    @staticmethod
-    def _keep(mask: Tensor, *, others: int) -> Tensor | None:
-        if mask.shape[1] == 0:
+    def _keep(self, mask: Tensor, *, others: int) -> Tensor | None:
+        if mask.shape[1] == 0 or (not self.training and bool(mask.all())):
             return None
         return F.pad(mask, (others, 0), value=True)[:, None, None, :]

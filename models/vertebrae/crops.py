@@ -65,7 +65,10 @@ def course_of(corners: FloatArray) -> Course:
     """The smoothed course of (4 n, 2) corners, two vertebrae at least."""
     boxes = corners.reshape(-1, 4, 2)
     centres = boxes.mean(axis=1)
-    steps = _smooth(np.gradient(centres, axis=0))
+    longer = np.concatenate(
+        [2 * centres[:1] - centres[1:2], centres, 2 * centres[-1:] - centres[-2:-1]]
+    )
+    steps = _smooth((longer[2:] - longer[:-2]) / 2)
     level = np.maximum(np.linalg.norm(steps, axis=1), 1e-3)
     widths = np.linalg.norm(boxes[:, [1, 3]] - boxes[:, [0, 2]], axis=-1).mean(axis=1)
     # Upper vertebrae are wider than they are tall, lower ones nearly square.
@@ -97,7 +100,7 @@ def settled(course: Course, *, usual: Course) -> Course:
 
 
 def _smooth(values: FloatArray) -> FloatArray:
-    padded = np.pad(values, ((1, 1), (0, 0)), mode="edge")
+    padded = np.concatenate([values[:1], values, values[-1:]])
     return np.asarray(sum(w * padded[n : n + len(values)] for n, w in enumerate(SMOOTH)))
 
 

@@ -9,7 +9,6 @@ its neighbours.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -36,6 +35,21 @@ class RefinerConfig:
     width: int = 16
     layers: int = 2
     heads: int = 4
+
+
+class Seen(NamedTuple):
+    """What each of N close-ups alone decides, whatever a hand tells.
+
+    Args:
+        token: (N, token) its coarsest map on the average.
+        begun: the way up at 1/8 of the size before its first activation, less talk and hints.
+        quarter, half: the maps that join it further up.
+    """
+
+    token: Tensor
+    begun: Tensor
+    quarter: Tensor
+    half: Tensor
 
 
 class Told(NamedTuple):
@@ -87,6 +101,22 @@ class Refiner(nn.Module):
         self.narrow = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in itertools.pairwise(widths))
         self.up = nn.ModuleList(_conv(a, a) for a in widths[:-1])
         self.head = nn.Conv2d(w, CORNERS, 1)
+        self.thirds: Tensor
+        self.register_buffer("thirds", _thirds(config.size // 8), persistent=False)
+
+    @property
+    def _first_up(self) -> nn.Sequential:
+        """The first step up, at 1/8 of the size."""
+        step = self.up[2]
+        assert isinstance(step, nn.Sequential)
+        return step
+
+    @property
+    def _up_conv(self) -> nn.Conv2d:
+        """The convolution that it begins with."""
+        conv = self._first_up[0]
+        assert isinstance(conv, nn.Conv2d)
+        return conv
 
     @staticmethod
     def normalised(crops: Tensor) -> Tensor:
@@ -99,23 +129,25 @@ class Refiner(nn.Module):
         """Heat-map logits of `normalised` crops at (B, n) levels, for what a hand told."""
         return self.place(self.see(crops.flatten(0, 1)), levels, told)
 
-    def see(self, crops: Tensor) -> tuple[Tensor, ...]:
-        """What each of (N, 1, size, size) crops alone decides: its maps, the finest first."""
-        seen = [self.stem(crops)]
-        for layer in self.down:
-            seen.append(layer(seen[-1]))
-        return tuple(seen)
+    def see(self, crops: Tensor) -> Seen:
+        """What each of (N, 1, size, size) crops alone decides.
 
-    def place(self, seen: Sequence[Tensor], levels: Tensor, told: Told) -> Tensor:
+        The way up begins with the convolution of a sum: most of it is the crop's own, once for all.
+        """
+        half = self.stem(crops)
+        quarter = self.down[0](half)
+        eighth = self.down[1](quarter)
+        coarsest = self.down[2](eighth)
+        begun = self._up_conv(_up(self.narrow[2](coarsest)) + eighth)
+        return Seen(coarsest.mean((-1, -2)), begun, quarter, half)
+
+    def place(self, seen: Seen, levels: Tensor, told: Told) -> Tensor:
         """Heat-map logits from what was seen, crop after crop, at (B, n) levels."""
         batch, count = levels.shape
-        *finer, image = seen
-        image = image + self._talk(image, levels, told)[:, :, None, None].to(image.dtype)
-        for n in reversed(range(len(finer))):
-            image = _up(self.narrow[n](image)) + finer[n]
-            if n == 2:
-                image = image + self._drawn(told, image)
-            image = self.up[n](image)
+        image = self._with_talk(seen.begun, self._talk(seen.token, levels, told))
+        image = self._first_up[1:](self._with_hints(image, told))
+        for n, finer in ((1, seen.quarter), (0, seen.half)):
+            image = self.up[n](_up(self.narrow[n](image)).add_(finer))
         logits: Tensor = self.head(image)
         return logits.view(batch, count, *logits.shape[1:])
 
@@ -132,22 +164,43 @@ class Refiner(nn.Module):
             variance = variance + along @ place**2 - mean**2
         return torch.stack(means, dim=-1), variance.clamp_min(0).sqrt()
 
-    def _talk(self, image: Tensor, levels: Tensor, told: Told) -> Tensor:
+    def _talk(self, token: Tensor, levels: Tensor, told: Told) -> Tensor:
         """What each vertebra knows after all have talked, (B * n, token)."""
         unit = 2 * (told.points + 0.5) / self.config.size - 1
         known = told.mask.unsqueeze(-1).to(unit.dtype)
         heard = self.hint(torch.cat([unit * known, known], dim=-1).flatten(2))
-        tokens = image.mean((-1, -2)).view(*levels.shape, -1) + self.level(levels) + heard
+        tokens = token.view(*levels.shape, -1) + self.level(levels) + heard
         mixed: Tensor = self.spread(self.talk(tokens)).flatten(0, 1)
         return mixed
 
-    def _drawn(self, told: Told, like: Tensor) -> Tensor:
-        """The hints of a close-up as round spots, one cell wide, in the features' channels."""
-        side = like.shape[-1]
-        cells = torch.arange(side, device=like.device, dtype=torch.float32)
-        centre = (told.points.flatten(0, 1).float() + 0.5) * (side / self.config.size) - 0.5
-        bell = torch.exp(-0.5 * (cells - centre.unsqueeze(-1)) ** 2)  # B * n, 4, 2, side
-        spots = bell[:, :, 0].unsqueeze(-1) * bell[:, :, 1].unsqueeze(-2)
-        spots = spots * told.mask.flatten(0, 1)[..., None, None]
-        drawn: Tensor = self.hint_map(spots.to(like.dtype))
-        return drawn
+    def _with_talk(self, begun: Tensor, talk: Tensor) -> Tensor:
+        """The first step up with what the talk adds: the same all over, but at the edges."""
+        narrow = self.narrow[2]
+        assert isinstance(narrow, nn.Conv2d)
+        even = F.linear(talk, narrow.weight.flatten(1))[..., None, None]
+        thirds = F.conv2d(even.expand(-1, -1, 3, 3), self._up_conv.weight, padding=1)
+        places = self.thirds.type_as(thirds).expand(len(begun), -1, -1)
+        flat, added = (part.flatten(2).transpose(1, 2) for part in (begun, thirds))
+        return torch.baddbmm(flat, places, added).transpose(1, 2).view(begun.shape)
+
+    def _with_hints(self, image: Tensor, told: Told) -> Tensor:
+        """The first step up with the hints of each close-up as round spots, one cell wide."""
+        shown = told.mask.flatten(0, 1).any(-1).nonzero().flatten()
+        points, mask = told.points.flatten(0, 1)[shown].float(), told.mask.flatten(0, 1)[shown]
+        side = image.shape[-1]
+        cells = torch.arange(side, device=image.device, dtype=torch.float32)
+        centre = (points + 0.5) * (side / self.config.size) - 0.5
+        bell = torch.exp(-0.5 * (cells - centre.unsqueeze(-1)) ** 2)  # hinted, 4, 2, side
+        spots = bell[:, :, 0].unsqueeze(-1) * bell[:, :, 1].unsqueeze(-2) * mask[..., None, None]
+        weight = torch.einsum(
+            "oikl,ic->ockl", self._up_conv.weight, self.hint_map.weight.flatten(1)
+        )
+        return image.index_add_(0, shown, F.conv2d(spots.to(weight.dtype), weight, padding=1))
+
+
+def _thirds(side: int) -> Tensor:
+    """Which of 3 x 3 places each of side x side is like: corners, edges, all between; one-hot."""
+    along = torch.ones(side, dtype=torch.long)
+    along[0], along[-1] = 0, 2
+    place = 3 * along.unsqueeze(1) + along
+    return F.one_hot(place.flatten(), 9).float()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +34,7 @@ def keep_apart(corners: FloatArray, *, held: NDArray[np.bool_]) -> FloatArray:
     chord = centres[below] - centres[above]
     down = chord / np.maximum(np.linalg.norm(chord, axis=1, keepdims=True), 1e-9)
     steps = (np.diff(centres, axis=0) * (down[:-1] + down[1:]) / 2).sum(axis=1)
-    usual = [np.median(steps[max(0, n - _ABOUT) : n + _ABOUT + 1]) for n in number[:-1]]
+    usual = [median(steps[max(0, n - _ABOUT) : n + _ABOUT + 1].tolist()) for n in number[:-1]]
     room = LEAST_STEP * np.maximum(usual, 0.0)
     place = np.concatenate([[0.0], np.cumsum(steps - room)])
     moved = _isotonic(place, weights=np.where(held, _HELD, 1.0)) - place

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import Cancelled, OutOfMemory
-from inference.contracts import Failure, Lane, Response
+from inference.contracts import Failure, Lane, Response, Superseded
 from inference.foreman import PUT_OFF_MOST, PUT_OFF_S
-from inference.wire import Cancel
-from tests.inference.test_foreman import ORIGIN, Stage
+from inference.process import Died
+from inference.wire import Cancel, MissingPixels
+from tests.inference.test_foreman import ORIGIN, PIXELS, Stage
 
 
 def test_a_hand_that_lets_go_where_it_was_asked_about_has_that_answer():
@@ -92,3 +93,40 @@ def test_a_person_may_cancel_what_gave_way() -> None:
     stage.answer(waits)
     assert stage.ends() == {batch: Cancelled, waits: Response}
     assert stage.engine.asked == [batch, waits]
+
+
+def test_of_a_preview_that_was_superseded_one_end_is_believed():
+    stage = Stage().up()
+    preview = stage.submit("a", Lane.PREVIEW, prompt="here")
+    final = stage.submit("a", prompt="there")
+    stage.say(Failure(preview, Cancelled("Cancelled.")))
+    stage.say(Failure(preview, Cancelled("Cancelled.")))
+    assert stage.engine.ended
+    stage.pass_time(1)
+    stage.up()
+    stage.answer(final)
+    assert stage.ends() == {preview: Superseded, final: Response}
+
+
+def test_a_superseded_preview_that_lacked_pixels_leaves_them_to_be_sent():
+    stage = Stage().up()
+    preview = stage.submit("a", Lane.PREVIEW, images=("sha",), prompt="here")
+    final = stage.submit("a", images=("sha",), prompt="there")
+    for job in (preview, final):
+        stage.say(MissingPixels(job))
+    assert stage.engine.asked == [preview, final, final]
+    assert stage.engine.sent[-1].pixels == {"sha": PIXELS}
+    stage.answer(final)
+    assert stage.ends() == {preview: Superseded, final: Response}
+
+
+def test_what_a_lost_engine_never_ended_is_forgotten_with_it():
+    stage = Stage().up()
+    preview = stage.submit("a", Lane.PREVIEW, prompt="here")
+    final = stage.submit("a", prompt="there")
+    stage.say(Died("It crashed."))
+    stage.pass_time(1)
+    stage.up()
+    assert stage.engine.asked == [final]
+    stage.answer(preview)
+    assert stage.engine.ended, "this engine was never asked that"

@@ -302,6 +302,20 @@ def test_closing_ends_what_waits_and_refuses_what_comes_after():
     desk.worker.close()
 
 
+@pytest.mark.parametrize(("before", "least"), [(0.005, False), (1e-5, True)])
+def test_a_started_worker_lets_its_threads_take_turns_quickly(before, least):
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(before)
+    desk = Desk()
+    try:
+        desk.worker.start()
+        now = sys.getswitchinterval()
+    finally:
+        desk.worker.close()
+        sys.setswitchinterval(usual)
+    assert (now == pytest.approx(before)) if least else (now < before)
+
+
 def test_a_worker_may_be_closed_before_it_started():
     Desk().worker.close()
 

@@ -15,7 +15,7 @@ from domain.doubts import Doubt, DoubtKind
 from domain.errors import Cancelled, NeedPixels, WeightsCorrupt
 from domain.vertebrae import VertebraeOptions, VertebraePrompt
 from inference.bench import Bench, Shelf
-from inference.contracts import Request
+from inference.contracts import CancelToken, Request
 from inference.pipelines.vertebrae import run
 from inference.vertebrae import column_net
 from models.vertebrae.column import ColumnNet, ColumnNetConfig
@@ -117,6 +117,23 @@ def test_close_ups_that_a_hand_leaves_alone_are_looked_at_once(net, film, monkey
     assert sum(looked[2:]) < 17
     alone = bench_of(net, {SHA: film})
     assert np.allclose(ask(alone, hint), moved, atol=1e-3)
+
+
+def test_a_preview_that_is_superseded_gives_up_before_its_close_ups(net, film, monkeypatch):
+    if net.refiner is None:
+        pytest.skip("no close-ups")
+    bench, token, placed = bench_of(net, {SHA: film}), CancelToken(), []
+    before = ask(bench, Hint(5, 200.0, 90.0))
+    place = net.refiner.place
+    monkeypatch.setattr(net.refiner, "place", lambda *seen: placed.append(1) or place(*seen))
+    handle = net.guess.register_forward_hook(lambda *_: token.cancel())
+    try:
+        with pytest.raises(Cancelled):
+            ask(bench, Hint(5, 230.0, 90.0), report=lambda *_: token.check())
+    finally:
+        handle.remove()
+    assert placed == []
+    assert np.array_equal(ask(bench, Hint(5, 200.0, 90.0)), before)
 
 
 def test_a_point_dragged_twice_counts_once(net, film):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, product
+
 import pytest
 import torch
 
-from models.vertebrae.chain import Told, read_column
+from models.vertebrae.chain import Told, _best_path, _refine, read_column
 
 ROWS, COLUMNS, STEP = 64, 32, 3.0
 NOBODY = torch.zeros(1, 17, dtype=torch.bool)
@@ -106,3 +108,36 @@ def test_what_the_maps_show_clearly_is_believed_against_the_hints() -> None:
     right, elsewhere = column(), column(shift=1.0)
     found = read_column(logits(bumps(right)), right, told=Told(elsewhere, ~NOBODY))
     assert float((found - right).abs().max()) < STEP / 2.5
+
+
+def test_a_corner_is_refined_within_its_window_alone() -> None:
+    log_chance = torch.randn(1, 2, 9, 12, generator=torch.Generator().manual_seed(0))
+    places = torch.tensor([[[4.3, 5.6], [-3.0, 40.0]]])
+    rows, columns = torch.arange(9.0).view(-1, 1), torch.arange(12.0)
+    near = ((rows - 4.3).abs() <= 1.25) & ((columns - 5.6).abs() <= 2.25)
+    chance = log_chance[0, 0].exp() * near
+    mean = torch.stack([(chance * rows).sum(), (chance * columns).sum()]) / chance.sum()
+    refined = _refine(log_chance, places)[0]
+    assert torch.allclose(refined[0], mean, atol=1e-5)
+    assert refined[1].tolist() == [0.0, 11.0], "beyond the map the nearest cell counts"
+
+
+def test_a_map_smaller_than_the_window_is_read() -> None:
+    refined = _refine(torch.zeros(1, 1, 2, 3), torch.tensor([[[0.5, 1.0]]]))
+    assert torch.allclose(refined[0, 0], torch.tensor([0.5, 1.0]))
+
+
+def test_the_best_path_is_the_best_of_all() -> None:
+    generator = torch.Generator().manual_seed(0)
+    scores = torch.randn(1, 3, 6, generator=generator)
+    along = torch.arange(6.0).unsqueeze(0) / 2
+
+    def worth(path: tuple[int, ...]) -> float:
+        total = sum(float(scores[0, n, place]) for n, place in enumerate(path))
+        for above, below in pairwise(path):
+            step = float(along[0, below] - along[0, above])
+            total -= 0.5 * ((step - 1) / 0.15) ** 2 if step >= 0.4 else float("inf")
+        return total
+
+    best = max(product(range(6), repeat=3), key=worth)
+    assert tuple(_best_path(scores, along)[0].tolist()) == best

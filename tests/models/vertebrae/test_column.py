@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.vertebrae.column import ColumnNet, ColumnNetConfig, Decoded, Features
+from models.vertebrae.column import (
+    ColumnNet,
+    ColumnNetConfig,
+    Decoded,
+    Features,
+    _joined,
+    _share,
+)
 from models.vertebrae.hints import POINTS, Hints, counted, expect, heard, no_hints
 
 SMALL = ColumnNetConfig(
@@ -220,3 +227,24 @@ def test_a_hint_is_heard_over_advice(network: ColumnNet, features: Features) -> 
     assert torch.allclose(decoded.expected.points, expect(advised.first, told))
     forgotten = network.decode(advised._replace(advice=None), told)
     assert torch.equal(forgotten.logits, decoded.logits)
+
+
+def test_maps_joined_by_their_shares_are_those_joined_side_by_side(network: ColumnNet) -> None:
+    generator = torch.Generator().manual_seed(0)
+    conv = network.to_fine[0]
+    assert isinstance(conv, torch.nn.Conv2d)
+    small = torch.randn(1, 128, 5, 3, generator=generator)
+    large = torch.randn(1, conv.in_channels - 128, 10, 6, generator=generator)
+    wide = torch.nn.functional.interpolate(small, scale_factor=2, mode="bilinear")
+    usual = conv(torch.cat([wide, large], dim=1))
+    assert torch.allclose(_joined(conv, small, _share(conv, large)), usual, atol=1e-5)
+
+
+def test_pixels_are_asked_as_their_layer_tells_them(network: ColumnNet) -> None:
+    generator = torch.Generator().manual_seed(0)
+    keys = torch.randn(1, POINTS, SMALL.pixel_width, generator=generator)
+    image = torch.randn(1, SMALL.pixel_width, 6, 4, generator=generator)
+    scores, likeness = network._scored(keys, image)
+    usual = keys @ network.pixel(image).flatten(2) / SMALL.pixel_width**0.5
+    assert torch.allclose(scores.flatten(1, 2).flatten(2), usual, atol=1e-5)
+    assert torch.allclose(likeness, network.likeness(image), atol=1e-5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from models.vertebrae.refiner import Refiner, RefinerConfig, Told, nothing_told
 
@@ -88,3 +88,54 @@ def test_columns_of_a_batch_do_not_hear_one_another(refiner: Refiner) -> None:
     both = torch.cat([crops(seed=1), crops(seed=2)])
     together = refiner(both, LEVELS.expand(2, -1), nothing_told(2, 17))
     assert torch.allclose(together[:1], refiner(both[:1], LEVELS, nothing_told(1, 17)), atol=1e-4)
+
+
+def plainly(refiner: Refiner, seen: Tensor, told: Told) -> Tensor:
+    """The answer as its layers say it, one after the other, with nothing computed before."""
+    maps = [refiner.stem(seen.flatten(0, 1))]
+    for layer in refiner.down:
+        maps.append(layer(maps[-1]))
+    side = SIZE // 8
+    cells = torch.arange(side, dtype=torch.float32)
+    centre = (told.points.flatten(0, 1) + 0.5) / 8 - 0.5
+    bell = torch.exp(-0.5 * (cells - centre.unsqueeze(-1)) ** 2)
+    spots = bell[:, :, 0].unsqueeze(-1) * bell[:, :, 1].unsqueeze(-2)
+    drawn = refiner.hint_map(spots * told.mask.flatten(0, 1)[..., None, None])
+    *finer, image = maps
+    talk = refiner._talk(image.mean((-1, -2)), LEVELS[:, : seen.shape[1]], told)
+    image = image + talk[..., None, None]
+    for n in (2, 1, 0):
+        wide = nn.functional.interpolate(refiner.narrow[n](image), scale_factor=2, mode="bilinear")
+        image = refiner.up[n](wide + finer[n] + (drawn if n == 2 else 0.0))
+    logits: Tensor = refiner.head(image).unsqueeze(0)
+    return logits
+
+
+@pytest.mark.parametrize("hinted", [(), (0,), (1, 4, 16)])
+def test_what_is_convolved_before_changes_no_answer(
+    refiner: Refiner, hinted: tuple[int, ...]
+) -> None:
+    told = nothing_told(1, 17)
+    for vertebra in hinted:
+        told.points[0, vertebra, 2] = torch.tensor([3.0 + vertebra, 90.0])
+        told.mask[0, vertebra, 2] = True
+    with torch.no_grad():
+        usual = plainly(refiner, crops(), told)
+        assert torch.allclose(refiner(crops(), LEVELS, told), usual, atol=1e-4)
+
+
+def test_what_was_seen_is_not_changed_by_an_answer(refiner: Refiner) -> None:
+    with torch.inference_mode():
+        seen = refiner.see(crops()[0])
+        before = [part.clone() for part in seen]
+        refiner.place(seen, LEVELS, told_at(5, 1, (40.0, 60.0)))
+    assert all(torch.equal(*pair) for pair in zip(seen, before, strict=True))
+
+
+def test_gradients_reach_every_weight_with_hints_and_without() -> None:
+    torch.manual_seed(0)
+    for told in (told_at(1, 1, (40.0, 60.0)), nothing_told(1, 17)):
+        learning = Refiner(RefinerConfig(width=4))
+        learning(crops(), LEVELS, told).square().sum().backward()
+        idle = [name for name, value in learning.named_parameters() if value.grad is None]
+        assert idle == []
