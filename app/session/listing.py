@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import TypeVar
 
 from app.library.cases import Case, ListedCase
 from app.library.library import Library
+
+AnyCase = TypeVar("AnyCase", Case, ListedCase)
 
 
 class Listing:
@@ -21,7 +25,7 @@ class Listing:
 
     def shown(self) -> tuple[ListedCase, ...]:
         """Every case as a list shows it, newest first."""
-        return tuple(sorted(self._by_id().values(), key=_age))
+        return _newest_first(self._by_id().values())
 
     def whole(self) -> tuple[Case, ...]:
         """Every case with all that is known of it, newest first."""
@@ -53,8 +57,8 @@ class Listing:
 
     def _as_now(self, stored: Iterable[Case]) -> tuple[Case, ...]:
         cases = {case.id: case for case in (*stored, *self._opened())}
-        return tuple(sorted(cases.values(), key=_age))
+        return _newest_first(cases.values())
 
 
-def _age(case: Case | ListedCase) -> float:
-    return -case.created
+def _newest_first(cases: Iterable[AnyCase]) -> tuple[AnyCase, ...]:
+    return tuple(sorted(cases, key=attrgetter("created"), reverse=True))

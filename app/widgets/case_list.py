@@ -115,8 +115,9 @@ class CaseList(QWidget):
     @property
     def selected(self) -> list[str]:
         """The chosen cases, from top to bottom."""
-        rows = sorted(self._view.selectionModel().selectedRows(), key=QModelIndex.row)
-        return [str(index.data(ID)) for index in rows]
+        ranges = self._view.selectionModel().selection().toList()
+        rows = {row for one in ranges for row in range(one.top(), one.bottom() + 1)}
+        return [self._model.shown[row].id for row in sorted(rows)]
 
     @property
     def visible_cases(self) -> tuple[str, ...]:
@@ -232,7 +233,8 @@ class CaseList(QWidget):
             every.triggered.connect(lambda: self.export_requested.emit(shown))
 
     def _verbs(self, ids: list[str]) -> list[tuple[str, SignalInstance]]:
-        items = [item for item in self._model.shown if item.id in ids]
+        chosen = set(ids)
+        items = [item for item in self._model.shown if item.id in chosen]
         grouped = any(item.films > 1 for item in items)
         verbs = [
             (ANALYSE, self.analyse_requested),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from PySide6.QtCore import QBuffer, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QPixmap
@@ -162,7 +160,7 @@ def test_choosing_several_opens_none_and_delete_asks_for_all(panel: CaseList) ->
 def test_what_is_chosen_stays_chosen_when_a_status_changes(panel: CaseList) -> None:
     select(panel, 0, 2)
     changed = cases()
-    changed[1] = replace(changed[1], status="reviewed")
+    changed[1] = changed[1]._replace(status="reviewed")
     panel.set_cases(changed)
     assert panel.selected == ["1", "3"]
     panel.set_cases([CaseItem("0", "new one", "new"), *changed])
@@ -187,7 +185,7 @@ def chips(panel: CaseList) -> list[QToolButton]:
 
 
 def test_what_failed_has_a_filter_and_says_why(panel: CaseList) -> None:
-    failed = replace(cases()[2], trouble="The engine had too little memory.")
+    failed = cases()[2]._replace(trouble="The engine had too little memory.")
     panel.set_cases([*cases()[:2], failed])
     chip(panel, "Failed").click()
     assert panel.visible_cases == ("3",)
@@ -197,7 +195,7 @@ def test_what_failed_has_a_filter_and_says_why(panel: CaseList) -> None:
 
 
 def test_a_note_is_in_the_tip_and_found_by_search(panel: CaseList) -> None:
-    panel.set_cases([replace(cases()[0], note="Ask for the earlier film."), *cases()[1:]])
+    panel.set_cases([cases()[0]._replace(note="Ask for the earlier film."), *cases()[1:]])
     panel.findChild(QLineEdit).setText("earlier")
     assert panel.visible_cases == ("1",)
     index = panel.findChild(QListView).model().index(0, 0)
@@ -226,7 +224,7 @@ def test_only_rows_that_are_seen_have_their_picture_read_and_once(qtbot) -> None
     panel.grab()
     assert 0 < len(asked) < 30
     seen = list(asked)
-    panel.set_cases([replace(item, status="reviewed") for item in many])
+    panel.set_cases([item._replace(status="reviewed") for item in many])
     panel.grab()
     assert asked == seen
     panel.set_current("900")
@@ -248,7 +246,7 @@ def test_the_menu_offers_what_fits_the_cases(panel: CaseList) -> None:
     assert "Not of one patient" not in two
     two["Films of one patient"].trigger()
     assert heard == [["2"], ["1", "2"]]
-    panel.set_cases([replace(item, films=3) for item in cases()])
+    panel.set_cases([item._replace(films=3) for item in cases()])
     assert "Not of one patient" in {a.text() for a in panel.menu_for(["1"]).actions()}
 
 
