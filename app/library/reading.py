@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from threading import Lock
 from typing import Any
 
@@ -52,6 +54,11 @@ class Reading:
         """The cases made from one file, more than one where it has several pages."""
         sql = f"SELECT {CASE_COLUMNS} FROM cases WHERE path = ?"
         return tuple([case_of(row) for row in self._rows(sql, bytes_of(path))])
+
+    def cases_by_id(self, case_ids: Iterable[str]) -> tuple[Case, ...]:
+        """Those of these cases that the library has, in no order."""
+        sql = f"SELECT {CASE_COLUMNS} FROM cases WHERE id IN (SELECT value FROM json_each(?))"
+        return tuple([case_of(row) for row in self._rows(sql, json.dumps(list(case_ids)))])
 
     def case(self, case_id: str) -> Case:
         """One case.

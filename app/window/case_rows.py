@@ -9,7 +9,7 @@ from functools import partial
 from app.library.cases import ListedCase
 from app.widgets.case_filter import CaseItem
 
-_made_of: Callable[[tuple[object, ...]], CaseItem] = partial(tuple.__new__, CaseItem)
+_item_of: Callable[[tuple[object, ...]], CaseItem] = partial(tuple.__new__, CaseItem)
 """Without the detour of a named tuple's own constructor, which is Python."""
 
 
@@ -39,13 +39,13 @@ class CaseRows:
         """A row for each case, in their order."""
         films = Counter([case.person for case in cases if case.person])
         films[""] = 1  # nobody knows whose
-        items, made = [], self._made
+        rows, made = list[CaseItem](), self._made
         activities, troubles = self._activities, self._troubles
-        for case_id, name, status, person, note, _, task in cases:
-            activity, trouble = activities.get(case_id, ""), troubles.get(case_id, "")
-            told = case_id, name, status, note, films[person], activity, trouble, task
-            known = made.get(case_id)
-            if known is None or known != told:
-                known = made[case_id] = _made_of(told)
-            items.append(known)
-        return items
+        for one, name, status, person, note, _, task in cases:
+            doing, failed = activities.get(one, ""), troubles.get(one, "")
+            told: tuple[object, ...] = one, name, status, note, films[person], doing, failed, task
+            row = made.get(one)
+            if row is None or row != told:
+                row = made[one] = _item_of(told)
+            rows.append(row)
+        return rows
