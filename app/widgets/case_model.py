@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, groupby
 
 from PySide6.QtCore import (
+    QItemSelection,
     QModelIndex,
     QPersistentModelIndex,
     QSignalBlocker,
@@ -96,6 +97,15 @@ class CaseModel(QStringListModel):
     def row_of(self, case_id: str) -> int | None:
         """Where a case is; None where it is not shown."""
         return self._rows.get(case_id)
+
+    def ranges_of(self, case_ids: Iterable[str]) -> QItemSelection:
+        """Where those of these cases are that are shown, rows that follow each other as one."""
+        rows = sorted(self._rows[one] for one in case_ids if one in self._rows)
+        ranges = QItemSelection()
+        for _, run in groupby(enumerate(rows), key=lambda numbered: numbered[1] - numbered[0]):
+            follow = [row for _, row in run]
+            ranges.select(self.index(follow[0]), self.index(follow[-1]))
+        return ranges
 
     def neighbour(self, case_id: str | None, *, step: int) -> str | None:
         """The case after (1) or before (-1) in what is shown."""
