@@ -7,11 +7,14 @@ line of JSON on standard output.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 from domain.errors import CaliperError, UnreadableFile, WeightsIncompatible
 from inference.checkpoints import read_checkpoint
@@ -42,7 +45,7 @@ def convert(source: Path, target: Path) -> Converted:
         WeightsIncompatible: it holds no network of Caliper's, not all of it, or one that fails.
     """
     state, found = read_checkpoint(source)
-    with torch.device("meta"):  # shapes alone, whatever width the file claims
+    with shapes_alone():  # whatever width the file claims
         needed = build(found.architecture, found.config).state_dict()
     differences = Differences.between(needed, state)
     if differences:
@@ -80,9 +83,26 @@ def main(argv: list[str]) -> int:
 
 def warm_up() -> None:
     """Import what reading needs while the doors are open."""
-    with torch.device("meta"):
+    with shapes_alone():
         for architecture in ("unet_ikem", "hrnet_ocr", "column_net", "space_time_unet"):
             build(architecture, {}).state_dict()
+
+
+@contextmanager
+def shapes_alone() -> Iterator[None]:
+    """Networks that are built in here have shapes and no numbers."""
+    with torch.device("meta"), _Undrawn():
+        yield
+
+
+class _Undrawn(TorchFunctionMode):
+    """Draws no first values: without numbers that imports torch's compiler, which takes seconds."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", "") == "torch.nn.init":
+            return kwargs["tensor"] if "tensor" in kwargs else args[0]
+        return func(*args, **kwargs)
 
 
 def _refusal(error: CaliperError) -> dict[str, Any]:

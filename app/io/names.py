@@ -11,6 +11,7 @@ _RESERVED = frozenset(
 )  # of Windows
 _MOST_BYTES = 180  # file systems take 255; an ending and a number must fit
 _NAMELESS = "film"
+_NUMBER = re.compile("[0-9]+")
 
 
 def file_stem(name: str) -> str:
@@ -38,7 +39,12 @@ def file_stems(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(stems)
 
 
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sorts numbers inside names by value."""
-    parts = re.split(r"([0-9]+)", name.casefold())
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
+def natural_key(name: str) -> str:
+    """Sorts numbers inside names by value, before any letter: a text, for such sort quickest."""
+    return _NUMBER.sub(_by_value, name.casefold())
+
+
+def _by_value(number: re.Match[str]) -> str:
+    """A number as text that sorts by its value: how many digits it has, then the digits."""
+    digits = number[0].lstrip("0")
+    return f"\0{chr(len(digits))}{digits}"

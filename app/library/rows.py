@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from app.library.cases import Case, CaseStatus, ListedCase
@@ -18,6 +19,8 @@ CASE_COLUMNS = (
 LISTED_COLUMNS = "id, name, status, person, note, created, task"
 _AS_STORED = ("utf-8", "surrogatepass")
 _STATUSES = {status.value: status for status in CaseStatus}
+_made_of: Callable[[tuple[Any, ...]], ListedCase] = partial(tuple.__new__, ListedCase)
+"""Without the detour of a named tuple's own constructor, which is Python."""
 REVISION_COLUMNS = "id, case_id, parent, gesture, author, action, created, annotations"
 
 
@@ -52,10 +55,14 @@ def case_of(row: Sequence[Any] | sqlite3.Row) -> Case:
     return Case(case_id, name, task, path, sha256, rows, columns, synthetic == 1, status, *rest)
 
 
-def listed_of(row: Sequence[Any] | sqlite3.Row) -> ListedCase:
-    """What a list shows, from a row of `LISTED_COLUMNS`."""
-    case_id, name, status, *rest = row
-    return ListedCase(case_id, name.decode(*_AS_STORED), _STATUSES[status], *rest)
+def listed_of(rows: Iterable[tuple[Any, ...]]) -> tuple[ListedCase, ...]:
+    """What a list shows, from rows of `LISTED_COLUMNS`."""
+    encoding, errors = _AS_STORED
+    listed = [
+        _made_of((one, str(name, encoding, errors), _STATUSES[status], person, note, created, task))
+        for one, name, status, person, note, created, task in rows
+    ]
+    return tuple(listed)
 
 
 def revision_values(revision: Revision) -> dict[str, object]:

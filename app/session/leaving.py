@@ -153,10 +153,9 @@ class Leaving(QObject):
         Args:
             look: how the film on screen is looked at.
         """
-        cases = {case.id: case for case in self._session.cases}
         current = self._session.current
         begun = []
-        for case in (cases[case_id] for case_id in case_ids if case_id in cases):
+        for case in self._session.listing.these(case_ids):
             opened = self._session.opened_or_none(case.id)
             history = None if opened is None else opened.history
             candidate = Candidate(

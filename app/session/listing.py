@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import TypeVar
 
 from app.library.cases import Case, ListedCase
 from app.library.library import Library
+
+AnyCase = TypeVar("AnyCase", Case, ListedCase)
 
 
 class Listing:
@@ -21,15 +25,26 @@ class Listing:
 
     def shown(self) -> tuple[ListedCase, ...]:
         """Every case as a list shows it, newest first."""
-        return tuple(sorted(self._by_id().values(), key=_age))
+        return _newest_first(self._by_id().values())
 
     def whole(self) -> tuple[Case, ...]:
         """Every case with all that is known of it, newest first."""
-        return self._as_now(self._library.cases())
+        return self.later()()
+
+    def later(self) -> Callable[[], tuple[Case, ...]]:
+        """Reads on any thread what `whole` would tell now: ten thousand take a while."""
+        opened = tuple(self._opened())
+        return lambda: _as_now(self._library.cases(), opened)
+
+    def these(self, case_ids: Iterable[str]) -> tuple[Case, ...]:
+        """Some cases with all that is known of them, as they are asked for; others are left out."""
+        wanted = tuple(case_ids)
+        cases = _by_id((*self._library.cases_by_id(wanted), *self._opened()))
+        return tuple(cases[one] for one in wanted if one in cases)
 
     def of_file(self, path: str) -> tuple[Case, ...]:
         """The cases made from one file, newest first."""
-        cases = self._as_now(self._library.cases_of_file(path))
+        cases = _as_now(self._library.cases_of_file(path), self._opened())
         return tuple(case for case in cases if case.path == path)
 
     def __contains__(self, case_id: str) -> bool:
@@ -51,10 +66,14 @@ class Listing:
         self._stored.update({case.id: ListedCase.of(case) for case in self._opened()})
         return self._stored
 
-    def _as_now(self, stored: Iterable[Case]) -> tuple[Case, ...]:
-        cases = {case.id: case for case in (*stored, *self._opened())}
-        return tuple(sorted(cases.values(), key=_age))
+
+def _as_now(stored: Iterable[Case], opened: Iterable[Case]) -> tuple[Case, ...]:
+    return _newest_first(_by_id((*stored, *opened)).values())
 
 
-def _age(case: Case | ListedCase) -> float:
-    return -case.created
+def _by_id(cases: Iterable[Case]) -> dict[str, Case]:
+    return {case.id: case for case in cases}
+
+
+def _newest_first(cases: Iterable[AnyCase]) -> tuple[AnyCase, ...]:
+    return tuple(sorted(cases, key=attrgetter("created"), reverse=True))

@@ -78,7 +78,7 @@ class MissingFilms(QObject):
             return
         self.cancel()
         self._latest += 1
-        self._pool.submit(self._search, folder, self._session.cases, self._latest)
+        self._pool.submit(self._search, folder, self._session.listing.later(), self._latest)
 
     @Slot()
     def cancel(self) -> None:
@@ -90,8 +90,9 @@ class MissingFilms(QObject):
         self.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _search(self, folder: Path, cases: Sequence[Case], number: int) -> None:
+    def _search(self, folder: Path, read: Callable[[], Sequence[Case]], number: int) -> None:
         try:
+            cases = read()
             gone = [case for case in cases if not os.path.exists(case.path)]
             files = _likely_first(self._expand([folder]), cases, gone) if gone else []
             self._tell(self.searched.emit, self._look(folder, gone, files, number))

@@ -211,13 +211,13 @@ class Session(QObject):
             opened.case = replace(opened.case, path=path, page=page)
             self.library.set_path(case_id, path, page=page)
 
-    def describe(self, case_id: str, *, note: str | None = None, person: str | None = None) -> None:
-        """Keep a case's note, or the key that films of one person share."""
-        opened = self.opened(case_id)
-        note = opened.case.note if note is None else note
-        person = opened.case.person if person is None else person
-        opened.case = replace(opened.case, note=note, person=person)
-        self.library.describe(case_id, note=note, person=person)
+    def describe(self, *case_ids: str, note: str | None = None, person: str | None = None) -> None:
+        """Keep the note of cases, or the key that films of one person share; told once of all."""
+        for opened in map(self.opened, case_ids):
+            case = opened.case
+            its = case.note if note is None else note, case.person if person is None else person
+            opened.case = replace(case, note=its[0], person=its[1])
+            self.library.describe(case.id, note=its[0], person=its[1])
         self.cases_changed.emit()
 
     def remove(self, *case_ids: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from PySide6.QtCore import (
     QItemSelectionModel,
@@ -92,19 +93,19 @@ class CaseList(QWidget):
 
     def set_cases(self, cases: Sequence[CaseItem]) -> None:
         """Show these cases, newest first; the chosen ones stay chosen."""
-        self._model.set_items(cases)
-        self._follow()
+        with self._keeping_choice():
+            self._model.set_items(cases)
 
     def show_only(self, show: Show) -> None:
         """Use a filter."""
         self._chips.chip(show).setChecked(True)
-        self._model.set_show(show)
-        self._follow()
+        with self._keeping_choice():
+            self._model.set_show(show)
 
     def sort_by(self, order: Order) -> None:
         """Sort otherwise."""
-        self._model.set_order(order)
-        self._follow()
+        with self._keeping_choice():
+            self._model.set_order(order)
 
     @property
     def current(self) -> str | None:
@@ -115,8 +116,9 @@ class CaseList(QWidget):
     @property
     def selected(self) -> list[str]:
         """The chosen cases, from top to bottom."""
-        rows = sorted(self._view.selectionModel().selectedRows(), key=QModelIndex.row)
-        return [str(index.data(ID)) for index in rows]
+        ranges = self._view.selectionModel().selection().toList()
+        rows = {row for one in ranges for row in range(one.top(), one.bottom() + 1)}
+        return [self._model.shown[row].id for row in sorted(rows)]
 
     @property
     def visible_cases(self) -> tuple[str, ...]:
@@ -175,7 +177,24 @@ class CaseList(QWidget):
         return delegate
 
     def _look_for(self, words: str) -> None:
-        self._model.set_search(words)
+        with self._keeping_choice():
+            self._model.set_search(words)
+
+    @contextmanager
+    def _keeping_choice(self) -> Iterator[None]:
+        """Around a change of the rows, which Qt does not follow where all of many are chosen.
+
+        It remembers only the first and the last: what comes between them would be chosen too.
+        """
+        chosen, selection = self.selected, self._view.selectionModel()
+        are_all = len(chosen) == len(self._model.shown) > 1
+        if are_all:
+            selection.clearSelection()
+        yield
+        if are_all:
+            selection.select(
+                self._model.ranges_of(chosen), QItemSelectionModel.SelectionFlag.Select
+            )
         self._follow()
 
     def _follow(self) -> None:
@@ -232,7 +251,8 @@ class CaseList(QWidget):
             every.triggered.connect(lambda: self.export_requested.emit(shown))
 
     def _verbs(self, ids: list[str]) -> list[tuple[str, SignalInstance]]:
-        items = [item for item in self._model.shown if item.id in ids]
+        chosen = set(ids)
+        items = [item for item in self._model.shown if item.id in chosen]
         grouped = any(item.films > 1 for item in items)
         verbs = [
             (ANALYSE, self.analyse_requested),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from app.library.cases import ListedCase
 from app.widgets.case_filter import CaseItem
+
+_item_of: Callable[[tuple[object, ...]], CaseItem] = partial(tuple.__new__, CaseItem)
+"""Without the detour of a named tuple's own constructor, which is Python."""
 
 
 class CaseRows:
@@ -15,7 +19,7 @@ class CaseRows:
     def __init__(self) -> None:
         self._troubles: dict[str, str] = {}
         self._activities: dict[str, str] = {}
-        self._made: dict[str, tuple[ListedCase, CaseItem]] = {}
+        self._made: dict[str, CaseItem] = {}
 
     def note_activity(self, case_id: str, words: str) -> None:
         """Something is being done with a case; "" for no more."""
@@ -34,18 +38,14 @@ class CaseRows:
     def items(self, cases: Sequence[ListedCase]) -> list[CaseItem]:
         """A row for each case, in their order."""
         films = Counter([case.person for case in cases if case.person])
-        return [self._item(case, films.get(case.person, 1) if case.person else 1) for case in cases]
-
-    def _item(self, case: ListedCase, films: int) -> CaseItem:
-        case_id = case.id
-        activity, trouble = self._activities.get(case_id, ""), self._troubles.get(case_id, "")
-        made = self._made.get(case_id)
-        if made is not None and made[0] == case:
-            item = made[1]
-            if (item.films, item.activity, item.trouble) == (films, activity, trouble):
-                return item
-        item = CaseItem(
-            case_id, case.name, case.status, case.note, films, activity, trouble, task=case.task
-        )
-        self._made[case_id] = case, item
-        return item
+        films[""] = 1  # nobody knows whose
+        rows, made = list[CaseItem](), self._made
+        activities, troubles = self._activities, self._troubles
+        for one, name, status, person, note, _, task in cases:
+            doing, failed = activities.get(one, ""), troubles.get(one, "")
+            told: tuple[object, ...] = one, name, status, note, films[person], doing, failed, task
+            row = made.get(one)
+            if row is None or row != told:
+                row = made[one] = _item_of(told)
+            rows.append(row)
+        return rows

@@ -54,11 +54,11 @@ def run(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setApplicationName("Caliper")
+    GarbageCollector(application)
     library = open_library(library_folder())
     if library is None:
         return 1
     window = compose(library, weights=installed(), reread=installed)
-    GarbageCollector(window)
     painted = FirstPaint(window)
     painted.came.connect(lambda: window.commands.open_paths(arguments.paths))
     painted.came.connect(lambda: QTimer.singleShot(0, settle_memory))

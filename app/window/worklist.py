@@ -140,9 +140,7 @@ class Worklist(QObject):
         """Ask for fresh proposals; those that a person accepted only after asking."""
         if self._is_refused():
             return
-        reviewed = sum(
-            self._session.opened(one).case.status is CaseStatus.REVIEWED for one in case_ids
-        )
+        reviewed = sum(self._session.case(one).status is CaseStatus.REVIEWED for one in case_ids)
         words = "1 case is" if reviewed == 1 else f"{reviewed} cases are"
         text = f"{words} reviewed. Find the corners anew? Undo in the case brings yours back."
         if not reviewed or self._agrees("Analyse again", text):
@@ -157,18 +155,18 @@ class Worklist(QObject):
         if self._is_refused() or len(case_ids) < 2:
             return
         cases = self._session.listing.shown()
-        persons = {case.person for case in cases if case.id in case_ids and case.person}
+        chosen = set(case_ids)
+        persons = {case.person for case in cases if case.id in chosen and case.person}
         key = min(persons, default=uuid4().hex)
-        for case in cases:  # whoever is the same as one of them is the same as all
-            if case.id in case_ids or case.person in persons:
-                self._session.describe(case.id, person=key)
+        # Whoever is the same as one of them is the same as all.
+        same = [case.id for case in cases if case.id in chosen or case.person in persons]
+        self._session.describe(*same, person=key)
 
     @Slot(list)
     def ungroup(self, case_ids: Sequence[str]) -> None:
         """These films belong to no other."""
         if not self._is_refused():
-            for case_id in case_ids:
-                self._session.describe(case_id, person="")
+            self._session.describe(*case_ids, person="")
 
     # -- the queue
 

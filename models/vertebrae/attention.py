@@ -42,7 +42,7 @@ class PositionCode(nn.Module):
         super().__init__()
         self.waves: Tensor
         self.register_buffer(
-            "waves", math.pi * 2.0 ** torch.linspace(0, 6, bands), persistent=False
+            "waves", math.pi * 2.0 ** torch.linspace(0, 6, bands, device="cpu"), persistent=False
         )
         self.mix = nn.Linear(4 * bands, width)
 

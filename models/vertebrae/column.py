@@ -118,6 +118,10 @@ class Decoded(NamedTuple):
     expected: Expected | None
 
 
+def _token(*shape: int) -> nn.Parameter:
+    return nn.Parameter(nn.init.normal_(torch.empty(shape), std=0.5))
+
+
 def _fuse(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, 1, bias=False),
@@ -186,9 +190,9 @@ class ColumnNet(nn.Module):
         self.to_tokens = nn.Conv2d(channels[self._finest + 2], width, 1)
         self.from_beyond = nn.Conv2d(beyond[0], width, 1) if beyond else None
         self.position = PositionCode(width, bands=config.bands)
-        self.vertebra = nn.Parameter(0.5 * torch.randn(VERTEBRAE, 1, width))
-        self.corner = nn.Parameter(0.5 * torch.randn(1, CORNERS, width))
-        self.hint_kind = nn.Parameter(0.5 * torch.randn(width))
+        self.vertebra = _token(VERTEBRAE, 1, width)
+        self.corner = _token(1, CORNERS, width)
+        self.hint_kind = _token(width)
         self.expected_kind = nn.Parameter(torch.zeros(width))
         self.image_layers = self._layers(config.image_layers)
         self.joint_layers = self._layers(config.joint_layers)

@@ -11,8 +11,8 @@ from safetensors.torch import load_file
 
 from domain.errors import WeightsIncompatible
 from inference import airlock
-from inference.airlock import convert
-from inference.loader import read_metadata
+from inference.airlock import convert, shapes_alone
+from inference.loader import build, read_metadata
 from inference.manifest import shipped_folder
 from inference.upkeep import run_airlock
 from models.implant.space_time_unet import SpaceTimeUNet, SpaceTimeUNetConfig
@@ -164,3 +164,19 @@ def test_what_a_reader_must_not_need_is_reported(monkeypatch, capsys, tmp_path):
     answer = json.loads(capsys.readouterr().out)
     assert answer["error"] == "UnreadableFile"
     assert "RuntimeError" in answer["why"]
+
+
+@pytest.mark.parametrize(
+    "architecture", ["unet_ikem", "hrnet_ocr", "column_net", "space_time_unet"]
+)
+def test_shapes_are_known_without_numbers(architecture):
+    drawn = torch.get_rng_state()
+    with shapes_alone():
+        needed = build(architecture, {}).state_dict()
+    assert torch.equal(torch.get_rng_state(), drawn)
+    assert all(tensor.is_meta for tensor in needed.values())
+    real = build(architecture, {}).state_dict()
+    assert {key: (v.shape, v.dtype) for key, v in needed.items()} == {
+        key: (v.shape, v.dtype) for key, v in real.items()
+    }
+    assert not any(torch.isnan(tensor).any() for tensor in real.values())

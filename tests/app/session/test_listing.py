@@ -52,6 +52,23 @@ def test_an_open_case_is_told_as_it_is_now(listing: Listing, opened: list[Case])
     assert listing.of_file("/elsewhere.png") == (now,)
 
 
+def test_some_cases_are_told_as_they_are_now_in_the_order_asked_for(
+    listing: Listing, opened: list[Case]
+) -> None:
+    opened.append(replace(OLD, status=CaseStatus.REVIEWED))
+    assert listing.these(["old", "nowhere", "new"]) == (opened[0], NEW)
+    assert listing.these([]) == ()
+
+
+def test_what_is_read_later_tells_the_sitting_as_it_was_when_asked(
+    listing: Listing, opened: list[Case]
+) -> None:
+    opened.append(replace(OLD, status=CaseStatus.IN_WORK))
+    later = listing.later()
+    opened.clear()
+    assert [case.status for case in later()] == [CaseStatus.NEW, CaseStatus.IN_WORK]
+
+
 def test_a_case_that_leaves_the_sitting_stays_as_it_was(
     listing: Listing, opened: list[Case]
 ) -> None:

@@ -106,3 +106,22 @@ def test_a_folder_that_was_stopped_stays_stopped_when_another_is_opened(
         gates.let("first")
     assert names(sitting) <= {"other", "first"}
     assert on_screen(sitting) == "other"
+
+
+def test_what_is_said_of_many_cases_is_told_once_and_each_keeps_the_rest(
+    sitting: Sitting, qtbot: QtBot
+) -> None:
+    session = sitting.session
+    with qtbot.waitSignal(session.reading_finished, timeout=PATIENCE_MS):
+        session.open_paths(paths("a", "b", "c"))
+    ids = {case.name: case.id for case in session.cases}
+    session.describe(ids["a"], note="words")
+    told: list[int] = []
+    session.cases_changed.connect(lambda: told.append(1))
+    session.describe(ids["a"], ids["b"], person="one")
+    assert told == [1]
+    known = {case.name: (case.note, case.person) for case in session.cases}
+    assert known == {"a": ("words", "one"), "b": ("", "one"), "c": ("", "")}
+    qtbot.waitUntil(lambda: session.library.pending == 0, timeout=PATIENCE_MS)
+    stored = {case.name: (case.note, case.person) for case in session.library.cases()}
+    assert stored == known

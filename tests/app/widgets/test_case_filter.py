@@ -12,7 +12,7 @@ from app.widgets.case_filter import (
     Show,
     counts,
     found,
-    is_shown,
+    let_through,
     neighbour,
     next_unreviewed,
     ordered,
@@ -51,8 +51,7 @@ def test_ten_thousand_cases_are_counted_searched_and_filtered() -> None:
     hits = found(items, "metall FILM")
     assert ids(hits) == [str(n) for n in range(0, 10_000, 10)]
     assert counts(hits)[Show.FAILED] == 100
-    new = [item for item in hits if is_shown(item, Show.NEW)]
-    assert ids(new) == [str(n) for n in range(0, 10_000, 30)]
+    assert ids(let_through(hits, Show.NEW)) == [str(n) for n in range(0, 10_000, 30)]
     assert ids(found(items, "film 9999")) == ["9999"]
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QBuffer, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QBuffer, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QToolButton
 
-from app.widgets.case_filter import Show
+from app.widgets.case_filter import Order, Show
 from app.widgets.case_list import CaseItem, CaseList
 
 
@@ -162,7 +162,7 @@ def test_choosing_several_opens_none_and_delete_asks_for_all(panel: CaseList) ->
 def test_what_is_chosen_stays_chosen_when_a_status_changes(panel: CaseList) -> None:
     select(panel, 0, 2)
     changed = cases()
-    changed[1] = replace(changed[1], status="reviewed")
+    changed[1] = changed[1]._replace(status="reviewed")
     panel.set_cases(changed)
     assert panel.selected == ["1", "3"]
     panel.set_cases([CaseItem("0", "new one", "new"), *changed])
@@ -187,7 +187,7 @@ def chips(panel: CaseList) -> list[QToolButton]:
 
 
 def test_what_failed_has_a_filter_and_says_why(panel: CaseList) -> None:
-    failed = replace(cases()[2], trouble="The engine had too little memory.")
+    failed = cases()[2]._replace(trouble="The engine had too little memory.")
     panel.set_cases([*cases()[:2], failed])
     chip(panel, "Failed").click()
     assert panel.visible_cases == ("3",)
@@ -197,7 +197,7 @@ def test_what_failed_has_a_filter_and_says_why(panel: CaseList) -> None:
 
 
 def test_a_note_is_in_the_tip_and_found_by_search(panel: CaseList) -> None:
-    panel.set_cases([replace(cases()[0], note="Ask for the earlier film."), *cases()[1:]])
+    panel.set_cases([cases()[0]._replace(note="Ask for the earlier film."), *cases()[1:]])
     panel.findChild(QLineEdit).setText("earlier")
     assert panel.visible_cases == ("1",)
     index = panel.findChild(QListView).model().index(0, 0)
@@ -226,7 +226,7 @@ def test_only_rows_that_are_seen_have_their_picture_read_and_once(qtbot) -> None
     panel.grab()
     assert 0 < len(asked) < 30
     seen = list(asked)
-    panel.set_cases([replace(item, status="reviewed") for item in many])
+    panel.set_cases([item._replace(status="reviewed") for item in many])
     panel.grab()
     assert asked == seen
     panel.set_current("900")
@@ -248,7 +248,7 @@ def test_the_menu_offers_what_fits_the_cases(panel: CaseList) -> None:
     assert "Not of one patient" not in two
     two["Films of one patient"].trigger()
     assert heard == [["2"], ["1", "2"]]
-    panel.set_cases([replace(item, films=3) for item in cases()])
+    panel.set_cases([item._replace(films=3) for item in cases()])
     assert "Not of one patient" in {a.text() for a in panel.menu_for(["1"]).actions()}
 
 
@@ -307,3 +307,154 @@ def test_enter_in_the_search_opens_the_first_and_down_goes_to_the_list(
     assert panel.findChild(QListView).hasFocus()
     QTest.keyClick(panel.findChild(QListView), Qt.Key.Key_Return)
     assert heard == ["2", "2"]
+
+
+def many(number: int = 10_000) -> list[CaseItem]:
+    """Cases newest first; every third has a status."""
+    statuses = ("new", "in_work", "reviewed")
+    return [CaseItem(str(n), f"film {n}", statuses[n % 3]) for n in range(number)]
+
+
+@pytest.fixture
+def long(qtbot) -> CaseList:
+    """A list of ten thousand cases on the screen."""
+    made = CaseList()
+    qtbot.addWidget(made)
+    made.resize(230, 500)
+    made.show()
+    made.set_cases(many())
+    return made
+
+
+def rows_seen(panel: CaseList) -> list[str]:
+    """The names in the viewport, from top to bottom."""
+    view = panel.findChild(QListView)
+    tops = range(2, view.viewport().height(), 60)
+    return [view.indexAt(QPoint(20, y)).data() for y in tops if view.indexAt(QPoint(20, y))]
+
+
+def test_home_and_end_reach_both_ends_of_ten_thousand_cases(long: CaseList) -> None:
+    view = long.findChild(QListView)
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_End)
+    assert (long.current, rows_seen(long)[-1]) == ("9999", "film 9999")
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    assert (long.current, rows_seen(long)[0]) == ("0", "film 0")
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+    assert rows_seen(long)[-1] == "film 9999"
+
+
+class Asked(CaseItem):
+    """A case that notes how often the list asked what it says."""
+
+    times = 0
+
+    @property
+    def words(self) -> str:
+        """What stands in its row."""
+        Asked.times += 1
+        return super().words
+
+
+def test_typed_names_are_found_without_asking_each_row_what_it_says(long: CaseList) -> None:
+    long.set_cases([Asked(*item) for item in many()])
+    view = long.findChild(QListView)
+    long.grab()
+    seen, Asked.times = Asked.times, 0
+    QTest.keyClicks(view, "FILM 99")
+    assert long.current == "99"
+    QTest.keyClicks(view, "98")
+    assert long.current == "9998"
+    assert 0 < seen < 100
+    assert Asked.times < 100
+    QTest.keyClicks(view, "zz")
+    assert long.current == "9998"
+
+
+@pytest.fixture
+def each_key_begins_a_word() -> Iterator[None]:
+    before = QApplication.keyboardInputInterval()
+    QApplication.setKeyboardInputInterval(0)
+    yield
+    QApplication.setKeyboardInputInterval(before)
+
+
+@pytest.mark.usefixtures("each_key_begins_a_word")
+def test_keys_that_are_typed_go_round_the_end(panel: CaseList) -> None:
+    panel.set_current("3")
+    for after in ("1", "2", "1"):
+        QTest.keyClick(panel.findChild(QListView), Qt.Key.Key_S)
+        assert panel.current == after
+        QTest.qWait(3)
+
+
+def test_ten_thousand_chosen_cases_are_told_from_top_to_bottom_and_kept(long: CaseList) -> None:
+    view = long.findChild(QListView)
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert long.selected == [str(n) for n in range(10_000)]
+    assert "Not of one patient" not in {a.text() for a in long.menu_for(long.selected).actions()}
+    long.set_cases([CaseItem("first", "a new one", "new"), *many()])
+    assert long.selected == [str(n) for n in range(10_000)]
+
+
+def test_what_a_filter_hid_is_not_chosen_with_all_that_it_showed(long: CaseList) -> None:
+    chip(long, "Reviewed").click()
+    view = long.findChild(QListView)
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    reviewed = [str(n) for n in range(2, 10_000, 3)]
+    assert long.selected == reviewed
+    for title in ("All", "Reviewed", "All"):
+        chip(long, title).click()
+        assert long.selected == reviewed
+    chip(long, "New").click()
+    assert long.selected == []
+
+
+def test_what_is_chosen_stays_chosen_while_ten_thousand_rows_move(long: CaseList) -> None:
+    select(long, 1, 3, 4)
+    chosen = ["1", "3", "4"]
+    changed = many()
+    changed[3] = changed[3]._replace(status="reviewed")
+    long.set_cases(changed)
+    long.set_cases([CaseItem("first", "a new one", "new"), *changed])
+    assert long.selected == chosen
+    long.sort_by(Order.STATUS)
+    assert sorted(long.selected) == chosen
+    chip(long, "Reviewed").click()
+    assert long.selected == ["3"]  # the others are not shown
+    long.set_cases([*changed[:3], *changed[4:]])
+    assert long.selected == []
+    assert len(long.visible_cases) == 3333
+
+
+def test_a_case_that_the_filter_no_longer_lets_through_leaves_and_the_choice_stays(
+    long: CaseList,
+) -> None:
+    chip(long, "New").click()
+    select(long, 2)
+    changed = many()
+    changed[0] = changed[0]._replace(status="reviewed")
+    long.set_cases(changed)
+    assert long.visible_cases[:2] == ("3", "6")
+    assert long.selected == ["6"]
+    assert rows_seen(long)[:2] == ["film 3", "film 6"]
+
+
+def test_rows_are_chosen_and_never_edited(panel: CaseList) -> None:
+    model = panel.findChild(QListView).model()
+    flags = model.flags(model.index(0, 0))
+    assert flags & Qt.ItemFlag.ItemIsSelectable
+    assert not flags & Qt.ItemFlag.ItemIsEditable
+
+
+def test_a_changed_case_is_the_only_row_drawn_again(long: CaseList, qtbot) -> None:
+    told: list[int] = []
+    model = long.findChild(QListView).model()
+    model.dataChanged.connect(lambda first, last: told.extend((first.row(), last.row())))
+    changed = many()
+    changed[7] = changed[7]._replace(status="reviewed")
+    with qtbot.assertNotEmitted(model.layoutChanged):
+        long.set_cases(changed)
+    assert told == [7, 7]

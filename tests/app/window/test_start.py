@@ -33,7 +33,7 @@ LATE = (
     "torch",
 )
 SCRIPT = """
-import sys
+import gc, sys
 from app.window import main
 from app.window.first_paint import FirstPaint
 
@@ -44,6 +44,8 @@ def tell(window):
     window.close()
 
 def composed(library, **rest):
+    if not gc.isenabled():
+        print("uncollected")
     window = compose(library, **rest)
     FirstPaint(window).came.connect(lambda: tell(window))
     return window
@@ -71,6 +73,10 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
 
 def test_the_window_is_there(loaded: frozenset[str]) -> None:
     assert {"app.window.main_window", "app.canvas.view", "PySide6.QtWidgets"} <= loaded
+
+
+def test_no_garbage_is_looked_for_while_the_window_is_made(loaded: frozenset[str]) -> None:
+    assert "uncollected" in loaded
 
 
 @pytest.mark.parametrize("name", LATE)
