@@ -200,7 +200,7 @@ class Refiner(nn.Module):
 
 def _thirds(side: int) -> Tensor:
     """Which of 3 x 3 places each of side x side is like: corners, edges, all between; one-hot."""
-    along = torch.ones(side, dtype=torch.long)
+    along = torch.ones(side, dtype=torch.long, device="cpu")
     along[0], along[-1] = 0, 2
     place = 3 * along.unsqueeze(1) + along
     return F.one_hot(place.flatten(), 9).float()
