@@ -225,8 +225,13 @@ class ColumnNet(nn.Module):
         alone = self.decode(told, no_hints(len(advice), device=advice.device))
         return told._replace(first=self.coordinates(alone)[0])
 
-    def decode(self, features: Features, hints: Hints) -> Decoded:
-        """Heat-maps for the hints given; the answer depends on their set, not on their order."""
+    def decode(self, features: Features, hints: Hints, *, shift: Tensor | None = None) -> Decoded:
+        """Heat-maps for the hints given; the answer depends on their set, not on their order.
+
+        Args:
+            shift: (B, H) whole levels that each hint moves the column by, where that is known
+                better than from the column found without them.
+        """
         batch = features.tokens.shape[0]
         queries = (self.vertebra + self.corner).flatten(0, 1).expand(batch, -1, -1)
         expected = None
@@ -234,6 +239,7 @@ class ColumnNet(nn.Module):
             there = hints.mask.any(1)[:, None, None]
             with torch.no_grad():
                 first, read = features.first, read_hints(features.first, hints)
+            read = read if shift is None else read._replace(shift=shift)
             expected = Expected(
                 expect(first, hints, read=read), there, counted(first, hints, read=read)
             )
