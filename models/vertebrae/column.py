@@ -238,8 +238,7 @@ class ColumnNet(nn.Module):
         if hints.mask.shape[1]:
             there = hints.mask.any(1)[:, None, None]
             with torch.no_grad():
-                first, read = features.first, read_hints(features.first, hints)
-            read = read if shift is None else read._replace(shift=shift)
+                first, read = features.first, read_hints(features.first, hints, shift=shift)
             expected = Expected(
                 expect(first, hints, read=read), there, counted(first, hints, read=read)
             )
