@@ -23,6 +23,7 @@ from models.vertebrae.evenness import unevenness
 from models.vertebrae.familiar import Picture, picture_of
 from models.vertebrae.framing import Frame, frame_of_column, frame_of_film
 from models.vertebrae.hints import CORNERS, VERTEBRAE, Hints, no_hints
+from models.vertebrae.kriging import leant, residuals
 from models.vertebrae.spacing import keep_apart
 
 FloatArray = NDArray[np.float64]
@@ -72,9 +73,9 @@ def find_corners(
     if found is None:  # what a hand leads up to is often asked already when it lets go
         report(_STAGES - 1, _STAGES, "placing corners")
         kept = Drawer(bench.cache, key) if hints else None  # most films are never dragged
-        found = answer(net, seen, hints, kept=kept)
-        found.corners.flags.writeable = found.spread.flags.writeable = False
-        bench.cache[(*key, hints)] = found
+        alone = _alone(net, seen, bench, key=key) if hints else None
+        found = answer(net, seen, hints, kept=kept, first=alone)
+        bench.cache[(*key, hints)] = _locked(found)
     if not prompt.extras or net.refiner is None:
         return found
     extras = fit_extras(net.refiner, seen.pyramid, found.corners, prompt.extras)
@@ -86,22 +87,33 @@ def find_corners(
 
 
 def answer(
-    net: ColumnNet, seen: Seen, hints: tuple[Hint, ...], *, kept: Kept | None = None
+    net: ColumnNet,
+    seen: Seen,
+    hints: tuple[Hint, ...],
+    *,
+    kept: Kept | None = None,
+    first: FloatArray | None = None,
 ) -> VertebraeFindings:
     """Decode what was seen for these hints; hinted corners are where the hand left them.
 
     Args:
         kept: what close-ups of this film and network gave before, to be looked up and added to.
+        first: (68, 2) the answer without hints, by which they tell how labels lie off elsewhere.
     """
     placed = np.array([[hint.row, hint.column] for hint in hints]).reshape(-1, 2)
     # A hand that points outside the found column says that the column was found in the wrong place.
     glance = seen.column if _inside(seen.column.frame, placed) else seen.whole
-    found = _decode(net, glance, hints, placed)
+    index = [hint.index for hint in hints]
+    told = residuals(first, placed, index) if hints and first is not None else None
+    # The levels are told against the close-ups' answer, which was found in the column's frame.
+    shift = told.shift if told is not None and glance is seen.column else None
+    found = _decode(net, glance, hints, placed, shift=shift)
     if net.refiner is not None:
         usual = _first(glance)
         found = look_closer(net.refiner, seen.pyramid, found, hints=hints, usual=usual, kept=kept)
     corners, spread = found
-    index = [hint.index for hint in hints]
+    if told is not None:
+        corners = leant(corners, index=index, off=told.off)
     corners[index], spread[index] = placed, 0.0
     held = np.isin(np.arange(VERTEBRAE), [number // CORNERS for number in index])
     corners = keep_apart(corners, held=held)
@@ -109,9 +121,22 @@ def answer(
     return VertebraeFindings(corners, spread, doubts=seen.doubts)
 
 
-def see(net: ColumnNet, pixels: PixelArray) -> Seen:
+def _alone(net: ColumnNet, seen: Seen, bench: Bench, *, key: tuple[object, ...]) -> FloatArray:
+    """(68, 2) the answer without hints, which a window has asked for before a hand helps."""
+    found: VertebraeFindings | None = bench.cache.get((*key, ()))
+    if found is None:
+        found = bench.cache[(*key, ())] = _locked(answer(net, seen, ()))
+    return found.corners
+
+
+def _locked(found: VertebraeFindings) -> VertebraeFindings:
+    found.corners.flags.writeable = found.spread.flags.writeable = False
+    return found
+
+
+def see(net: ColumnNet, pixels: PixelArray, *, scout: ColumnNet | None = None) -> Seen:
     """Look at a film: as a whole first, then close to the column found there."""
-    return _see(net, grey_levels(pixels), lambda done, total, stage: None)
+    return _see(net, grey_levels(pixels), lambda done, total, stage: None, scout=scout)
 
 
 def _see(net: ColumnNet, film: Film, report: Report, *, scout: ColumnNet | None = None) -> Seen:
@@ -200,13 +225,21 @@ def _glance(net: ColumnNet, pyramid: Pyramid, frame: Frame) -> Glance:
 
 
 @torch.inference_mode()
-def _decode(net: ColumnNet, glance: Glance, hints: tuple[Hint, ...], placed: FloatArray) -> Found:
+def _decode(
+    net: ColumnNet,
+    glance: Glance,
+    hints: tuple[Hint, ...],
+    placed: FloatArray,
+    *,
+    shift: NDArray[np.int64] | None = None,
+) -> Found:
     told = no_hints(1, device=_device(net))
     if hints:
         points = torch.from_numpy(glance.frame.to_network(placed)).float()
         index = torch.tensor([hint.index for hint in hints])
         told = Hints(*(part[None].to(_device(net)) for part in (points, index, index >= 0)))
-    points, spread = net.coordinates(net.decode(glance.features, told))
+    levels = None if shift is None else torch.from_numpy(shift)[None].to(_device(net))
+    points, spread = net.coordinates(net.decode(glance.features, told, shift=levels))
     corners = glance.frame.to_film(points[0].double().cpu().numpy())
     # One number for both axes: the frame may squeeze rows and columns differently.
     scale = np.sqrt(glance.frame.row_scale * glance.frame.column_scale)

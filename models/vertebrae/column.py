@@ -248,15 +248,19 @@ class ColumnNet(nn.Module):
         alone = self.decode(told, no_hints(len(advice), device=advice.device))
         return told._replace(first=self.coordinates(alone)[0])
 
-    def decode(self, features: Features, hints: Hints) -> Decoded:
-        """Heat-maps for the hints given; the answer depends on their set, not on their order."""
+    def decode(self, features: Features, hints: Hints, *, shift: Tensor | None = None) -> Decoded:
+        """Heat-maps for the hints given; the answer depends on their set, not on their order.
+
+        Args:
+            shift: (B, H) levels that each hint moves the column by, where they are known better.
+        """
         batch = features.tokens.shape[0]
         queries = (self.vertebra + self.corner).flatten(0, 1).expand(batch, -1, -1)
         expected = None
         if hints.mask.shape[1]:
             there = hints.mask.any(1)[:, None, None]
             with torch.no_grad():
-                first, read = features.first, read_hints(features.first, hints)
+                first, read = features.first, read_hints(features.first, hints, shift=shift)
             expected = Expected(
                 expect(first, hints, read=read), there, counted(first, hints, read=read)
             )
@@ -349,8 +353,7 @@ class ColumnNet(nn.Module):
         batch, _, rows, columns = image.shape
         keys = keys / math.sqrt(self.config.pixel_width)
         weight, bias, offset = self.pixel.weight.flatten(1), self.pixel.bias, self.likeness.bias
-        assert bias is not None
-        assert offset is not None
+        assert bias is not None and offset is not None  # noqa: PT018
         likely = self.likeness.weight.flatten(1).expand(batch, -1, -1)
         # A query asks pixels through one more layer, which is quicker to put before the pixels.
         seen = torch.cat([keys @ weight, likely], dim=1) @ image.flatten(2)

@@ -119,13 +119,19 @@ def heard(first: Tensor, hints: Hints, expected: Tensor, *, read: Read | None = 
         return Hints(points.to(hints.points.dtype), landmarks, mask)
 
 
-def read_hints(first: Tensor, hints: Hints) -> Read:
-    """What the hints tell together of a column found without them."""
+def read_hints(first: Tensor, hints: Hints, *, shift: Tensor | None = None) -> Read:
+    """What the hints tell together of a column found without them.
+
+    Args:
+        shift: (B, H) whole levels that each hint moves the column by, where that is known better.
+    """
     levels = first.float().view(-1, VERTEBRAE, CORNERS, 2)
     reach = torch.arange(1, _FARTHEST + 1, device=first.device).view(1, -1, 1, 1)
     above = levels[:, :1] + (levels[:, :1] - levels[:, 1:2]) * reach.flip(1)
     below = levels[:, -1:] + (levels[:, -1:] - levels[:, -2:-1]) * reach
     longer = torch.cat([above, levels, below], dim=1)
+    if shift is not None:
+        return Read(longer, shift)
     vertebra, corner = hints.landmarks // CORNERS, hints.landmarks % CORNERS
     batch = torch.arange(len(first), device=first.device)[:, None]
     same = longer.transpose(1, 2)[batch, corner]

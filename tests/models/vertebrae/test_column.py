@@ -13,7 +13,15 @@ from models.vertebrae.column import (
     _joined,
     _share,
 )
-from models.vertebrae.hints import POINTS, Hints, counted, expect, heard, no_hints
+from models.vertebrae.hints import (
+    POINTS,
+    Hints,
+    counted,
+    expect,
+    heard,
+    no_hints,
+    read_hints,
+)
 
 SMALL = ColumnNetConfig(
     rows=64, columns=32, width=48, heads=4, image_layers=1, joint_layers=1, pixel_width=16
@@ -66,6 +74,14 @@ def test_the_order_of_hints_does_not_matter(network: ColumnNet, features: Featur
     one = network.decode(features, hints(*three)).logits
     other = network.decode(features, hints(*reversed(three))).logits
     assert torch.allclose(one, other, atol=1e-4)
+
+
+def test_levels_that_are_known_better_are_taken(network: ColumnNet, features: Features) -> None:
+    told = hints((30, 5.0, 5.0), (40, 30.0, 20.0))
+    own = read_hints(features.first, told).shift
+    alike, other = (network.decode(features, told, shift=own + by) for by in (0, 1))
+    assert torch.equal(alike.logits, network.decode(features, told).logits)
+    assert not torch.allclose(other.logits, alike.logits)
 
 
 def test_padding_says_nothing(network: ColumnNet, features: Features) -> None:
