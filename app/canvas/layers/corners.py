@@ -143,16 +143,18 @@ class CornersLayer(PointsLayer):
         else:
             self._ahead.start()
 
+    def _adopt(self) -> None:
+        if self._coming is not None:
+            self._take_data(self._coming)
+            self._expect(None)
+            self._set_clock()
+
     def _take_coming(self) -> None:
         """Between two frames of the hand, draw what the network moved and the hand does not hold.
 
         It is shown with the hand's next frame, or alone where the hand rests.
         """
-        if self._coming is None:
-            return
-        self._take_data(self._coming)
-        self._expect(None)
-        self._set_clock()
+        self._adopt()
         self._screen = self.placement.to_screen(self.drawn)
         drawing = self._drawing_now()
         if drawing is not None and drawing.held is not None:
@@ -202,7 +204,7 @@ class CornersLayer(PointsLayer):
     def release(self, at: QPointF) -> None:
         if self._dragging:
             self.move(at)
-        self._take_coming()
+        self._adopt()
         placed, was_dragging = self._placed, self._dragging
         self._pressed, self._dragging = None, False
         if was_dragging and placed is not None:
@@ -215,7 +217,7 @@ class CornersLayer(PointsLayer):
         if pressed is None:
             return False
         if was_dragging:
-            self._take_coming()
+            self._adopt()
             self._placed = None
             self._refresh()
             self.drag_cancelled.emit(pressed[0])

@@ -198,8 +198,8 @@ class Drawing:
     @property
     def manner(self) -> Hashable:
         """What all vertebrae are drawn by."""
-        data = self.data
-        return len(self.screen), self.parts, data.labels, self.sizes, self.is_plain
+        is_plain = self.is_plain or self.held is not None
+        return len(self.screen), self.parts, self.data.labels, self.sizes, is_plain
 
     @property
     def marked(self) -> frozenset[tuple[str, int]]:
