@@ -152,11 +152,8 @@ class _Room(OffScreen):
             request = asking._task.build_request(film, None, weights)
             jobs.ask("busy", request, pixels={film.sha256: film.pixels}, lane=Lane.BATCH)
 
-        self.busy_s = 0.0
-
         def again(answered: Response) -> None:
             if answered.request_id not in asking._questions:
-                self.busy_s += answered.origin.seconds
                 ask()
 
         jobs.answered.connect(again)
