@@ -16,6 +16,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 
+from app.canvas.layers.corners import CornersLayer
 from benchmarks.deeds import Deed, plain_environment
 from benchmarks.films import draw_film
 from benchmarks.off_screen import OffScreen
@@ -67,18 +68,20 @@ def measure() -> Iterator[Row]:
 
 
 class _Room(OffScreen):
-    """A window whose paints are seen."""
+    """A window of which is known what is painted."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "library")
-        self._folder, self._painted = folder, False
+        self._folder = folder
+        self._painted: FloatArray = np.empty((0, 2))  # corners as the latest paint shows them
         room = self
 
         class Watch(QObject):
             """Sees each paint of the canvas."""
 
             def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-                room._painted |= event.type() == QEvent.Type.Paint
+                if event.type() == QEvent.Type.Paint:
+                    room._painted = room._drawn()
                 return False
 
         self._watch = Watch()
@@ -86,8 +89,11 @@ class _Room(OffScreen):
         self._answered: list[int] = []
         self.window.asking.jobs.answered.connect(self._note)
 
+    def _drawn(self) -> FloatArray:
+        layers = (layer for layer in self.window.view.layers if isinstance(layer, CornersLayer))
+        return next((layer.drawn for layer in layers), self._painted)
+
     def _note(self, response: Response) -> None:
-        self._painted = False
         self._answered.append(response.request_id)
 
     def release(self, number: int, *, rest_s: float = 0.0) -> float:
@@ -106,7 +112,7 @@ class _Room(OffScreen):
         began = time.perf_counter()
         QTest.mouseRelease(self.surface, Qt.MouseButton.LeftButton, pos=at)
         self.wait(lambda: not self.window.asking.is_busy)
-        self.wait(lambda: self._painted)
+        self.wait(lambda: np.array_equal(self._painted, self.corners))
         seconds = time.perf_counter() - began
         self._take_back()
         return seconds
@@ -182,8 +188,8 @@ class _Room(OffScreen):
             at = view.map_from_image(*map(float, place)).toPoint()
             QTest.mouseMove(self.surface, at)
             self.application.processEvents()
-            if self._painted and seen is not None:
-                seen.add(np.delete(self.corners, DRAGGED, axis=0).tobytes())
+            if seen is not None:
+                seen.add(np.delete(self._painted, DRAGGED, axis=0).tobytes())
             time.sleep(1 / MOVES_A_SECOND)
         return at
 

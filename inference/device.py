@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -100,3 +102,17 @@ def _words(kind: str) -> str:
         return "Apple GPU"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"CPU, {cores} {'core' if cores == 1 else 'cores'}"
+
+
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Compute on one core meanwhile, for what is small and asked while a hand moves.
+
+    Threads wait for one another at every layer: beside a window that paints, two were slower.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -108,6 +108,7 @@ def _open_device(choice: str, *, threads: int) -> Device:
 
     if threads:
         torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)  # the far ends of heat-maps are full of them, and they are slow
     return pick_device(choice)
 
 

@@ -15,6 +15,7 @@ from domain.errors import WeightsCorrupt
 from domain.vertebrae import VertebraeFindings, VertebraePrompt
 from inference.bench import Bench, Drawer, LoadedNetwork
 from inference.contracts import PixelArray, Report, Request
+from inference.device import on_one_core
 from inference.preprocess import Film, Pyramid, build_pyramid, grey_levels, look
 from inference.vertebrae.asked import options_of
 from inference.vertebrae.closer_look import Found, Kept, fit_extras, look_closer
@@ -72,9 +73,12 @@ def find_corners(
     found: VertebraeFindings | None = bench.cache.get((*key, hints))
     if found is None:  # what a hand leads up to is often asked already when it lets go
         report(_STAGES - 1, _STAGES, "placing corners")
-        kept = Drawer(bench.cache, key) if hints else None  # most films are never dragged
-        alone = _alone(net, seen, bench, key=key) if hints else None
-        found = answer(net, seen, hints, kept=kept, first=alone)
+        if hints:
+            alone, kept = _alone(net, seen, bench, key=key), Drawer(bench.cache, key)
+            with on_one_core():
+                found = answer(net, seen, hints, kept=kept, first=alone)
+        else:  # most films are never dragged: nothing is kept
+            found = answer(net, seen, hints)
         bench.cache[(*key, hints)] = _locked(found)
     if not prompt.extras or net.refiner is None:
         return found
