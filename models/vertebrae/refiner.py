@@ -3,12 +3,14 @@
 A small U-Net looks at each close-up. At its coarsest scale each vertebra becomes one token, told
 its level and where a hand put its corners; the tokens of a column talk to one another, so that what
 a hand shows at one vertebra is known at the others, and a vertebra that is hard to see leans on
-its neighbours.
+its neighbours. Pixels are as the picture alone decides, and seen once; what a hand tells only says
+where corners are roughly, and what to look for among the pixels: a drag costs little.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -43,13 +45,12 @@ class Seen(NamedTuple):
     Args:
         token: (N, token) its coarsest map on the average.
         begun: the way up at 1/8 of the size before its first activation, less talk and hints.
-        quarter, half: the maps that join it further up.
+        pixels: (N, keys, size/2, size/2) what corners are looked for in.
     """
 
     token: Tensor
     begun: Tensor
-    quarter: Tensor
-    half: Tensor
+    pixels: Tensor
 
 
 class Told(NamedTuple):
@@ -89,7 +90,7 @@ class Refiner(nn.Module):
         self.down = nn.ModuleList(
             nn.Sequential(_conv(a, b, stride=2), _conv(b, b)) for a, b in itertools.pairwise(widths)
         )
-        token = widths[-1]
+        token, keys = widths[-1], 2 * w
         self.level = nn.Embedding(LEVELS, token)
         self.hint = nn.Sequential(nn.Linear(3 * CORNERS, token), nn.GELU(), nn.Linear(token, token))
         layer = nn.TransformerEncoderLayer(
@@ -98,23 +99,24 @@ class Refiner(nn.Module):
         self.talk = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
         self.spread = nn.Linear(token, token)
         self.hint_map = nn.Conv2d(CORNERS, widths[2], 1, bias=False)
-        self.narrow = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in itertools.pairwise(widths))
-        self.up = nn.ModuleList(_conv(a, a) for a in widths[:-1])
-        self.head = nn.Conv2d(w, CORNERS, 1)
+        self.narrow = nn.Conv2d(token, widths[2], 1)
+        self.up = _conv(widths[2], widths[2])
+        self.rough = nn.Sequential(
+            _conv(widths[2], keys), nn.Conv2d(keys, 4 * CORNERS, 1), nn.PixelShuffle(2)
+        )
+        self.fine = nn.ModuleList(
+            (_conv(widths[2], widths[1]), _conv(widths[1], keys), _conv(keys, keys))
+        )
+        self.lift = nn.Conv2d(w, keys, 1)
+        self.pixel = nn.Conv2d(keys, keys, 1)
+        self.look = nn.Linear(token, CORNERS * keys)
         self.thirds: Tensor
         self.register_buffer("thirds", _thirds(config.size // 8), persistent=False)
 
     @property
-    def _first_up(self) -> nn.Sequential:
-        """The first step up, at 1/8 of the size."""
-        step = self.up[2]
-        assert isinstance(step, nn.Sequential)
-        return step
-
-    @property
     def _up_conv(self) -> nn.Conv2d:
-        """The convolution that it begins with."""
-        conv = self._first_up[0]
+        """The convolution that the way up begins with."""
+        conv = self.up[0]
         assert isinstance(conv, nn.Conv2d)
         return conv
 
@@ -138,18 +140,26 @@ class Refiner(nn.Module):
         quarter = self.down[0](half)
         eighth = self.down[1](quarter)
         coarsest = self.down[2](eighth)
-        begun = self._up_conv(_up(self.narrow[2](coarsest)) + eighth)
-        return Seen(coarsest.mean((-1, -2)), begun, quarter, half)
+        wide = _up(self.narrow(coarsest)) + eighth
+        image = self.fine[1](_up(self.fine[0](wide)) + quarter)
+        image = self.fine[2](_up(image) + self.lift(half))
+        return Seen(coarsest.mean((-1, -2)), self._up_conv(wide), self.pixel(image))
 
     def place(self, seen: Seen, levels: Tensor, told: Told) -> Tensor:
-        """Heat-map logits from what was seen, crop after crop, at (B, n) levels."""
+        """Heat-map logits from what was seen, crop after crop, at (B, n) levels.
+
+        Where each corner may be is found roughly from talk and hints; each then looks for what it
+        is like among the pixels, as its vertebra knows itself after the talk.
+        """
         batch, count = levels.shape
-        image = self._with_talk(seen.begun, self._talk(seen.token, levels, told))
-        image = self._first_up[1:](self._with_hints(image, told))
-        for n, finer in ((1, seen.quarter), (0, seen.half)):
-            image = self.up[n](_up(self.narrow[n](image)).add_(finer))
-        logits: Tensor = self.head(image)
-        return logits.view(batch, count, *logits.shape[1:])
+        talk = self._talk(seen.token, levels, told)
+        image = self._with_talk(seen.begun, self.spread(talk))
+        rough = _up(self.rough(self.up[1:](self._with_hints(image, told))))
+        keys = self.look(talk).view(len(talk), CORNERS, -1) / math.sqrt(seen.pixels.shape[1])
+        with torch.autocast(rough.device.type, enabled=False):  # eight bits are too few for logits
+            pixels = seen.pixels.flatten(2).float()
+            logits = torch.baddbmm(rough.flatten(2).float(), keys.float(), pixels)
+        return logits.view(batch, count, *rough.shape[1:])
 
     def coordinates(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """Expected corners (..., 4, 2) in crop pixels and their spread (..., 4), one deviation."""
@@ -170,14 +180,12 @@ class Refiner(nn.Module):
         known = told.mask.unsqueeze(-1).to(unit.dtype)
         heard = self.hint(torch.cat([unit * known, known], dim=-1).flatten(2))
         tokens = token.view(*levels.shape, -1) + self.level(levels) + heard
-        mixed: Tensor = self.spread(self.talk(tokens)).flatten(0, 1)
+        mixed: Tensor = self.talk(tokens).flatten(0, 1)
         return mixed
 
     def _with_talk(self, begun: Tensor, talk: Tensor) -> Tensor:
         """The first step up with what the talk adds: the same all over, but at the edges."""
-        narrow = self.narrow[2]
-        assert isinstance(narrow, nn.Conv2d)
-        even = F.linear(talk, narrow.weight.flatten(1))[..., None, None]
+        even = F.linear(talk, self.narrow.weight.flatten(1))[..., None, None]
         thirds = F.conv2d(even.expand(-1, -1, 3, 3), self._up_conv.weight, padding=1)
         places = self.thirds.type_as(thirds).expand(len(begun), -1, -1)
         flat, added = (part.flatten(2).transpose(1, 2) for part in (begun, thirds))

@@ -101,14 +101,25 @@ def plainly(refiner: Refiner, seen: Tensor, told: Told) -> Tensor:
     bell = torch.exp(-0.5 * (cells - centre.unsqueeze(-1)) ** 2)
     spots = bell[:, :, 0].unsqueeze(-1) * bell[:, :, 1].unsqueeze(-2)
     drawn = refiner.hint_map(spots * told.mask.flatten(0, 1)[..., None, None])
-    *finer, image = maps
-    talk = refiner._talk(image.mean((-1, -2)), LEVELS[:, : seen.shape[1]], told)
-    image = image + talk[..., None, None]
-    for n in (2, 1, 0):
-        wide = nn.functional.interpolate(refiner.narrow[n](image), scale_factor=2, mode="bilinear")
-        image = refiner.up[n](wide + finer[n] + (drawn if n == 2 else 0.0))
-    logits: Tensor = refiner.head(image).unsqueeze(0)
-    return logits
+    half, quarter, eighth, coarsest = maps
+    talk = refiner._talk(coarsest.mean((-1, -2)), LEVELS[:, : seen.shape[1]], told)
+    own, mixed = (
+        double(refiner.narrow(coarsest + n)) + eighth for n in (0.0, spread(refiner, talk))
+    )
+    rough = double(refiner.rough(refiner.up(mixed + drawn)))
+    pixels = refiner.fine[1](double(refiner.fine[0](own)) + quarter)
+    pixels = refiner.pixel(refiner.fine[2](double(pixels) + refiner.lift(half)))
+    keys = refiner.look(talk).view(len(talk), 4, -1)
+    likeness = torch.einsum("nkc,nchw->nkhw", keys, pixels) / pixels.shape[1] ** 0.5
+    return (rough + likeness).unsqueeze(0)
+
+
+def double(image: Tensor) -> Tensor:
+    return nn.functional.interpolate(image, scale_factor=2, mode="bilinear")
+
+
+def spread(refiner: Refiner, talk: Tensor) -> Tensor:
+    return refiner.spread(talk)[..., None, None]
 
 
 @pytest.mark.parametrize("hinted", [(), (0,), (1, 4, 16)])
