@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from domain.errors import WrongUse
-from inference.device import pick_device
+from inference.device import on_one_core, pick_device
 
 
 @pytest.fixture
@@ -80,3 +80,19 @@ def test_unknown_words_are_refused():
         pick_device("tpu")
     with pytest.raises(WrongUse, match="int8"):
         pick_device("cpu", dtype="int8")
+
+
+@on_one_core()
+def give_up():
+    raise WrongUse(f"Given up on {torch.get_num_threads()}.")
+
+
+def test_one_core_is_computed_on_for_a_while_alone():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(WrongUse, match=r"on 1\."):
+            give_up()
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

@@ -104,6 +104,24 @@ def test_what_was_answered_once_is_not_computed_again(net, film, monkeypatch):
         final[0] = 0.0
 
 
+def test_a_hand_is_answered_on_one_core_and_a_film_on_all(net, film, monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    told, answer = [], column_net.answer
+
+    def answered(*arguments: Any, **named: Any) -> Any:
+        told.append(list(asked))
+        return answer(*arguments, **named)
+
+    asked: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", asked.append)
+    monkeypatch.setattr(column_net, "answer", answered)
+    bench = bench_of(net, {SHA: film})
+    ask(bench)
+    ask(bench, Hint(5, 211.25, 97.125))
+    assert told == [[], [1]]
+    assert asked == [1, 2]
+
+
 def test_close_ups_that_a_hand_leaves_alone_are_looked_at_once(net, film, monkeypatch):
     if net.refiner is None:
         pytest.skip("no close-ups")
